@@ -1,0 +1,823 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Everything that is installed, downloaded, unpacked and built.
+
+prepare(opts) -> Plan       all that a run in QEMU needs
+native_plan(opts) -> Plan   all that a run on this arm64 machine needs
+    opts: ksrc, image, kernel, qemu, offline, jobs; each may be missing or None
+
+The steps, for the tools that need only one of them:
+host_tools(names, opts)     have these programs (keys of HOST), installing the
+                            missing ones with apt-get
+kernel(spec, opts) -> Kernel       a packaged arm64 kernel; spec: None (what the
+                            machine's own suite offers), a suite, a release
+image(path) -> Kernel       a kernel image given by the user
+source(opts, release, suite=None) -> Source    the tree whose selftest library
+                            fits a kernel of that release (from that suite)
+busybox(opts) -> path       a static arm64 busybox
+build(source, opts, cross, static=True) -> directory with the programs
+channel(opts, cross) -> path       the guest's own helper
+
+Each says one line for what takes time or changes the machine, and nothing when
+all is there.  What cannot be had is a Fail; nothing half-done stays behind.
+
+Cache (cache_dir(), shared by checkouts; safe to delete):
+    apt/SUITE/                     what the archive offers, asked once a day
+    kernels/RELEASE_VERSION/       Image, about.json
+    sources/PACKAGE_VERSION/       the unpacked tree
+    busybox/VERSION/               busybox
+Checkout (build_dir()): one directory for each kernel tree: objects, programs
+and logs.  One run at a time in a checkout (the second is refused); in the
+cache one at a time as well, but the second waits.
+"""
+
+import collections
+import contextlib
+import errno
+import fcntl
+import gzip
+import hashlib
+import json
+import lzma
+import mmap
+import os
+import re
+import shutil
+import struct
+import zlib
+
+import debian
+from common import (SCRATCH, Fail, checkout, jobs, plain_env, run, say,
+                    scratch, write)
+
+Kernel = collections.namedtuple("Kernel", "image release suite origin")
+Source = collections.namedtuple("Source", "path version package")
+Plan = collections.namedtuple(
+    "Plan", "image release origin programs ksrc ksrc_version busybox channel "
+    "qemu qemu_version cross build_id")
+
+# Libraries from here on refuse kernels before it (memory slots of 6.8); the
+# one of 6.1 runs on all, from 5.10 on.
+NEW_LIBRARY = (6, 8)
+OLD_LIBRARY = (6, 1)
+OLD_LIBRARY_SUITE = "bookworm"
+
+CROSS = "aarch64-linux-gnu-"
+
+
+class Missing(Fail):
+    """Cannot be fetched here: the line says what to provide."""
+
+
+# ------------------------------------------------------------ places, locks
+
+# make cannot handle these in a path.
+HOSTILE = re.compile(r"""[\s"'#$%:;&|<>()*?`\\\[\]{}!]""")
+
+
+def plain_path(path, what):
+    if HOSTILE.search(path):
+        raise Fail("%s has a space or a special character in its path, which "
+                   "make cannot handle: %s: use another place" % (what, path))
+    return path
+
+
+def cache_dir():
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.expanduser("~/.cache")
+    return os.path.join(base, "kvm-nisv")
+
+
+def build_dir():
+    return os.path.join(checkout(), "build")
+
+
+def make_dir(path, advice):
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as e:
+        raise Fail("cannot create %s (%s): %s" % (path, e.strerror, advice))
+    return path
+
+
+_held = {}          # locks of this process: path -> file descriptor
+
+
+def _flock(path, how):
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(fd, how)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def lock_checkout():
+    """Refuse a second run in this checkout; held until this process ends."""
+    path = os.path.join(make_dir(build_dir(), "make the checkout writable"),
+                        "lock")
+    if path in _held:
+        return
+    try:
+        _held[path] = _flock(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Fail("another run is going on in this checkout: wait for it, or "
+                   "use a clone")
+    except OSError as e:
+        raise Fail("cannot open %s (%s): make the checkout writable"
+                   % (path, e.strerror))
+
+
+@contextlib.contextmanager
+def cache():
+    """The cache, to ourselves."""
+    advice = "name another place with XDG_CACHE_HOME"
+    top = make_dir(plain_path(cache_dir(), "the cache"), advice)
+    path = os.path.join(top, "lock")
+    if path in _held:
+        yield top
+        return
+    try:
+        try:
+            fd = _flock(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another run that fills the cache %s" % top)
+            fd = _flock(path, fcntl.LOCK_EX)
+    except OSError as e:
+        raise Fail("cannot write to %s (%s): %s" % (top, e.strerror, advice))
+    _held[path] = fd
+    try:
+        for name in os.listdir(top):
+            if name.startswith(SCRATCH):    # of a run that was killed
+                shutil.rmtree(os.path.join(top, name), ignore_errors=True)
+        debian.use(top)
+        yield top
+    except OSError as e:
+        if e.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+            raise
+        raise Fail("cannot write to %s (%s): make room, or %s"
+                   % (top, e.strerror, advice))
+    finally:
+        os.close(_held.pop(path))
+
+
+def in_use(directory):
+    """Keep this directory of the cache from being replaced while we live."""
+    if directory not in _held:
+        fd = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(fd, fcntl.LOCK_SH)
+        _held[directory] = fd
+    return directory
+
+
+def drop(directory):
+    """Remove a directory of the cache unless another run uses it."""
+    if directory in _held:
+        return
+    fd = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        gone = os.path.join(cache_dir(), SCRATCH + os.path.basename(directory))
+        os.rename(directory, gone)
+        shutil.rmtree(gone, ignore_errors=True)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(fd)
+
+
+def cached(kind):
+    """What the cache holds of one kind: (name, version, directory)."""
+    top = os.path.join(cache_dir(), kind)
+    names = sorted(os.listdir(top)) if os.path.isdir(top) else []
+    return [name.partition("_")[::2] + (os.path.join(top, name),)
+            for name in names if "_" in name]
+
+
+def keep(kind, name, version, made):
+    """Move what was made into the cache, in place of other versions of it."""
+    top = make_dir(os.path.join(cache_dir(), kind), "make room")
+    place = os.path.join(top, "%s_%s" % (name, version))
+    os.chmod(made, 0o755)
+    os.rename(made, place)
+    for other, other_version, directory in cached(kind):
+        if other == name and other_version != version:
+            drop(directory)
+    return place
+
+
+# --------------------------------------------------------------- host tools
+
+def on_arm64():
+    return os.uname().machine in ("aarch64", "arm64")
+
+
+def cross_prefix():
+    return "" if on_arm64() else CROSS
+
+
+def _program(name):
+    return lambda: shutil.which(name) is not None
+
+
+def _library(compiler, name):
+    """A compiler prints the name alone when it does not have the file."""
+    return lambda: os.path.isabs(run([compiler, "-print-file-name=" + name])[1])
+
+
+# What is needed: the package that has it, and whether it is there.
+HOST = {
+    "qemu-system-aarch64": ("qemu-system-arm", _program("qemu-system-aarch64")),
+    CROSS + "gcc": ("gcc-aarch64-linux-gnu", _program(CROSS + "gcc")),
+    "arm64 libc.a": ("libc6-dev-arm64-cross", _library(CROSS + "gcc", "libc.a")),
+    "gcc": ("gcc", _program("gcc")),
+    "libc.a": ("libc6-dev", _library("gcc", "libc.a")),
+    "make": ("make", _program("make")),
+    "rsync": ("rsync", _program("rsync")),
+    "xz": ("xz-utils", _program("xz")),
+    # perl-base is there but lacks what checkpatch.pl uses
+    "perl": ("perl", lambda: run(["perl", "-MTerm::ANSIColor", "-e1"])[0] == 0),
+    "shellcheck": ("shellcheck", _program("shellcheck")),
+    "clang": ("clang", _program("clang")),
+    "ld.lld": ("lld", _program("ld.lld")),
+}
+
+BUILD_TOOLS = ("gcc", "libc.a", "make", "rsync", "xz")
+
+
+def build_tools():
+    return BUILD_TOOLS + (() if on_arm64() else (CROSS + "gcc", "arm64 libc.a"))
+
+
+def host_tools(names, opts):
+    lacking = [name for name in names if not HOST[name][1]()]
+    if not lacking:
+        return
+    packages = sorted({HOST[name][0] for name in lacking})
+    command = "apt-get install " + " ".join(packages)
+    if not shutil.which("apt-get"):
+        raise Missing("install %s with this system's package manager"
+                      % ", ".join(lacking))
+    if getattr(opts, "offline", False):
+        raise Missing("run as root, with a network: " + command)
+    become = []
+    if os.geteuid() != 0:
+        become = ["sudo"]
+        if not shutil.which("sudo"):
+            raise Missing("run as root: " + command)
+    say("installing " + " ".join(packages))
+    env = plain_env(DEBIAN_FRONTEND="noninteractive")
+    for step in (["update"],
+                 ["install", "-y", "--no-install-recommends"] + packages):
+        status, text = run(become + ["apt-get", "-q"] + step, env=env,
+                           terminal=bool(become))
+        if status:
+            raise Fail("apt-get %s fails (%s): repair that, then run as root: %s"
+                       % (step[0], debian.complaint(text), command))
+    still = [name for name in lacking if not HOST[name][1]()]
+    if still:
+        raise Fail("%s still missing after: %s" % (", ".join(still), command))
+
+
+def qemu(opts):
+    """The QEMU to use and its version."""
+    given = getattr(opts, "qemu", None)
+    if not given:
+        host_tools(["qemu-system-aarch64"], opts)
+    path = shutil.which(given or "qemu-system-aarch64")
+    if not path:
+        raise Fail("--qemu %s: no such program" % given)
+    path = os.path.abspath(path)
+    status, text = run([path, "--version"])
+    found = re.search(r"QEMU emulator version (\S+)", text)
+    if status or not found:
+        raise Fail("%s is no QEMU: it does not answer --version with one" % path)
+    return path, found.group(1)
+
+
+# ------------------------------------------------------------------ kernels
+
+def series(release):
+    """(6, 12) of "6.12.117+deb13-arm64"; None if it is no release."""
+    found = re.match(r"(\d+)\.(\d+)", release)
+    return (int(found.group(1)), int(found.group(2))) if found else None
+
+
+IMAGE_MAGIC = (0x38, b"ARMd")
+NO_IMAGE = "give --image an uncompressed arm64 kernel, arch/arm64/boot/Image"
+
+
+def _zboot(data):
+    """The kernel in an EFI zboot image."""
+    offset, size, kind = struct.unpack_from("<II8x32s", data, 8)
+    kind = kind.partition(b"\0")[0]
+    payload = data[offset:offset + size]
+    if kind == b"gzip":
+        return zlib.decompressobj(31).decompress(payload)
+    if kind in (b"xzkern", b"lzma"):
+        return lzma.LZMADecompressor().decompress(payload)
+    raise ValueError("compressed with %s" % kind.decode("ascii", "replace"))
+
+
+def image(path):
+    """Check a kernel image and read its release from it.
+
+    An EFI zboot image, which not every QEMU boots, is unpacked for it.
+    """
+    try:
+        with open(path, "rb") as f:
+            head = f.read(64)
+            if len(head) < 64:
+                raise Fail("%s is too short for a kernel: %s" % (path, NO_IMAGE))
+            with mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                return _image(os.path.abspath(path), data)
+    except OSError as e:
+        raise Fail("cannot read the image %s: %s" % (path, e.strerror))
+
+
+def _image(path, data):
+    boot = path
+    if data[:2] == b"\x1f\x8b":
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as e:
+            raise Fail("%s is broken gzip data (%s): %s" % (path, e, NO_IMAGE))
+    elif data[:2] == b"MZ" and data[4:8] == b"zimg":
+        try:
+            data = _zboot(data)
+        except (ValueError, zlib.error, lzma.LZMAError, struct.error) as e:
+            raise Fail("%s is an EFI zboot image that cannot be unpacked here "
+                       "(%s): %s" % (path, e, NO_IMAGE))
+        boot = os.path.join(build_dir(), "zboot", "Image")
+    elif data[:4] == b"\x7fELF":
+        raise Fail("%s is an ELF file (vmlinux?): %s" % (path, NO_IMAGE))
+    offset, magic = IMAGE_MAGIC
+    if data[offset:offset + 4] != magic:
+        raise Fail("%s is no arm64 kernel: %s" % (path, NO_IMAGE))
+    found = re.search(rb"Linux version (\d+\.\d+[!-~]*) ", data)
+    if not found:
+        raise Fail("%s names no Linux version (truncated?): %s"
+                   % (path, NO_IMAGE))
+    release = found.group(1).decode("ascii")
+    if boot != path:
+        make_dir(os.path.dirname(boot), "make the checkout writable")
+        with scratch(build_dir()) as directory:
+            made = os.path.join(directory, "Image")
+            with open(made, "wb") as f:
+                f.write(data)
+            os.rename(made, boot)
+    return Kernel(boot, release, None, path)
+
+
+def is_release(spec):
+    return spec[:1].isdigit()
+
+
+def matches(spec, release, version):
+    """Does "6.12", "6.12.117", "6.1.0-50" or a whole release mean this one?
+
+    Part of a release or of the package's version, up to a point where a new
+    component starts; and then the plain flavour only.
+    """
+    if spec == release:
+        return True
+    if not release.endswith("-arm64"):
+        return False
+    return any(name.startswith(spec) and not name[len(spec):][:1].isdigit() and
+               not spec.endswith((".", "-", "+"))
+               for name in (release, version))
+
+
+def offered(index):
+    """The kernels of an index: (release, offer), the newest first."""
+    best = {}
+    for package, offers in index.items():
+        found = re.fullmatch("linux-(image|binary)-(%s)" % debian.RELEASE,
+                             package)
+        # From 7.x on linux-image only depends on linux-binary.
+        if found and (found.group(1) == "binary" or
+                      found.group(2) not in best):
+            best[found.group(2)] = offers[0]
+    return sorted(best.items(), key=lambda item: (
+        debian.version_key(item[1].version), item[0].endswith("-arm64")),
+        reverse=True)
+
+
+def newest(index):
+    """The release that linux-image-arm64 stands for in an index."""
+    for offer in index.get("linux-image-arm64", ()):
+        found = re.search(r"linux-image-(%s)" % debian.RELEASE, offer.depends)
+        if found:
+            return found.group(1)
+    return None
+
+
+def choose_offer(spec, offline, fresh=False):
+    """The (release, offer) that spec means; None if nothing is known of it."""
+    if spec is None or not is_release(spec):
+        suite = spec or own_suite()
+        index = debian.index(suite, offline, fresh)
+        release = newest(index)
+        if not release and not offline:
+            raise Fail("%s offers no linux-image-arm64: choose another suite"
+                       % suite)
+        return next((item for item in offered(index) if item[0] == release),
+                    None)
+    every = []
+    for suite in debian.SUITES:
+        try:
+            every += offered(debian.index(suite, offline, fresh))
+        except debian.Gone:
+            continue
+        whole = [item for item in every if item[0] == spec]
+        if whole:
+            return whole[0]
+    every.sort(key=lambda item: debian.version_key(item[1].version),
+               reverse=True)
+    for release, offer in every:
+        if matches(spec, release, offer.version):
+            return release, offer
+    if offline:
+        return None
+    have = {}
+    for release, _ in every:
+        have.setdefault(series(release), release)
+    raise Fail("no packaged kernel matches '%s'; there are, of each series the "
+               "newest: %s" % (spec, ", ".join(have.values())))
+
+
+def own_suite():
+    suite = debian.codename()
+    if not suite or not shutil.which("apt-get"):
+        raise Missing("no kernel package here (not a Debian system): "
+                      "give --image FILE, an arm64 kernel image")
+    return suite
+
+
+def cached_kernels():
+    """The kernels in the cache, the newest first: (Kernel, version)."""
+    found = []
+    for release, version, directory in cached("kernels"):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            with open(os.path.join(directory, "about.json"),
+                      encoding="utf-8") as f:
+                about = json.load(f)
+            found.append((Kernel(os.path.join(directory, "Image"), release,
+                                 about["suite"], about["origin"]), version))
+    return sorted(found, key=lambda item: (debian.version_key(item[1]),
+                                           item[0].release.endswith("-arm64")),
+                  reverse=True)
+
+
+def kernel(spec, opts):
+    offline = getattr(opts, "offline", False)
+    if spec is not None and not re.fullmatch(r"[\w.+~-]+", spec):
+        raise Fail("--kernel %s is neither a release nor a suite" % spec)
+    with cache():
+        for known, _ in cached_kernels():
+            if known.release == spec:
+                in_use(os.path.dirname(known.image))
+                return known
+        chosen = None
+        if offline or shutil.which("apt-get"):
+            chosen = choose_offer(spec, offline)
+        elif spec is None:
+            own_suite()
+        if chosen:
+            for known, version in cached_kernels():
+                if (known.release, version) == (chosen[0], chosen[1].version):
+                    in_use(os.path.dirname(known.image))
+                    return known
+        if offline:
+            return _offline_kernel(spec)
+        try:
+            return _get_kernel(*chosen)
+        except debian.Gone:
+            # The archive has moved on since the index was read.
+            return _get_kernel(*choose_offer(spec, False, fresh=True))
+
+
+def _offline_kernel(spec):
+    for known, version in cached_kernels():
+        if spec is None or spec == known.suite or \
+                matches(spec, known.release, version):
+            say("offline: taking %s from the cache" % known.release)
+            in_use(os.path.dirname(known.image))
+            return known
+    raise Missing("no kernel%s in the cache: run once with a network, or give "
+                  "--image FILE, an arm64 kernel image"
+                  % (" for '%s'" % spec if spec else ""))
+
+
+def _get_kernel(release, offer):
+    with scratch(cache_dir()) as directory:
+        deb = debian.fetch(offer, directory)
+        vmlinuz = debian.extract(deb, directory, "./*/vmlinuz*")
+        image(vmlinuz)
+        made = os.path.join(directory, "made")
+        os.mkdir(made)
+        os.rename(vmlinuz, os.path.join(made, "Image"))
+        origin = "Debian %s %s" % (offer.package, offer.version)
+        write(os.path.join(made, "about.json"),
+              json.dumps({"origin": origin, "suite": offer.suite}))
+        place = in_use(keep("kernels", release, offer.version, made))
+    return Kernel(os.path.join(place, "Image"), release, offer.suite, origin)
+
+
+# ------------------------------------------------------------------ sources
+
+def tree_version(path):
+    """The version of a kernel tree, or a Fail if it is none."""
+    try:
+        with open(os.path.join(path, "Makefile"), encoding="utf-8",
+                  errors="replace") as f:
+            text = f.read(2000)
+    except OSError:
+        text = ""
+    part = dict(re.findall(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION) *= *"
+                           r"(\S*)$", text, re.M))
+    parts = [part.get(name, "") for name in ("VERSION", "PATCHLEVEL")]
+    selftests = os.path.join(path, "tools/testing/selftests")
+    if not all(p.isdigit() for p in parts) or \
+            not os.path.isdir(os.path.join(selftests, "kvm")) or \
+            not os.path.isfile(os.path.join(selftests, "lib.mk")):
+        raise Fail("%s is no kernel source tree (with tools/testing/selftests): "
+                   "give --ksrc the top of one" % path)
+    version = ".".join(parts + [part.get("SUBLEVEL") or "0"]) + \
+        part.get("EXTRAVERSION", "")
+    if series(version) < OLD_LIBRARY:
+        raise Fail("%s is Linux %s: --ksrc must be 6.1 or later"
+                   % (path, version))
+    return version
+
+
+def choose_source(release, choices):
+    """Of {series: anything}, the one whose library fits a kernel: the newest
+    that is not newer than it, and the old one for a kernel that the new ones
+    refuse.  None if there is none."""
+    limit = series(release)
+    if limit < NEW_LIBRARY:
+        limit = OLD_LIBRARY
+    fitting = [s for s in choices if s <= limit]
+    return max(fitting) if fitting else None
+
+
+def _sources_offered(suite, offline, fresh):
+    found = {}
+    for package, offers in debian.index(suite, offline, fresh).items():
+        if package.startswith("linux-source-"):
+            at = series(package[len("linux-source-"):])
+            if at >= OLD_LIBRARY:
+                found[at] = offers[0]
+    return found
+
+
+def _source_offer(release, suite, offline, fresh=False):
+    for place in dict.fromkeys((suite or own_suite(), own_suite(),
+                                OLD_LIBRARY_SUITE)):
+        choices = _sources_offered(place, offline, fresh)
+        best = choose_source(release, choices)
+        if best:
+            return choices[best]
+    return None
+
+
+def source(opts, release, suite=None):
+    given = getattr(opts, "ksrc", None)
+    if given:
+        return given_source(given, release)
+    offline = getattr(opts, "offline", False)
+    advice = "give --ksrc DIR, a kernel source tree of 6.1 or later"
+    with cache():
+        have = {}
+        for package, version, directory in cached("sources"):
+            have[series(package[len("linux-source-"):])] = \
+                Source(directory, version, package)
+        best = choose_source(release, have)
+        offer = None
+        if not offline:
+            if not debian.codename() or not shutil.which("apt-get"):
+                raise Missing("no kernel source package here: " + advice)
+            offer = _source_offer(release, suite, offline)
+            if not offer:
+                raise Missing("no packaged kernel source fits %s: %s"
+                              % (release, advice))
+        if offer:
+            for found in have.values():
+                if (found.package, found.version) == offer[1:3]:
+                    in_use(found.path)
+                    return found._replace(version=tree_version(found.path))
+        elif best:
+            in_use(have[best].path)
+            return have[best]._replace(version=tree_version(have[best].path))
+        if offline:
+            raise Missing("no kernel source for %s in the cache: %s"
+                          % (release, advice))
+        try:
+            return _get_source(offer)
+        except debian.Gone:
+            return _get_source(_source_offer(release, suite, offline, True))
+
+
+def given_source(path, release):
+    path = plain_path(os.path.abspath(path), "--ksrc")
+    version = tree_version(path)
+    if series(version) >= NEW_LIBRARY and series(release) < NEW_LIBRARY:
+        raise Fail("the selftest library of Linux %s in --ksrc refuses kernels "
+                   "before %d.%d, and this one is %s: give a --ksrc of 6.1, or "
+                   "a newer kernel" % ((version,) + NEW_LIBRARY + (release,)))
+    return Source(path, version, None)
+
+
+def _get_source(offer):
+    with scratch(cache_dir()) as directory:
+        deb = debian.fetch(offer, directory)
+        packed = debian.extract(deb, directory, "./usr/src/*.tar.xz")
+        os.unlink(deb)
+        say("unpacking %s (about 20 s)" % offer.package)
+        status, text = run(["tar", "-xJf", packed, "--no-same-owner",
+                            "-C", directory])
+        if status:
+            debian.refuse("%s unpacked" % offer.package, text)
+        made = os.path.join(directory, offer.package)
+        version = tree_version(made)
+        place = in_use(keep("sources", offer.package, offer.version, made))
+    return Source(place, version, offer.package)
+
+
+# ------------------------------------------------------------------ busybox
+
+def busybox(opts):
+    offline = getattr(opts, "offline", False)
+    with cache():
+        here = cached("busybox")
+        path = os.path.join(here[-1][2], "busybox") if here else None
+        if path and os.path.isfile(path):
+            in_use(here[-1][2])
+            return path
+        if offline or not debian.codename() or not shutil.which("apt-get"):
+            raise Missing("no arm64 busybox: put a static one at %s" %
+                          os.path.join(cache_dir(), "busybox/busybox_mine/busybox"))
+        try:
+            return _get_busybox(debian.index(own_suite()))
+        except debian.Gone:
+            return _get_busybox(debian.index(own_suite(), fresh=True))
+
+
+def _get_busybox(index):
+    if "busybox-static" not in index:
+        raise Fail("%s offers no busybox-static for arm64" % own_suite())
+    offer = index["busybox-static"][0]
+    with scratch(cache_dir()) as directory:
+        deb = debian.fetch(offer, directory)
+        found = debian.extract(deb, directory, "./*bin/busybox")
+        made = os.path.join(directory, "made")
+        os.mkdir(made)
+        os.rename(found, os.path.join(made, "busybox"))
+        version = re.sub(r"[^\w.+~-]", "_", offer.version)
+        return os.path.join(keep("busybox", "busybox", version, made), "busybox")
+
+
+# -------------------------------------------------------------------- build
+
+# A build has to come out the same from a shell and from inside another make.
+BUILD_ENV = ("PATH", "HOME", "TMPDIR", "USER", "LOGNAME", "CCACHE_DIR")
+
+
+def build_env():
+    env = {name: os.environ[name] for name in BUILD_ENV if name in os.environ}
+    return dict(env, LC_ALL="C")
+
+
+def last_error(text):
+    """The line of a build's output that tells the most."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for pattern in (r"\berror: |undefined reference", r"\*\*\*"):
+        found = [line for line in lines if re.search(pattern, line)]
+        if found:
+            return found[-1]
+    return lines[-1] if lines else "no output"
+
+
+def build_home(src, cross, static):
+    """The build directory of a kernel tree, emptied when it was made from
+    another version of it or by another compiler."""
+    name = src.package or \
+        "ksrc-" + hashlib.sha256(src.path.encode()).hexdigest()[:8]
+    home = os.path.join(build_dir(), name + ("" if static else "-native"))
+    _, compiler = run([cross + "gcc", "--version"])
+    stamp = "\n".join((src.path, src.version, compiler.partition("\n")[0], ""))
+    record = os.path.join(home, "made-from")
+    try:
+        with open(record, encoding="utf-8") as f:
+            same = f.read() == stamp
+    except OSError:
+        same = False
+    if not same:
+        shutil.rmtree(home, ignore_errors=True)
+        make_dir(home, "make the checkout writable")
+        write(record, stamp)
+    return home
+
+
+def build(src, opts, cross, static=True):
+    """Build and install the programs; statically for a guest."""
+    top = plain_path(checkout(), "the checkout")
+    home = build_home(src, cross, static)
+    place = os.path.join(home, "programs")
+    log = os.path.join(home, "build.log")
+    if not os.path.isdir(place):
+        say("building the tests with Linux %s" % src.version)
+    with scratch(home) as directory:
+        made = os.path.join(directory, "programs")
+        status, text = run(
+            ["make", "-C", top, "KSRC=" + src.path, "O=" + home, "ARCH=arm64",
+             "CROSS_COMPILE=" + cross, "INSTALL_PATH=" + made] +
+            (["USERLDFLAGS=-static"] if static else []) +
+            ["-j%d" % jobs(opts), "install"], log=log, env=build_env())
+        if status:
+            raise Fail("the build fails (%s): see %s" % (last_error(text), log))
+        shutil.rmtree(place, ignore_errors=True)
+        os.rename(made, place)
+    return place
+
+
+def channel(opts, cross):
+    """Build the guest's helper."""
+    path = os.path.join(checkout(), "tools/guest/channel.c")
+    made = os.path.join(make_dir(os.path.join(build_dir(), "guest"),
+                                 "make the checkout writable"), "channel")
+    if os.path.isfile(made) and \
+            os.stat(made).st_mtime_ns >= os.stat(path).st_mtime_ns:
+        return made
+    with scratch(build_dir()) as directory:
+        new = os.path.join(directory, "channel")
+        status, text = run([cross + "gcc", "-static", "-O2", "-Wall", "-Wextra",
+                            "-o", new, path], env=build_env())
+        if status:
+            raise Fail("cannot build %s: %s" % (path, last_error(text)))
+        os.rename(new, made)
+    return made
+
+
+def build_id(programs):
+    """The same for the same programs, another for any other."""
+    total = hashlib.sha256()
+    for name in sorted(os.listdir(programs)):
+        path = os.path.join(programs, name)
+        if os.path.isfile(path):
+            with open(path, "rb") as f:
+                one = hashlib.sha256(f.read()).hexdigest()
+            total.update(("%s %s\n" % (one, name)).encode())
+    return total.hexdigest()[:16]
+
+
+# --------------------------------------------------------------- the plans
+
+def prepare(opts):
+    get = lambda name: getattr(opts, name, None)
+    if get("image") and get("kernel"):
+        raise Fail("--image and --kernel exclude each other: give one")
+    plain_path(checkout(), "the checkout")
+    lock_checkout()
+    given = image(get("image")) if get("image") else None
+    if get("ksrc"):
+        tree_version(plain_path(os.path.abspath(get("ksrc")), "--ksrc"))
+
+    lacking = []
+
+    def need(step, *args):
+        try:
+            return step(*args)
+        except Missing as e:
+            lacking.append(str(e))
+            return None
+
+    with cache():
+        need(host_tools, build_tools() +
+             (() if get("qemu") else ("qemu-system-aarch64",)), opts)
+        chosen = given or need(kernel, get("kernel"), opts)
+        release = chosen.release if chosen else "%d.%d" % OLD_LIBRARY
+        src = need(source, opts, release, chosen and chosen.suite)
+        shell = need(busybox, opts)
+    if lacking:
+        raise Fail("; ".join(lacking))
+    emulator, version = qemu(opts)
+    cross = cross_prefix()
+    programs = build(src, opts, cross)
+    return Plan(chosen.image, chosen.release, chosen.origin, programs,
+                src.path, src.version, shell, channel(opts, cross),
+                emulator, version, cross, build_id(programs))
+
+
+def native_plan(opts):
+    plain_path(checkout(), "the checkout")
+    lock_checkout()
+    release = os.uname().release
+    with cache():
+        host_tools(BUILD_TOOLS, opts)
+        src = source(opts, release)
+    programs = build(src, opts, "", static=False)
+    return Plan(None, release, "the running kernel", programs, src.path,
+                src.version, None, None, None, None, "", build_id(programs))
