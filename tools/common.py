@@ -10,6 +10,7 @@ run(cmd, ...)     a child process that never outlives this one: on any
                   its whole process group is ended first.
 scratch(parent)   a temporary directory that is gone at the end, whatever
                   happens; next to where the result will be renamed to.
+write(path, text) a file, all of it or none.
 checkout()        the directory of this checkout.
 """
 
@@ -48,6 +49,17 @@ def plain_env(**more):
     return env
 
 
+@contextlib.contextmanager
+def undisturbed():
+    """Cleaning up goes on when somebody presses Ctrl-C once more."""
+    old = signal.pthread_sigmask(signal.SIG_BLOCK,
+                                 {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, old)
+
+
 def end(child, own_group):
     """End a child and, when it leads a group of its own, all it started."""
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -79,7 +91,8 @@ def run(cmd, log=None, env=None, cwd=None, terminal=False):
         try:
             status = child.wait()
         except BaseException:
-            end(child, not terminal)
+            with undisturbed():
+                end(child, not terminal)
             raise
         if log:
             with open(log, "rb") as f:
@@ -96,7 +109,8 @@ def scratch(parent):
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        with undisturbed():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def write(path, text):

@@ -9,7 +9,8 @@ So apt verifies signatures and dates exactly as it does for the system, and
 what it refuses is refused here.  A source counts as Debian's when its Release
 file says so (Origin), once that is known.
 
-codename()                 the machine's own suite, e.g. "bookworm"
+codename()                 the machine's own suite, e.g. "bookworm"; empty where
+                           there is no Debian with apt
 SUITES                     where a kernel that is asked for by its release is
                            looked for, the newest first
 index(suite, offline)      what the suite offers of PACKAGES: a dict of name to
@@ -19,6 +20,8 @@ index(suite, offline)      what the suite offers of PACKAGES: a dict of name to
                            mirrors.  Kept for a day; then asked for again, and
                            an old one does when there is no network.  offline:
                            the last one, whatever its age, or an empty one.
+refresh(suite)             ask now; False if that was done already
+forget(offer)              leave out what the archive lists but does not have
 fetch(offer, directory)    download that package there, return the file
 extract(deb, directory, member)   unpack one file of it there
 version_key(version)       sorts like dpkg
@@ -30,6 +33,7 @@ import collections
 import json
 import os
 import re
+import shutil
 import time
 
 from common import Fail, plain_env, run, say, write
@@ -65,12 +69,15 @@ class Gone(Fail):
 
 _cache = None       # where all of this lives, set by use()
 _indexes = {}       # suite -> index, for the life of this process
+_asked = set()      # suites that the archive was asked for, likewise
 
 
 def use(cache):
     global _cache
-    _cache = cache
-    _indexes.clear()
+    if cache != _cache:
+        _cache = cache
+        _indexes.clear()
+        _asked.clear()
 
 
 # ---------------------------------------------------------------- versions
@@ -105,10 +112,12 @@ def version_key(version):
 def codename(os_release="/etc/os-release"):
     try:
         with open(os_release, encoding="utf-8") as f:
-            found = re.search(r'^VERSION_CODENAME="?([\w-]+)"?$', f.read(), re.M)
+            field = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', f.read(), re.M))
     except OSError:
-        found = None
-    return found.group(1) if found else ""
+        field = {}
+    if field.get("ID") != "debian" or not shutil.which("apt-get"):
+        return ""
+    return field.get("VERSION_CODENAME", "")
 
 
 def parse_list(text):
@@ -329,7 +338,8 @@ def refuse(what, text):
                    "and see Signed-By in this machine's apt sources"
                    % (what, complaint(line(UNSIGNED))))
     if line(GONE):
-        raise Gone("the archive does not offer %s (%s)" % (what, complaint(text)))
+        raise Gone("the mirror of this machine's apt sources does not hold %s"
+                   % what)
     raise Fail("cannot get %s: apt says: %s" % (what, complaint(text)))
 
 
@@ -354,7 +364,10 @@ def _update(suite):
         lacks = re.findall(r"The repository '\S+ (\S+) Release' does not have",
                            text)
         rest = [s for s in sources if s.suite not in lacks]
-        if not lacks or not rest or suite in lacks:
+        if suite in lacks:
+            raise Gone("the mirror of this machine's apt sources has no suite "
+                       "%s: name another one, or a release" % suite)
+        if not lacks or not rest:
             refuse(what, text)
         sources = rest
     offers = []
@@ -383,26 +396,67 @@ def parse_packages(suite, text):
     return offers
 
 
-def index(suite, offline=False, fresh=False):
-    if suite in _indexes and not fresh:
+def index(suite, offline=False):
+    if suite in _indexes:
         return _indexes[suite]
-    path = os.path.join(_home(suite), "index.json")
     try:
-        with open(path, encoding="utf-8") as f:
+        with open(_index_file(suite), encoding="utf-8") as f:
             kept = json.load(f)
         offers = [Offer(*row) for row in kept["offers"]]
         age = time.time() - kept["time"]
     except (OSError, ValueError, KeyError, TypeError):
         kept, offers, age = None, [], KEEP
-    if not offline and (fresh or not 0 <= age < KEEP):
+    if not offline and not 0 <= age < KEEP:
         try:
-            offers = _update(suite)
-            write(path, json.dumps({"time": time.time(), "offers": offers}))
+            refresh(suite)
+            return _indexes[suite]
         except Unreachable as e:
             if not kept:
                 raise
             say("%s; going on with those of %s" %
                 (e, time.strftime("%Y-%m-%d", time.localtime(kept["time"]))))
+    return _remember(suite, offers)
+
+
+def refresh(suite):
+    """Ask the archive, once in the life of a process; False: already done."""
+    if suite in _asked:
+        return False
+    try:
+        try:
+            offers = _update(suite)
+        except Gone:
+            if suite not in SUITES:
+                raise
+            offers = []
+        _write_index(suite, offers)
+    finally:
+        if not os.path.exists(_index_file(suite)):
+            shutil.rmtree(_home(suite), ignore_errors=True)
+    _asked.add(suite)
+    _remember(suite, offers)
+    return True
+
+
+def forget(offer):
+    """The archive lists it but does not have it: until tomorrow, neither do we."""
+    offers = [o for found in index(offer.suite).values() for o in found
+              if o != offer]
+    _write_index(offer.suite, offers)
+    _remember(offer.suite, offers)
+
+
+def _index_file(suite):
+    return os.path.join(_home(suite), "index.json")
+
+
+def _write_index(suite, offers):
+    os.makedirs(_home(suite), exist_ok=True)
+    write(_index_file(suite),
+          json.dumps({"time": time.time(), "offers": offers}))
+
+
+def _remember(suite, offers):
     found = {}
     for offer in sorted(offers, key=lambda o: version_key(o.version),
                         reverse=True):

@@ -320,6 +320,19 @@ def _zboot(data):
     raise ValueError("compressed with %s" % kind.decode("ascii", "replace"))
 
 
+def _pe_size(data):
+    """How long a kernel with an EFI stub must be: where its sections end."""
+    start = int.from_bytes(data[0x3c:0x40], "little")
+    if data[:2] != b"MZ" or data[start:start + 4] != b"PE\0\0":
+        return 0
+    count, = struct.unpack_from("<H", data, start + 6)
+    optional, = struct.unpack_from("<H", data, start + 20)
+    table = start + 24 + optional
+    return max((sum(struct.unpack_from("<II", data, at + 16))
+                for at in range(table, table + 40 * count, 40)
+                if at + 40 <= len(data)), default=0)
+
+
 def image(path):
     """Check a kernel image and read its release from it.
 
@@ -355,6 +368,8 @@ def _image(path, data):
     offset, magic = IMAGE_MAGIC
     if data[offset:offset + 4] != magic:
         raise Fail("%s is no arm64 kernel: %s" % (path, NO_IMAGE))
+    if len(data) < _pe_size(data):
+        raise Fail("%s is truncated: copy it again" % path)
     found = re.search(rb"Linux version (\d+\.\d+[!-~]*) ", data)
     if not found:
         raise Fail("%s names no Linux version (truncated?): %s"
@@ -405,34 +420,36 @@ def offered(index):
 
 
 def newest(index):
-    """The release that linux-image-arm64 stands for in an index."""
-    for offer in index.get("linux-image-arm64", ()):
-        found = re.search(r"linux-image-(%s)" % debian.RELEASE, offer.depends)
-        if found:
-            return found.group(1)
+    """What linux-image-arm64 stands for in an index: (release, offer)."""
+    have = dict(offered(index))
+    for meta in index.get("linux-image-arm64", ()):
+        found = re.search(r"linux-image-(%s)" % debian.RELEASE, meta.depends)
+        if found and found.group(1) in have:
+            return found.group(1), have[found.group(1)]
     return None
 
 
-def choose_offer(spec, offline, fresh=False):
-    """The (release, offer) that spec means; None if nothing is known of it."""
+def choose_offer(spec, offline=False):
+    """The (release, offer) that spec means; offline None if that is unknown."""
     if spec is None or not is_release(spec):
         suite = spec or own_suite()
-        index = debian.index(suite, offline, fresh)
-        release = newest(index)
-        if not release and not offline:
-            raise Fail("%s offers no linux-image-arm64: choose another suite"
-                       % suite)
-        return next((item for item in offered(index) if item[0] == release),
-                    None)
+        found = newest(debian.index(suite, offline))
+        if not found and not offline:
+            raise Fail("%s offers no arm64 kernel: choose another suite" % suite)
+        return found
     every = []
-    for suite in debian.SUITES:
+    for suite in dict.fromkeys((own_suite(),) + debian.SUITES):
         try:
-            every += offered(debian.index(suite, offline, fresh))
-        except debian.Gone:
+            here = offered(debian.index(suite, offline))
+        except debian.Unreachable:
+            raise
+        except Fail as e:
+            say("%s: looking elsewhere" % e)
             continue
-        whole = [item for item in every if item[0] == spec]
-        if whole:
-            return whole[0]
+        for item in here:
+            if item[0] == spec:
+                return item
+        every += here
     every.sort(key=lambda item: debian.version_key(item[1].version),
                reverse=True)
     for release, offer in every:
@@ -449,9 +466,9 @@ def choose_offer(spec, offline, fresh=False):
 
 def own_suite():
     suite = debian.codename()
-    if not suite or not shutil.which("apt-get"):
-        raise Missing("no kernel package here (not a Debian system): "
-                      "give --image FILE, an arm64 kernel image")
+    if not suite:
+        raise Missing("this is no Debian system: give --image FILE, an arm64 "
+                      "kernel image")
     return suite
 
 
@@ -471,40 +488,62 @@ def cached_kernels():
 
 
 def kernel(spec, opts):
-    offline = getattr(opts, "offline", False)
     if spec is not None and not re.fullmatch(r"[\w.+~-]+", spec):
         raise Fail("--kernel %s is neither a release nor a suite" % spec)
     with cache():
         for known, _ in cached_kernels():
             if known.release == spec:
-                in_use(os.path.dirname(known.image))
-                return known
-        chosen = None
-        if offline or shutil.which("apt-get"):
-            chosen = choose_offer(spec, offline)
-        elif spec is None:
-            own_suite()
-        if chosen:
-            for known, version in cached_kernels():
-                if (known.release, version) == (chosen[0], chosen[1].version):
-                    in_use(os.path.dirname(known.image))
-                    return known
-        if offline:
-            return _offline_kernel(spec)
+                return _use_kernel(known)
+        if getattr(opts, "offline", False):
+            return _cached_kernel(spec)
         try:
-            return _get_kernel(*chosen)
-        except debian.Gone:
-            # The archive has moved on since the index was read.
-            return _get_kernel(*choose_offer(spec, False, fresh=True))
+            return or_else(lambda: choose_offer(spec), _have_or_get_kernel)
+        except debian.Unreachable as e:
+            with contextlib.suppress(Missing):
+                found = _cached_kernel(spec)
+                say("%s: taking %s from the cache" % (e, found.release))
+                return found
+            raise
 
 
-def _offline_kernel(spec):
+def or_else(choose, get):
+    """Get what is chosen; when the archive no longer has that, choose again,
+    from a fresh index, then from what else there is."""
+    while True:
+        chosen = choose()
+        offer = chosen[-1]
+        try:
+            return get(*chosen)
+        except debian.Gone as e:
+            if not debian.refresh(offer.suite):
+                say("%s: looking for another one" % e)
+                debian.forget(offer)
+
+
+def _have_or_get_kernel(release, offer):
     for known, version in cached_kernels():
+        if (known.release, version) == (release, offer.version):
+            return _use_kernel(known)
+    return _get_kernel(release, offer)
+
+
+def _use_kernel(known):
+    in_use(os.path.dirname(known.image))
+    return known
+
+
+def _cached_kernel(spec):
+    """Without a network: what spec meant when there was one, or the newest
+    in the cache that fits."""
+    have = cached_kernels()
+    last = choose_offer(spec, offline=True) if debian.codename() else None
+    for known, version in have:
+        if last and (known.release, version) == (last[0], last[1].version):
+            return _use_kernel(known)
+    for known, version in have:
         if spec is None or spec == known.suite or \
                 matches(spec, known.release, version):
-            say("offline: taking %s from the cache" % known.release)
-            in_use(os.path.dirname(known.image))
-            return known
+            return _use_kernel(known)
     raise Missing("no kernel%s in the cache: run once with a network, or give "
                   "--image FILE, an arm64 kernel image"
                   % (" for '%s'" % spec if spec else ""))
@@ -563,9 +602,9 @@ def choose_source(release, choices):
     return max(fitting) if fitting else None
 
 
-def _sources_offered(suite, offline, fresh):
+def _sources_offered(suite):
     found = {}
-    for package, offers in debian.index(suite, offline, fresh).items():
+    for package, offers in debian.index(suite).items():
         if package.startswith("linux-source-"):
             at = series(package[len("linux-source-"):])
             if at >= OLD_LIBRARY:
@@ -573,51 +612,72 @@ def _sources_offered(suite, offline, fresh):
     return found
 
 
-def _source_offer(release, suite, offline, fresh=False):
-    for place in dict.fromkeys((suite or own_suite(), own_suite(),
-                                OLD_LIBRARY_SUITE)):
-        choices = _sources_offered(place, offline, fresh)
+def _source_offer(release, suite):
+    """Of the kernel's own series from where it comes; else what fits best in
+    the machine's own suite; else the old one that fits every kernel."""
+    own = own_suite()
+    if suite:
+        choices = _sources_offered(suite)
+        if choose_source(release, choices) == series(release):
+            return (choices[series(release)],)
+    for place in (own, OLD_LIBRARY_SUITE):
+        choices = _sources_offered(place)
         best = choose_source(release, choices)
         if best:
-            return choices[best]
-    return None
+            return (choices[best],)
+    raise Missing("no packaged kernel source fits %s: %s" % (release, GIVE_KSRC))
+
+
+def cached_sources():
+    """The trees in the cache, the oldest first: (series, tree, version)."""
+    return sorted(((series(package[len("linux-source-"):]), package, version,
+                    directory)
+                   for package, version, directory in cached("sources")),
+                  key=lambda row: debian.version_key(row[2]))
+
+
+GIVE_KSRC = "give --ksrc DIR, a kernel source tree of 6.1 or later"
 
 
 def source(opts, release, suite=None):
     given = getattr(opts, "ksrc", None)
     if given:
         return given_source(given, release)
-    offline = getattr(opts, "offline", False)
-    advice = "give --ksrc DIR, a kernel source tree of 6.1 or later"
     with cache():
-        have = {}
-        for package, version, directory in cached("sources"):
-            have[series(package[len("linux-source-"):])] = \
-                Source(directory, version, package)
-        best = choose_source(release, have)
-        offer = None
-        if not offline:
-            if not debian.codename() or not shutil.which("apt-get"):
-                raise Missing("no kernel source package here: " + advice)
-            offer = _source_offer(release, suite, offline)
-            if not offer:
-                raise Missing("no packaged kernel source fits %s: %s"
-                              % (release, advice))
-        if offer:
-            for found in have.values():
-                if (found.package, found.version) == offer[1:3]:
-                    in_use(found.path)
-                    return found._replace(version=tree_version(found.path))
-        elif best:
-            in_use(have[best].path)
-            return have[best]._replace(version=tree_version(have[best].path))
-        if offline:
-            raise Missing("no kernel source for %s in the cache: %s"
-                          % (release, advice))
+        if getattr(opts, "offline", False) or not debian.codename():
+            return _cached_source(release)
         try:
-            return _get_source(offer)
-        except debian.Gone:
-            return _get_source(_source_offer(release, suite, offline, True))
+            return or_else(lambda: _source_offer(release, suite),
+                           _have_or_get_source)
+        except debian.Unreachable as e:
+            with contextlib.suppress(Missing):
+                found = _cached_source(release)
+                say("%s: taking %s from the cache" % (e, found.package))
+                return found
+            raise
+
+
+def _have_or_get_source(offer):
+    for _, package, version, directory in reversed(cached_sources()):
+        # A newer one may come from another suite: no need to swap them.
+        if package == offer.package and \
+                debian.version_key(version) >= debian.version_key(offer.version):
+            return _use_source(directory, package)
+    return _get_source(offer)
+
+
+def _use_source(directory, package):
+    return Source(in_use(directory), tree_version(directory), package)
+
+
+def _cached_source(release):
+    have = {at: (directory, package)
+            for at, package, _, directory in cached_sources()}
+    best = choose_source(release, have)
+    if not best:
+        raise Missing("no kernel source for %s in the cache: %s"
+                      % (release, GIVE_KSRC))
+    return _use_source(*have[best])
 
 
 def given_source(path, release):
@@ -649,26 +709,26 @@ def _get_source(offer):
 # ------------------------------------------------------------------ busybox
 
 def busybox(opts):
-    offline = getattr(opts, "offline", False)
     with cache():
         here = cached("busybox")
         path = os.path.join(here[-1][2], "busybox") if here else None
         if path and os.path.isfile(path):
             in_use(here[-1][2])
             return path
-        if offline or not debian.codename() or not shutil.which("apt-get"):
+        if getattr(opts, "offline", False) or not debian.codename():
             raise Missing("no arm64 busybox: put a static one at %s" %
                           os.path.join(cache_dir(), "busybox/busybox_mine/busybox"))
-        try:
-            return _get_busybox(debian.index(own_suite()))
-        except debian.Gone:
-            return _get_busybox(debian.index(own_suite(), fresh=True))
+        return or_else(_busybox_offer, _get_busybox)
 
 
-def _get_busybox(index):
-    if "busybox-static" not in index:
+def _busybox_offer():
+    offers = debian.index(own_suite()).get("busybox-static")
+    if not offers:
         raise Fail("%s offers no busybox-static for arm64" % own_suite())
-    offer = index["busybox-static"][0]
+    return offers[:1]
+
+
+def _get_busybox(offer):
     with scratch(cache_dir()) as directory:
         deb = debian.fetch(offer, directory)
         found = debian.extract(deb, directory, "./*bin/busybox")
