@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# kvm-nisv as a kselftest collection. Three ways to call it:
+#
+# - In a kernel tree, copied or linked as tools/testing/selftests/kvm_nisv:
+#	make -C tools/testing/selftests TARGETS=kvm_nisv [O=...] [LLVM=1] ...
+# - Out of tree, with the tree that has the KVM selftest library:
+#	make KSRC=/path/to/linux [O=...] [LLVM=1] [CROSS_COMPILE=...]
+#	make KSRC=... INSTALL_PATH=... install
+#	make KSRC=... run_tests
+# - On the host, with all set-up done: make check, bench, docs.
+
+HOST_GOALS := check bench docs
+
+ifneq ($(filter $(HOST_GOALS),$(MAKECMDGOALS)),)
+
+.PHONY: $(HOST_GOALS)
+check:
+	@./run_tests.sh --check
+bench:
+	@./run_tests.sh --bench
+docs:
+	@./run_tests.sh --docs
+
+else
+
+ifneq ($(words $(CURDIR)),1)
+$(error The path of this directory has spaces, which make cannot handle: $(CURDIR))
+endif
+
+# A link's own place is only known from where make was started.
+ifneq ($(wildcard ../lib.mk),)
+SELFTESTS := $(abspath ..)
+else ifneq ($(KSRC),)
+SELFTESTS := $(abspath $(KSRC))/tools/testing/selftests
+else ifneq ($(wildcard $(PWD)/lib.mk),)
+SELFTESTS := $(abspath $(PWD))
+else ifneq ($(wildcard $(PWD)/../lib.mk),)
+SELFTESTS := $(abspath $(PWD)/..)
+else
+$(error No kernel tree: give KSRC=/path/to/linux, or use ./run_tests.sh, which finds one)
+endif
+
+KTREE := $(abspath $(SELFTESTS)/../../..)
+KVM_SELFTESTS := $(SELFTESTS)/kvm
+kversion = $(shell sed -n 's/^$(1) = //p' '$(KTREE)/Makefile' 2>/dev/null | head -n 1)
+KVERSION := $(call kversion,VERSION)
+KPATCHLEVEL := $(call kversion,PATCHLEVEL)
+
+ifneq ($(words $(KTREE)),1)
+$(error The path of the kernel tree has spaces, which make cannot handle: $(KTREE))
+endif
+ifeq ($(and $(KVERSION),$(KPATCHLEVEL),$(wildcard $(SELFTESTS)/lib.mk),$(wildcard $(KVM_SELFTESTS)/lib)),)
+$(error Not a kernel tree with KVM selftests: $(KTREE))
+endif
+ifeq ($(shell [ $(KVERSION) -gt 6 ] || [ $(KVERSION).$(KPATCHLEVEL) != 6.0 -a $(KVERSION) = 6 ] || echo old),old)
+$(error The KVM selftest library of Linux $(KVERSION).$(KPATCHLEVEL) is too old, 6.1 or later is needed: $(KTREE))
+endif
+
+# Out of tree there is one architecture to build for; in a tree it is the
+# tree's, and another one has nothing here to build.
+ifeq ($(SELFTESTS),$(abspath ..))
+IN_TREE := 1
+else ifeq ($(KSRC),)
+IN_TREE := 1
+endif
+ifdef IN_TREE
+ARCH ?= $(shell uname -m | sed -e s/aarch64/arm64/ -e s/x86_64/x86/)
+else
+ARCH ?= arm64
+ifeq ($(LLVM)$(CROSS_COMPILE),)
+ifneq ($(shell uname -m),aarch64)
+CROSS_COMPILE := aarch64-linux-gnu-
+endif
+endif
+endif
+
+ifeq ($(OUTPUT),)
+ifneq ($(O),)
+OUTPUT := $(abspath $(O))/kselftest/kvm_nisv
+else
+OUTPUT := $(CURDIR)
+endif
+endif
+
+ifeq ($(filter $(ARCH),arm64 aarch64),)
+
+ifndef IN_TREE
+$(error Nothing to build for ARCH=$(ARCH): the suite is for arm64)
+endif
+
+else
+
+TEST_GEN_PROGS := aarch64/nisv_cap aarch64/nisv_exit
+
+NISV_OBJS := lib/deviation.o lib/expect.o lib/form.o lib/guest.o lib/harness.o
+NISV_OBJS += lib/run.o lib/vm.o
+NISV_OBJS := $(addprefix $(OUTPUT)/,$(NISV_OBJS))
+
+endif
+
+OVERRIDE_TARGETS := 1
+include $(SELFTESTS)/lib.mk
+
+ifneq ($(TEST_GEN_PROGS),)
+
+# A tree's own installed headers where there are any; else they are installed
+# into the build directory, and the tree stays as it is.
+ifndef IN_TREE
+ifneq ($(wildcard $(KTREE)/usr/include/linux/kvm.h),)
+KHDR_INCLUDES := -isystem $(KTREE)/usr/include
+else
+HEADERS := $(OUTPUT)/usr/include/linux/kvm.h
+KHDR_INCLUDES := -isystem $(OUTPUT)/usr/include
+endif
+endif
+
+LIBKVM := $(OUTPUT)/libkvm
+libkvm_make = $(MAKE) --no-print-directory -C $(KVM_SELFTESTS) \
+	-f Makefile -f $(CURDIR)/lib/libkvm.mk ARCH=arm64 \
+	CROSS_COMPILE=$(CROSS_COMPILE) OUTPUT=$(LIBKVM) O=$(LIBKVM) \
+	abs_objdir=$(LIBKVM) KHDR_INCLUDES='$(KHDR_INCLUDES)'
+
+NISV_CFLAGS := @$(LIBKVM)/cflags -D_GNU_SOURCE= -Wall -Wextra -MMD -MP \
+	-Iinclude $(USERCFLAGS)
+
+# Rebuilt by the library's own rules, which know what it depends on.
+.PHONY: libkvm
+libkvm: $(HEADERS)
+	@mkdir -p $(LIBKVM)/tools $(OUTPUT)/aarch64 $(OUTPUT)/lib
+	+@$(libkvm_make) libkvm_for_nisv
+
+$(LIBKVM)/cflags $(LIBKVM)/objects: libkvm ;
+
+$(HEADERS): $(KTREE)/include/uapi/linux/kvm.h
+	@if [ -e $(KTREE)/.config ] || [ -d $(KTREE)/include/config ]; then \
+		echo "$(KTREE) is configured in place: run 'make headers' there first" >&2; \
+		exit 1; \
+	fi
+	+$(MAKE) -s -C $(KTREE) ARCH=arm64 O=$(OUTPUT)/headers OUTPUT= \
+		INSTALL_HDR_PATH=$(OUTPUT)/usr headers_install
+	@touch $@
+
+$(OUTPUT)/%.o: %.c $(LIBKVM)/cflags
+	$(CC) $(NISV_CFLAGS) -c $< -o $@
+
+$(OUTPUT)/%.o: %.S $(LIBKVM)/cflags
+	$(CC) $(NISV_CFLAGS) -c $< -o $@
+
+$(TEST_GEN_PROGS): %: %.o $(NISV_OBJS) $(LIBKVM)/objects
+	$(CC) @$(LIBKVM)/cflags @$(LIBKVM)/ldflags $(USERLDFLAGS) $< \
+		$(NISV_OBJS) @$(LIBKVM)/objects @$(LIBKVM)/ldlibs -o $@
+
+-include $(NISV_OBJS:.o=.d) $(TEST_GEN_PROGS:=.d)
+
+EXTRA_CLEAN += $(NISV_OBJS) $(NISV_OBJS:.o=.d) $(TEST_GEN_PROGS:=.o) \
+	$(TEST_GEN_PROGS:=.d) $(LIBKVM) $(OUTPUT)/headers $(OUTPUT)/usr \
+	$(OUTPUT)/selftests
+
+# runner.sh takes labels and settings from the directory that it runs in,
+# relative to the selftests: where we are not really below them, make it so.
+ifeq ($(wildcard ../lib.mk),)
+define RUN_TESTS
+	mkdir -p $(OUTPUT)/selftests;					\
+	ln -sfn $(SELFTESTS)/kselftest $(OUTPUT)/selftests/kselftest;	\
+	ln -sfn $(CURDIR) $(OUTPUT)/selftests/kvm_nisv;			\
+	cd $(OUTPUT)/selftests/kvm_nisv;				\
+	BASE_DIR=$(OUTPUT)/selftests;					\
+	. $(SELFTESTS)/kselftest/runner.sh;				\
+	if [ "X$(summary)" != "X" ]; then				\
+		per_test_logging=1;					\
+	fi;								\
+	run_many $(1)
+endef
+endif
+
+endif # TEST_GEN_PROGS
+
+endif # HOST_GOALS

@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nisv_cap: the rules of KVM_CAP_ARM_NISV_TO_USER itself.
+ *
+ * Contract (Documentation/virt/kvm/api.rst, 4.4 KVM_CHECK_EXTENSION, 4.37
+ * KVM_ENABLE_CAP, 5 KVM_EXIT_ARM_NISV):
+ *
+ * - KVM_CHECK_EXTENSION says 1, on /dev/kvm and on a VM, whatever the VM has
+ *   enabled.
+ * - It is a VM's: each VM starts with it off, and one VM's says nothing about
+ *   another's. The ioctl exists on the VM's file descriptor only.
+ * - KVM_ENABLE_CAP takes no flags: any flag is EINVAL and enables nothing.
+ *   args have no meaning and are ignored. Enabling again changes nothing.
+ * - It may be enabled at any time in the life of a VM, and holds from the next
+ *   exit on: before, between and after the creation of vCPUs, after they ran,
+ *   for all of them.
+ * - Nothing else turns it on or off: not another capability, not
+ *   KVM_ARM_VCPU_INIT.
+ *
+ * "on" and "off" are always found out by a whole run of a form (lib/run.c) that
+ * has no syndrome, and of a control that has one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/kvm.h>
+
+#include "nisv.h"
+
+/* Not from the kernel's header: a number of the ABI must not move with it. */
+#define CAP_ARM_NISV_TO_USER	177
+
+#define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
+
+static const struct nisv_form *form_named(struct nisv_check *c,
+					  const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < nisv_nr_forms; i++)
+		if (!strcmp(nisv_forms[i].name, name))
+			return &nisv_forms[i];
+	nisv_fail(c, "no form is called %s", name);
+	return &nisv_forms[0];
+}
+
+/* A VM that stays off, for the cases that must leave it so. */
+static struct nisv_vm *never_on;
+
+static struct nisv_vm *vm_never_on(void)
+{
+	if (!never_on)
+		never_on = nisv_vm_new(1);
+	return never_on;
+}
+
+/* After a failure it may be in any state: the next case gets another one. */
+static void put_vm_never_on(struct nisv_check *c)
+{
+	if (!nisv_failed(c))
+		return;
+	nisv_vm_free(never_on);
+	never_on = NULL;
+}
+
+/* On vCPU @cpu the capability is @on, and ISV=1 does not care. */
+static void check_state(struct nisv_check *c, struct nisv_vm *vm,
+			unsigned int cpu, bool on)
+{
+	static const char * const forms[] = { "ldr_x_post", "str_w_pre", "ldr_x" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(forms); i++)
+		if (!nisv_failed(c))
+			nisv_check_form_run(c, vm, cpu, form_named(c, forms[i]),
+					    on);
+}
+
+static void check_enable(struct nisv_check *c, struct nisv_vm *vm)
+{
+	nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(vm), nisv_show_errno,
+		"it can be enabled at any time (api.rst 5 KVM_EXIT_ARM_NISV)");
+}
+
+/* KVM_ENABLE_CAP of @cap on @fd must give @err; 0 is success. */
+static void check_ioctl(struct nisv_check *c, int fd,
+			  struct kvm_enable_cap *cap, int err, const char *rule)
+{
+	int ret = ioctl(fd, KVM_ENABLE_CAP, cap);
+
+	nisv_eq(c, "KVM_ENABLE_CAP", err, ret ? errno : 0, nisv_show_errno,
+		rule);
+}
+
+static void check_extension(struct nisv_check *c, int fd, const char *field)
+{
+	nisv_eq(c, field, 1, ioctl(fd, KVM_CHECK_EXTENSION,
+				   CAP_ARM_NISV_TO_USER), nisv_show_dec,
+		"the capability is reported as 1 (api.rst 4.4)");
+}
+
+static void check_dev(struct nisv_check *c, const void *arg)
+{
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	(void)arg;
+	if (fd < 0) {
+		nisv_fail(c, "/dev/kvm: %s", strerror(errno));
+		return;
+	}
+	check_extension(c, fd, "/dev/kvm");
+	close(fd);
+}
+
+static void check_vm(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new(1);
+
+	(void)arg;
+	check_extension(c, nisv_vm_fd(vm), "VM, off");
+	check_enable(c, vm);
+	check_extension(c, nisv_vm_fd(vm), "VM, on");
+	nisv_vm_free(vm);
+}
+
+static void starts_off(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_state(c, vm_never_on(), 0, false);
+	put_vm_never_on(c);
+}
+
+/* Asking is not enabling. */
+static void check_enables_nothing(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = vm_never_on();
+
+	(void)arg;
+	check_extension(c, nisv_vm_fd(vm), "VM");
+	check_state(c, vm, 0, false);
+	put_vm_never_on(c);
+}
+
+static void starts_off_after_another(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new(1);
+
+	(void)arg;
+	check_enable(c, vm);
+	check_state(c, vm, 0, true);
+	nisv_vm_free(vm);
+
+	vm = nisv_vm_new(1);
+	check_state(c, vm, 0, false);
+	nisv_vm_free(vm);
+}
+
+/* Each bit of the flags alone, then all of them. */
+static void enable_flags(struct nisv_check *c, const void *arg)
+{
+	struct kvm_enable_cap cap = { .cap = CAP_ARM_NISV_TO_USER };
+	struct nisv_vm *vm = vm_never_on();
+	int bit;
+
+	(void)arg;
+	for (bit = 0; bit <= 32; bit++) {
+		cap.flags = bit < 32 ? 1u << bit : ~0u;
+		check_ioctl(c, nisv_vm_fd(vm), &cap, EINVAL,
+			      "no flag is defined: any is EINVAL (api.rst 4.37)");
+		if (nisv_failed(c)) {
+			nisv_fail(c, "flags were 0x%x", cap.flags);
+			break;
+		}
+	}
+	check_state(c, vm, 0, false);
+	put_vm_never_on(c);
+}
+
+static void enable_flags_when_on(struct nisv_check *c, const void *arg)
+{
+	struct kvm_enable_cap cap = {
+		.cap = CAP_ARM_NISV_TO_USER,
+		.flags = 1,
+	};
+	struct nisv_vm *vm = nisv_vm_new(1);
+
+	(void)arg;
+	check_enable(c, vm);
+	check_ioctl(c, nisv_vm_fd(vm), &cap, EINVAL,
+		      "no flag is defined: any is EINVAL (api.rst 4.37)");
+	check_state(c, vm, 0, true);
+	nisv_vm_free(vm);
+}
+
+static const struct {
+	const char *name;
+	u64 value;
+} ignored_args[] = {
+	{ "zero", 0 },
+	{ "one", 1 },
+	{ "ones", ~0ull },
+};
+
+static void enable_args_ignored(struct nisv_check *c, const void *arg)
+{
+	const u64 *value = arg;
+	struct kvm_enable_cap cap = { .cap = CAP_ARM_NISV_TO_USER };
+	struct nisv_vm *vm = nisv_vm_new(1);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(cap.args); i++)
+		cap.args[i] = *value;
+	check_ioctl(c, nisv_vm_fd(vm), &cap, 0,
+		      "args have no meaning here and are ignored (api.rst 4.37)");
+	check_state(c, vm, 0, true);
+	nisv_vm_free(vm);
+}
+
+static void enable_twice(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new(1);
+
+	(void)arg;
+	check_enable(c, vm);
+	check_enable(c, vm);
+	check_state(c, vm, 0, true);
+	check_enable(c, vm);
+	check_state(c, vm, 0, true);
+	nisv_vm_free(vm);
+}
+
+static void enable_before_vcpus(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(2);
+
+	(void)arg;
+	check_enable(c, vm);
+	nisv_vm_add_vcpu(vm);
+	nisv_vm_add_vcpu(vm);
+	check_state(c, vm, 0, true);
+	check_state(c, vm, 1, true);
+	nisv_vm_free(vm);
+}
+
+static void enable_between_vcpus(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(2);
+
+	(void)arg;
+	nisv_vm_add_vcpu(vm);
+	check_enable(c, vm);
+	nisv_vm_add_vcpu(vm);
+	check_state(c, vm, 1, true);
+	check_state(c, vm, 0, true);
+	nisv_vm_free(vm);
+}
+
+static void enable_after_vcpus(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new(2);
+
+	(void)arg;
+	check_enable(c, vm);
+	check_state(c, vm, 0, true);
+	check_state(c, vm, 1, true);
+	nisv_vm_free(vm);
+}
+
+static void enable_after_run(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new(2);
+
+	(void)arg;
+	check_state(c, vm, 0, false);
+	check_enable(c, vm);
+	check_state(c, vm, 0, true);
+	check_state(c, vm, 1, true);
+	nisv_vm_free(vm);
+}
+
+/* The access that failed with ENOSYS is the one that exits when entered again. */
+static void enable_between_exits(struct nisv_check *c, const void *arg)
+{
+	const struct nisv_form *form = form_named(c, "ldp_x_post");
+	struct nisv_situation s = { .form = form, .ipa = nisv_form_ipa(form) };
+	struct nisv_vm *vm = nisv_vm_new(1);
+	struct nisv_regs regs;
+	struct nisv_want want;
+	struct nisv_exit e;
+
+	(void)arg;
+	nisv_check_form(c, form);
+	nisv_vcpu_load(vm, 0, form, &regs);
+	nisv_expect(&s, &want);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_check_exit(c, "off: ", &want, &e);
+
+	check_enable(c, vm);
+	s.cap = true;
+	nisv_expect(&s, &want);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_check_exit(c, "on: ", &want, &e);
+	nisv_eq(c, "pc", 0, nisv_vcpu_pc(vm, 0) - regs.pc, nisv_show_delta,
+		"the instruction is still to be run (api.rst 5)");
+	nisv_vm_free(vm);
+}
+
+static void refused_on_vcpu(struct nisv_check *c, const void *arg)
+{
+	struct kvm_enable_cap cap = { .cap = CAP_ARM_NISV_TO_USER };
+	struct nisv_vm *vm = vm_never_on();
+
+	(void)arg;
+	check_ioctl(c, nisv_vcpu_fd(vm, 0), &cap, EINVAL,
+		      "it is a capability of the VM: a vCPU does not take it (api.rst 4.37)");
+	check_state(c, vm, 0, false);
+	put_vm_never_on(c);
+}
+
+static void refused_on_dev(struct nisv_check *c, const void *arg)
+{
+	struct kvm_enable_cap cap = { .cap = CAP_ARM_NISV_TO_USER };
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	struct nisv_vm *vm = vm_never_on();
+
+	(void)arg;
+	check_ioctl(c, fd, &cap, EINVAL,
+		      "it is a capability of the VM: /dev/kvm does not take it (api.rst 4.37)");
+	check_state(c, vm, 0, false);
+	close(fd);
+	put_vm_never_on(c);
+}
+
+static void unknown_cap_refused(struct nisv_check *c, const void *arg)
+{
+	struct kvm_enable_cap cap = { .cap = 0x7fffffff };
+	struct nisv_vm *vm = vm_never_on();
+
+	(void)arg;
+	check_ioctl(c, nisv_vm_fd(vm), &cap, EINVAL,
+		      "a capability that KVM does not have is EINVAL (api.rst 4.37)");
+	check_state(c, vm, 0, false);
+	put_vm_never_on(c);
+}
+
+static void two_vms_interleaved(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *on = nisv_vm_new(1);
+	struct nisv_vm *off = nisv_vm_new(1);
+	int i;
+
+	(void)arg;
+	check_enable(c, on);
+	for (i = 0; i < 3; i++) {
+		check_state(c, on, 0, true);
+		check_state(c, off, 0, false);
+	}
+	nisv_vm_free(on);
+	check_state(c, off, 0, false);
+	nisv_vm_free(off);
+}
+
+/* A VM made while another has it on, which then outlives that other. */
+static void made_while_another_is_on(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *off = nisv_vm_new(1);
+	struct nisv_vm *on;
+
+	(void)arg;
+	check_enable(c, off);
+	on = off;
+	off = nisv_vm_new(1);
+	check_state(c, off, 0, false);
+	check_state(c, on, 0, true);
+	nisv_vm_free(off);
+	check_state(c, on, 0, true);
+	nisv_vm_free(on);
+}
+
+/* Capabilities that a VM with vCPUs may enable at any time. */
+static const struct {
+	u32 cap;
+	const char *name;
+} other_caps[] = {
+	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, "dirty_log_protect2" },
+	{ KVM_CAP_ARM_SYSTEM_SUSPEND, "system_suspend" },
+};
+
+static void other_cap(struct nisv_check *c, u32 number, bool on)
+{
+	struct kvm_enable_cap cap = { .cap = number, .args = { 1 } };
+	struct nisv_vm *vm = nisv_vm_new(1);
+
+	if (ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION, cap.cap) <= 0) {
+		nisv_skip(c, "the other capability (KVM_CHECK_EXTENSION >= 1)",
+			  "0");
+	} else {
+		if (on)
+			check_enable(c, vm);
+		check_ioctl(c, nisv_vm_fd(vm), &cap, 0,
+			      "the other capability can be enabled (api.rst 7)");
+		check_state(c, vm, 0, on);
+	}
+	nisv_vm_free(vm);
+}
+
+static void other_cap_leaves_on(struct nisv_check *c, const void *arg)
+{
+	other_cap(c, *(const u32 *)arg, true);
+}
+
+static void other_cap_leaves_off(struct nisv_check *c, const void *arg)
+{
+	other_cap(c, *(const u32 *)arg, false);
+}
+
+static void check_reinit(struct nisv_check *c, struct nisv_vm *vm,
+			 unsigned int cpu)
+{
+	nisv_eq(c, "KVM_ARM_VCPU_INIT", 0, nisv_vcpu_reinit(vm, cpu),
+		nisv_show_errno,
+		"a vCPU can be initialised again (api.rst 4.82)");
+}
+
+static void survives_vcpu_init(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new(2);
+
+	(void)arg;
+	check_enable(c, vm);
+	check_reinit(c, vm, 0);
+	check_state(c, vm, 0, true);
+	check_reinit(c, vm, 0);
+	check_reinit(c, vm, 1);
+	check_state(c, vm, 0, true);
+	check_state(c, vm, 1, true);
+	nisv_vm_free(vm);
+}
+
+static void vcpu_init_leaves_off(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new(1);
+
+	(void)arg;
+	check_state(c, vm, 0, false);
+	check_reinit(c, vm, 0);
+	check_state(c, vm, 0, false);
+	nisv_vm_free(vm);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	nisv_case(check_dev, NULL, "check_dev");
+	nisv_case(check_vm, NULL, "check_vm");
+	nisv_case(starts_off, NULL, "starts_off");
+	nisv_case(check_enables_nothing, NULL, "check_enables_nothing");
+	nisv_case(starts_off_after_another, NULL, "starts_off_after_another");
+	nisv_case(enable_flags, NULL, "enable_flags");
+	nisv_case(enable_flags_when_on, NULL, "enable_flags_when_on");
+	for (i = 0; i < ARRAY_LEN(ignored_args); i++)
+		nisv_case(enable_args_ignored, &ignored_args[i].value,
+			  "enable_args_ignored.%s", ignored_args[i].name);
+	nisv_case(enable_twice, NULL, "enable_twice");
+	nisv_case(enable_before_vcpus, NULL, "enable_before_vcpus");
+	nisv_case(enable_between_vcpus, NULL, "enable_between_vcpus");
+	nisv_case(enable_after_vcpus, NULL, "enable_after_vcpus");
+	nisv_case(enable_after_run, NULL, "enable_after_run");
+	nisv_case(enable_between_exits, NULL, "enable_between_exits");
+	nisv_case(refused_on_vcpu, NULL, "refused_on_vcpu");
+	nisv_case(refused_on_dev, NULL, "refused_on_dev");
+	nisv_case(unknown_cap_refused, NULL, "unknown_cap_refused");
+	nisv_case(two_vms_interleaved, NULL, "two_vms_interleaved");
+	nisv_case(made_while_another_is_on, NULL, "made_while_another_is_on");
+	for (i = 0; i < ARRAY_LEN(other_caps); i++) {
+		nisv_case(other_cap_leaves_on, &other_caps[i].cap,
+			  "other_cap_leaves_on.%s", other_caps[i].name);
+		nisv_case(other_cap_leaves_off, &other_caps[i].cap,
+			  "other_cap_leaves_off.%s", other_caps[i].name);
+	}
+	nisv_case(survives_vcpu_init, NULL, "survives_vcpu_init");
+	nisv_case(vcpu_init_leaves_off, NULL, "vcpu_init_leaves_off");
+	return nisv_harness(argc, argv);
+}

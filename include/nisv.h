@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the tests and their library agree on.
+ *
+ * A test program adds named cases and hands them to nisv_harness(). A case gets
+ * a struct nisv_check, runs a form in a struct nisv_vm and compares what
+ * happened, field by field, with what nisv_expect() derives from the form and
+ * the situation.
+ *
+ * Nothing here knows the selftest library: that is lib/vm.c's business (and
+ * include/compat.h hides how its versions differ).
+ */
+#ifndef NISV_H
+#define NISV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "nisv_guest.h"
+
+/* ---- the table of forms: lib/form.c ---- */
+
+enum nisv_class {
+#define CLASS(id, isv, title, why)	CLASS_##id,
+#include "nisv_classes.h"
+#undef CLASS
+	NISV_NR_CLASSES
+};
+
+enum nisv_feature {
+#define FEATURE(id, title, idreg, field, shift, min)	FEATURE_##id,
+#include "nisv_features.h"
+#undef FEATURE
+	NISV_NR_FEATURES
+};
+
+enum nisv_access {
+	ACCESS_R = 1,
+	ACCESS_W = 2,
+	ACCESS_RW = ACCESS_R | ACCESS_W,
+};
+
+/* One row of nisv_forms.h. */
+struct nisv_form {
+	const char *name;
+	enum nisv_class class;
+	enum nisv_access access;
+	unsigned int bytes;
+	enum nisv_feature feature;
+	u32 insn;
+	const char *text;
+};
+
+/* One row of nisv_classes.h. */
+struct nisv_class_info {
+	const char *name;
+	bool isv;
+	const char *title;
+	const char *why;
+};
+
+/* One row of nisv_features.h; the ID register is known by its name here. */
+struct nisv_feature_info {
+	const char *title;
+	const char *idreg;
+	const char *field;
+	unsigned int shift;
+	unsigned int min;
+};
+
+extern const struct nisv_form nisv_forms[];
+extern const unsigned int nisv_nr_forms;
+extern const struct nisv_class_info nisv_classes[NISV_NR_CLASSES];
+extern const struct nisv_feature_info nisv_features[NISV_NR_FEATURES];
+
+#define NISV_SP		31	/* a base register of SP */
+#define NISV_ZR		31	/* a destination of XZR or WZR */
+#define NISV_OFFSET_REG	2	/* X2 holds the offset of [Xn, Xm] */
+
+/* Number of the base register, NISV_SP for SP. */
+unsigned int nisv_form_base(const struct nisv_form *form);
+
+/*
+ * Bytes from the base register to the accessed address, when X2 is @x2
+ * (DDI0487 C4.1.94 and C6.2: the addressing mode of each encoding group).
+ */
+s64 nisv_form_offset(const struct nisv_form *form, u64 x2);
+
+/* The alignment in bytes at which no form takes an alignment fault. */
+unsigned int nisv_form_align(const struct nisv_form *form);
+
+/* Rt of a form of class PLAIN, NISV_ZR for the zero register. */
+unsigned int nisv_form_rt(const struct nisv_form *form);
+
+/* Whether the form's registers are SIMD&FP registers. */
+bool nisv_form_simd(const struct nisv_form *form);
+
+/*
+ * What Rt holds after a load of class PLAIN read the bytes @data (lowest byte
+ * first): sign or zero extended, the upper half zero for a W register.
+ */
+u64 nisv_form_loaded(const struct nisv_form *form, u64 data);
+
+/* Whether a form of class PLAIN is a load that sign-extends (LDRS*). */
+bool nisv_form_signed(const struct nisv_form *form);
+
+/* ---- what must happen: lib/expect.c ---- */
+
+/* What a case is about; the form touches @ipa, which no memory slot backs. */
+struct nisv_situation {
+	const struct nisv_form *form;
+	bool cap;		/* KVM_CAP_ARM_NISV_TO_USER is enabled */
+	u64 ipa;		/* address of the lowest byte accessed */
+	u64 store;		/* what a store of class PLAIN has in Rt */
+};
+
+/* What KVM_RUN must then return, and what kvm_run must then hold. */
+struct nisv_want {
+	int err;		/* 0, or the errno of KVM_RUN */
+	u32 exit_reason;
+	bool nisv;		/* kvm_run.arm_nisv is valid: */
+	u64 esr_iss;
+	u64 esr_any;		/* bits of esr_iss that may be anything */
+	u64 fault_ipa;
+	bool mmio;		/* kvm_run.mmio is valid: */
+	u64 phys_addr;
+	u32 len;
+	bool is_write;
+	u64 data;		/* of a write, len bytes */
+};
+
+/* Sources: api.rst, KVM_RUN and KVM_EXIT_ARM_NISV; DDI0487, ESR_EL2. */
+void nisv_expect(const struct nisv_situation *s, struct nisv_want *want);
+
+/* How a value reads to people; @buf is always terminated. */
+void nisv_show_hex(char *buf, size_t size, u64 val);
+void nisv_show_dec(char *buf, size_t size, u64 val);
+void nisv_show_errno(char *buf, size_t size, u64 val);
+void nisv_show_exit(char *buf, size_t size, u64 val);
+void nisv_show_iss(char *buf, size_t size, u64 val);
+void nisv_show_delta(char *buf, size_t size, u64 val);
+
+/* The first field of esr_iss in which @want and @got differ: "WnR". */
+const char *nisv_iss_difference(u64 want, u64 got);
+
+/* ---- cases, comparisons and results: lib/harness.c ---- */
+
+struct nisv_check;
+
+/* Runs one case; what it finds goes to @c. */
+typedef void nisv_case_fn(struct nisv_check *c, const void *arg);
+
+/* Adds a case; the name is [a-z0-9_.]+ and new. Cases run in this order. */
+void nisv_case(nisv_case_fn *fn, const void *arg, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Lists (-l) or runs the cases whose "program:case", "program" or "case"
+ * matches one of the patterns on the command line, all without one. Prints
+ * KTAP. Returns the kselftest exit status.
+ */
+int nisv_harness(int argc, char **argv);
+
+/* The form that the comparisons of this case are about; for its messages. */
+void nisv_check_form(struct nisv_check *c, const struct nisv_form *form);
+
+/*
+ * Compares; a difference fails the case and the message gives @rule. What is
+ * equal is shown as well when the case fails. False when they differ.
+ */
+bool nisv_eq(struct nisv_check *c, const char *field, u64 want, u64 got,
+	     void (*show)(char *buf, size_t size, u64 val), const char *rule);
+
+/* Fails the case with a line of its own. */
+void nisv_fail(struct nisv_check *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Skips the case: what it requires, and what was found instead. */
+void nisv_skip(struct nisv_check *c, const char *requires, const char *found);
+
+/* Whether anything has failed so far. */
+bool nisv_failed(const struct nisv_check *c);
+
+/* ---- known deviations: lib/deviation.c ---- */
+
+/*
+ * Something that a kernel or an emulator is known to do wrong. It does not
+ * change what is expected: a case that differs just as a row predicts, while
+ * present() finds the deviation on this machine, is reported as XFAIL. One
+ * that does not differ, although present() finds it, fails: the row is stale.
+ */
+struct nisv_deviation {
+	const char *id;
+	const char *field;	/* the one compared field that it changes */
+	const char *what;
+	const char *where;
+	const char *since;
+	const char *until;
+	const char *reference;
+	bool (*applies)(const struct nisv_form *form);
+	u64 (*predicts)(const struct nisv_form *form, u64 want, u64 got);
+	bool (*present)(void);
+};
+
+extern const struct nisv_deviation nisv_deviations[];
+extern const unsigned int nisv_nr_deviations;
+
+/* The deviation that is present here and touches @field of @form, or NULL. */
+const struct nisv_deviation *nisv_deviation(const struct nisv_form *form,
+					    const char *field);
+
+/* ---- a guest that runs forms: lib/vm.c ---- */
+
+#define NISV_MAX_VCPUS	2
+
+struct nisv_vm;
+
+/* What one KVM_RUN returned; a copy, so that the next one cannot change it. */
+struct nisv_exit {
+	int err;		/* 0 or the errno */
+	u32 reason;
+	u64 esr_iss;
+	u64 fault_ipa;
+	u64 phys_addr;
+	u32 len;
+	u8 is_write;
+	u64 data;
+	/*
+	 * How many bytes at the start of the union in struct kvm_run were
+	 * written to (the index of the last such byte, plus one).
+	 */
+	unsigned int touched;
+};
+
+/*
+ * Creates a VM with @nr_vcpus vCPUs (fewer can be had at first: the rest with
+ * nisv_vm_add_vcpu()) and the memory around the hole. Fails the program if the
+ * library does.
+ */
+struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus);
+struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus);
+void nisv_vm_add_vcpu(struct nisv_vm *vm);
+void nisv_vm_free(struct nisv_vm *vm);
+
+/* Plain file descriptors, for ioctls that are the subject of a test. */
+int nisv_vm_fd(const struct nisv_vm *vm);
+int nisv_vcpu_fd(const struct nisv_vm *vm, unsigned int cpu);
+
+/* KVM_ENABLE_CAP of KVM_CAP_ARM_NISV_TO_USER on the VM: 0 or the errno. */
+int nisv_vm_enable(struct nisv_vm *vm);
+
+/* KVM_ARM_VCPU_INIT again, with what the vCPU was created with. */
+int nisv_vcpu_reinit(struct nisv_vm *vm, unsigned int cpu);
+
+/* The vCPU's value of a feature's ID register field. */
+unsigned int nisv_vcpu_feature(const struct nisv_vm *vm, unsigned int cpu,
+			       enum nisv_feature feature);
+
+/* The IPA that row @form uses in the hole, and the VA that the guest uses. */
+u64 nisv_form_ipa(const struct nisv_form *form);
+u64 nisv_form_va(const struct nisv_form *form);
+
+/* Where the guest rings when it has gone on past the form. */
+u64 nisv_doorbell_ipa(void);
+
+/* Guest address of the stub that is made of row @form. */
+u64 nisv_form_pc(const struct nisv_form *form);
+
+/*
+ * Fills every register with a value of its own and points the base register
+ * so that @form touches nisv_form_va(). The guest loads them all when it runs.
+ * @regs is also what must be found unchanged at the exit.
+ */
+void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
+		    const struct nisv_form *form, struct nisv_regs *regs);
+
+/*
+ * KVM_RUN once. Before it, the union of struct kvm_run is filled with a
+ * pattern (not when a KVM_EXIT_MMIO is to be completed by it).
+ */
+void nisv_vcpu_run(struct nisv_vm *vm, unsigned int cpu, struct nisv_exit *e);
+
+/* For the KVM_EXIT_MMIO load just returned: the data that completes it. */
+void nisv_vcpu_mmio_data(struct nisv_vm *vm, unsigned int cpu, u64 data);
+
+/*
+ * The vCPU's registers as KVM_GET_ONE_REG gives them; the V registers, FPSR
+ * and FPCR only with @simd, else those in @regs stay.
+ */
+void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
+		    struct nisv_regs *regs, bool simd);
+u64 nisv_vcpu_pc(struct nisv_vm *vm, unsigned int cpu);
+
+/* Skips the instruction at PC, as a VMM that emulated it would. */
+void nisv_vcpu_skip(struct nisv_vm *vm, unsigned int cpu);
+
+/*
+ * After the doorbell: the registers as the guest itself saw them, and whether
+ * it got there by an exception (NISV_NO_VECTOR: it did not).
+ */
+void nisv_vcpu_seen(struct nisv_vm *vm, unsigned int cpu,
+		    struct nisv_regs *regs, struct nisv_trap *trap);
+
+/* How many 8-byte words changed in the 4 KiB on either side of the hole. */
+unsigned int nisv_vm_memory_changed(struct nisv_vm *vm);
+
+/* ---- whole runs of one form, compared: lib/run.c ---- */
+
+/* Compares what KVM_RUN gave with what it must give. */
+void nisv_check_exit(struct nisv_check *c, const char *when,
+		     const struct nisv_want *want, const struct nisv_exit *got);
+
+/* Compares registers; each that differs is a field of its own. */
+void nisv_check_regs(struct nisv_check *c, const char *when,
+		     const struct nisv_regs *want, const struct nisv_regs *got);
+
+/*
+ * Runs @form on vCPU @cpu, from its registers loaded to the doorbell, and
+ * compares everything on the way with what @cap asks for.
+ */
+void nisv_check_form_run(struct nisv_check *c, struct nisv_vm *vm,
+			 unsigned int cpu, const struct nisv_form *form,
+			 bool cap);
+
+#endif /* NISV_H */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The mailbox between a guest (lib/guest.S) and its host (lib/vm.c): the
+ * registers that the guest loads before a form and those that it saw after it.
+ * Offsets for the assembler; lib/vm.c checks that they fit the structures.
+ */
+#ifndef NISV_GUEST_H
+#define NISV_GUEST_H
+
+#define NISV_REGS_SP		248
+#define NISV_REGS_PC		256
+#define NISV_REGS_PSTATE	264
+#define NISV_REGS_FPSR		272
+#define NISV_REGS_FPCR		280
+#define NISV_REGS_V		288
+#define NISV_REGS_SIZE		800
+
+#define NISV_MB_OUT		0
+#define NISV_MB_IN		NISV_REGS_SIZE
+#define NISV_MB_TRAP		(2 * NISV_REGS_SIZE)
+#define NISV_MB_DOORBELL	(NISV_MB_TRAP + 40)
+
+#define NISV_NO_VECTOR		16
+
+#ifndef __ASSEMBLER__
+#include <linux/types.h>
+
+struct nisv_regs {
+	u64 x[31];
+	u64 sp;
+	u64 pc;
+	u64 pstate;
+	u64 fpsr;
+	u64 fpcr;
+	u64 v[32][2];
+};
+
+/* The exception that the guest took, of its own making or injected. */
+struct nisv_trap {
+	u64 vector;	/* index into the vector table, or NISV_NO_VECTOR */
+	u64 esr;
+	u64 far;
+	u64 elr;
+	u64 spsr;
+};
+
+struct nisv_mailbox {
+	struct nisv_regs out;
+	struct nisv_regs in;
+	struct nisv_trap trap;
+	u64 doorbell;	/* VA of the doorbell */
+	u64 pad;
+};
+#endif
+
+#endif /* NISV_GUEST_H */

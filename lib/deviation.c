@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of known deviations: what an emulator or an old kernel is known to
+ * do wrong, and how that is found out on the machine at hand.
+ */
+#include <asm/hwcap.h>
+#include <asm/sigcontext.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "nisv.h"
+
+#define ESR_WNR		(1ull << 6)
+
+/* ---- atomic_wnr ---- */
+
+static sigjmp_buf after_fault;
+static volatile u64 fault_esr;
+
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+	u8 *record = (u8 *)uc->uc_mcontext.__reserved;
+	struct _aarch64_ctx *head = (void *)record;
+
+	(void)sig;
+	(void)info;
+	while (head->magic && head->magic != ESR_MAGIC) {
+		record += head->size;
+		head = (void *)record;
+	}
+	if (head->magic == ESR_MAGIC)
+		fault_esr = ((struct esr_context *)head)->esr;
+	siglongjmp(after_fault, 1);
+}
+
+/*
+ * What the CPU says of an atomic that faults in stage 1, here in user space:
+ * the kernel hands ESR_EL1 or ESR_EL2 to the signal handler. KVM has no part
+ * in it, so a wrong WnR is the CPU's.
+ */
+static bool atomic_wnr_present(void)
+{
+	struct sigaction act = { .sa_sigaction = on_fault,
+				 .sa_flags = SA_SIGINFO };
+	struct sigaction old;
+	void *page;
+
+	if (!(getauxval(AT_HWCAP) & HWCAP_ATOMICS))
+		return false;
+	page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return false;
+	fault_esr = 0;
+	sigaction(SIGSEGV, &act, &old);
+	if (!sigsetjmp(after_fault, 1)) {
+		register void *x1 asm("x1") = page;
+
+		/* ldadd x4, x0, [x1] */
+		asm volatile(".inst 0xf8240020" : : "r" (x1)
+			     : "x0", "x4", "memory");
+	}
+	sigaction(SIGSEGV, &old, NULL);
+	munmap(page, 4096);
+	return fault_esr & ESR_WNR;
+}
+
+static bool is_atomic(const struct nisv_form *form)
+{
+	return form->access == ACCESS_RW;
+}
+
+static u64 with_wnr(const struct nisv_form *form, u64 want, u64 got)
+{
+	(void)form;
+	(void)got;
+	return want | ESR_WNR;
+}
+
+/* ---- mmio_sign_ext ---- */
+
+/* The kernel's version is at least @major.@minor. */
+static bool kernel_at_least(unsigned int major, unsigned int minor)
+{
+	unsigned int has_major, has_minor;
+	struct utsname uts;
+
+	if (uname(&uts) ||
+	    sscanf(uts.release, "%u.%u", &has_major, &has_minor) != 2)
+		return true;
+	return has_major > major || (has_major == major && has_minor >= minor);
+}
+
+static const struct nisv_form *find_form(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < nisv_nr_forms; i++)
+		if (!strcmp(nisv_forms[i].name, name))
+			return &nisv_forms[i];
+	return NULL;
+}
+
+/* Loads the byte 0x80 from a device with LDRSB, in a VM of its own. */
+static bool mmio_sign_ext_present(void)
+{
+	const struct nisv_form *form = find_form("ldrsb_x");
+	struct nisv_regs regs;
+	struct nisv_trap trap;
+	struct nisv_exit e;
+	struct nisv_vm *vm;
+
+	if (!form || kernel_at_least(7, 3))
+		return false;
+	vm = nisv_vm_new(1);
+	nisv_vcpu_load(vm, 0, form, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_vcpu_mmio_data(vm, 0, 0x80);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_vcpu_seen(vm, 0, &regs, &trap);
+	nisv_vm_free(vm);
+	return regs.x[nisv_form_rt(form)] == 0x80;
+}
+
+static u64 zero_extended(const struct nisv_form *form, u64 want, u64 got)
+{
+	(void)got;
+	return want & ((1ull << (8 * form->bytes)) - 1);
+}
+
+/* ---- the table ---- */
+
+const struct nisv_deviation nisv_deviations[] = {
+	{
+		.id = "atomic_wnr",
+		.field = "esr_iss",
+		.what = "ESR.WnR is 1 for an atomic that faults on its read",
+		.where = "QEMU TCG with several vCPU threads (-smp 2 and more)",
+		.since = "QEMU 7.2 (the oldest tried)",
+		.until = "",
+		.reference = "DDI0487 ESR_ELx.WnR: 0 for an atomic whose read would have faulted",
+		.applies = is_atomic,
+		.predicts = with_wnr,
+		.present = atomic_wnr_present,
+	},
+	{
+		.id = "mmio_sign_ext",
+		.field = "Rt",
+		.what = "KVM zero-extends what LDRSB, LDRSH and LDRSW load from a device",
+		.where = "Linux",
+		.since = "5.10 (the oldest tried)",
+		.until = "7.3",
+		.reference = "arch/arm64/kvm/mmio.c: kvm_handle_mmio_return()",
+		.applies = nisv_form_signed,
+		.predicts = zero_extended,
+		.present = mmio_sign_ext_present,
+	},
+};
+
+const unsigned int nisv_nr_deviations =
+	sizeof(nisv_deviations) / sizeof(nisv_deviations[0]);
+
+static bool is_present(unsigned int i)
+{
+	static enum { UNKNOWN, NO, YES }
+		known[sizeof(nisv_deviations) / sizeof(nisv_deviations[0])];
+
+	if (known[i] == UNKNOWN)
+		known[i] = nisv_deviations[i].present() ? YES : NO;
+	return known[i] == YES;
+}
+
+/* "again: esr_iss" and "esr_iss" are the same field */
+static const char *plain_name(const char *field)
+{
+	const char *colon = strstr(field, ": ");
+
+	return colon ? colon + 2 : field;
+}
+
+const struct nisv_deviation *nisv_deviation(const struct nisv_form *form,
+					    const char *field)
+{
+	unsigned int i;
+
+	for (i = 0; form && i < nisv_nr_deviations; i++) {
+		const struct nisv_deviation *d = &nisv_deviations[i];
+
+		if (!strcmp(d->field, plain_name(field)) && d->applies(form) &&
+		    is_present(i))
+			return d;
+	}
+	return NULL;
+}

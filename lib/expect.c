@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What must happen, derived from (class, access, what is behind the address,
+ * capability): the only place that knows. Knows neither KVM's code nor the
+ * selftest library; the numbers of the ABI are written out here on purpose, so
+ * that a change of a header cannot move the expectation along with it.
+ *
+ * Sources:
+ * - Documentation/virt/kvm/api.rst, 4.10 KVM_RUN: "ENOSYS data abort outside
+ *   memslots with no syndrome info and KVM_CAP_ARM_NISV_TO_USER not enabled";
+ * - the same, section 5 "The kvm_run structure", KVM_EXIT_MMIO and
+ *   KVM_EXIT_ARM_NISV: "the valid bits from the ESR_EL2 in the esr_iss field,
+ *   and the faulting IPA in the fault_ipa field";
+ * - DDI0487, ESR_EL2, "ISS encoding for an exception from a Data Abort": CM,
+ *   WnR and DFSC stay valid when ISV is 0. WnR is 0 for an atomic
+ *   read-modify-write whose read would have faulted: outside of a slot it does.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nisv.h"
+
+#define EXIT_UNKNOWN		0
+#define EXIT_MMIO		6
+#define EXIT_ARM_NISV		28
+
+#define ISS_ISV			(1ull << 24)
+#define ISS_EA			(1ull << 9)
+#define ISS_CM			(1ull << 8)
+#define ISS_S1PTW		(1ull << 7)
+#define ISS_WNR			(1ull << 6)
+#define ISS_FSC			0x3full
+#define ISS_FSC_LEVEL		0x03ull
+#define ISS_FSC_TRANSLATION	0x04ull
+
+void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
+{
+	const struct nisv_form *form = s->form;
+
+	memset(want, 0, sizeof(*want));
+
+	if (nisv_classes[form->class].isv) {
+		want->exit_reason = EXIT_MMIO;
+		want->mmio = true;
+		want->phys_addr = s->ipa;
+		want->len = form->bytes;
+		want->is_write = form->access == ACCESS_W;
+		want->data = s->store;
+		if (form->bytes < 8)
+			want->data &= (1ull << (8 * form->bytes)) - 1;
+		return;
+	}
+
+	if (!s->cap) {
+		want->err = ENOSYS;
+		want->exit_reason = EXIT_UNKNOWN;
+		return;
+	}
+
+	want->exit_reason = EXIT_ARM_NISV;
+	want->nisv = true;
+	want->esr_iss = ISS_FSC_TRANSLATION;
+	if (form->access == ACCESS_W)
+		want->esr_iss |= ISS_WNR;
+	/* the level depends on how deep KVM's tables already are */
+	want->esr_any = ISS_FSC_LEVEL;
+	want->fault_ipa = s->ipa;
+}
+
+void nisv_show_hex(char *buf, size_t size, u64 val)
+{
+	snprintf(buf, size, "0x%llx", (unsigned long long)val);
+}
+
+void nisv_show_dec(char *buf, size_t size, u64 val)
+{
+	snprintf(buf, size, "%llu", (unsigned long long)val);
+}
+
+void nisv_show_errno(char *buf, size_t size, u64 val)
+{
+	if (!val)
+		snprintf(buf, size, "0");
+	else if (val == ENOSYS)
+		snprintf(buf, size, "-ENOSYS");
+	else
+		snprintf(buf, size, "-%d (%s)", (int)val, strerror((int)val));
+}
+
+void nisv_show_exit(char *buf, size_t size, u64 val)
+{
+	switch (val) {
+	case EXIT_UNKNOWN:
+		snprintf(buf, size, "UNKNOWN");
+		break;
+	case EXIT_MMIO:
+		snprintf(buf, size, "MMIO");
+		break;
+	case EXIT_ARM_NISV:
+		snprintf(buf, size, "ARM_NISV");
+		break;
+	default:
+		snprintf(buf, size, "%llu", (unsigned long long)val);
+	}
+}
+
+static const char *fsc_type(u64 iss)
+{
+	switch (iss & ISS_FSC & ~ISS_FSC_LEVEL) {
+	case 0x00:
+		return "address size";
+	case 0x04:
+		return "translation";
+	case 0x08:
+		return "access flag";
+	case 0x0c:
+		return "permission";
+	case 0x10:
+		return "external";
+	default:
+		return "other fault";
+	}
+}
+
+static const struct {
+	u64 mask;
+	const char *name;
+} iss_fields[] = {
+	{ ISS_ISV,				"ISV" },
+	{ ISS_EA,				"EA" },
+	{ ISS_CM,				"CM" },
+	{ ISS_S1PTW,				"S1PTW" },
+	{ ISS_WNR,				"WnR" },
+	{ ISS_FSC,				"FSC" },
+};
+
+#define NR_ISS_FIELDS	(sizeof(iss_fields) / sizeof(iss_fields[0]))
+
+void nisv_show_iss(char *buf, size_t size, u64 val)
+{
+	u64 rest = val & ~ISS_FSC;
+	size_t i, at = 0;
+
+	at += snprintf(buf, size, "0x%02llx [", (unsigned long long)val);
+	for (i = 0; i < NR_ISS_FIELDS; i++) {
+		if (iss_fields[i].mask == ISS_FSC || at >= size)
+			continue;
+		if (val & iss_fields[i].mask)
+			at += snprintf(buf + at, size - at, "%s ",
+				       iss_fields[i].name);
+		rest &= ~iss_fields[i].mask;
+	}
+	if (rest && at < size)
+		at += snprintf(buf + at, size - at, "other bits ");
+	if (at < size)
+		snprintf(buf + at, size - at, "%s L%u]", fsc_type(val),
+			 (unsigned int)(val & ISS_FSC_LEVEL));
+}
+
+const char *nisv_iss_difference(u64 want, u64 got)
+{
+	u64 differ = want ^ got;
+	size_t i;
+
+	for (i = 0; i < NR_ISS_FIELDS; i++)
+		if (differ & iss_fields[i].mask)
+			return iss_fields[i].name;
+	return "bits that have no meaning when ISV=0";
+}
+
+void nisv_show_delta(char *buf, size_t size, u64 val)
+{
+	snprintf(buf, size, "%+lld", (long long)val);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest. It has no stack and no C: it loads every register from the
+ * mailbox, runs one instruction of the table, stores every register back,
+ * rings the doorbell (an MMIO store) and starts over.
+ *
+ * X0 is the mailbox on entry. TPIDRRO_EL0 keeps it; TPIDR_EL1 is scratch. At
+ * virtual EL2 (E2H=1) the EL1 names used here mean the EL2 registers.
+ */
+#include "nisv_guest.h"
+
+	.arch	armv8-a
+
+	.macro	for_pairs_x op
+	\op	x2, x3, [x0, #16]
+	\op	x4, x5, [x0, #32]
+	\op	x6, x7, [x0, #48]
+	\op	x8, x9, [x0, #64]
+	\op	x10, x11, [x0, #80]
+	\op	x12, x13, [x0, #96]
+	\op	x14, x15, [x0, #112]
+	\op	x16, x17, [x0, #128]
+	\op	x18, x19, [x0, #144]
+	\op	x20, x21, [x0, #160]
+	\op	x22, x23, [x0, #176]
+	\op	x24, x25, [x0, #192]
+	\op	x26, x27, [x0, #208]
+	\op	x28, x29, [x0, #224]
+	.endm
+
+	.macro	for_pairs_q op
+	\op	q0, q1, [x1, #0]
+	\op	q2, q3, [x1, #32]
+	\op	q4, q5, [x1, #64]
+	\op	q6, q7, [x1, #96]
+	\op	q8, q9, [x1, #128]
+	\op	q10, q11, [x1, #160]
+	\op	q12, q13, [x1, #192]
+	\op	q14, q15, [x1, #224]
+	\op	q16, q17, [x1, #256]
+	\op	q18, q19, [x1, #288]
+	\op	q20, q21, [x1, #320]
+	\op	q22, q23, [x1, #352]
+	\op	q24, q25, [x1, #384]
+	\op	q26, q27, [x1, #416]
+	\op	q28, q29, [x1, #448]
+	\op	q30, q31, [x1, #480]
+	.endm
+
+	.macro	vector index
+	.balign	128
+	msr	tpidr_el1, x0
+	mrs	x0, tpidrro_el0
+	str	x1, [x0, #NISV_MB_OUT + 8]
+	mov	x1, #\index
+	b	nisv_guest_trap
+	.endm
+
+	.text
+	.balign	2048
+nisv_guest_vectors:
+	.irp	index, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	vector	\index
+	.endr
+
+	.balign	64
+	.global	nisv_guest_entry
+nisv_guest_entry:
+	msr	tpidrro_el0, x0
+	adrp	x1, nisv_guest_vectors
+	add	x1, x1, #:lo12:nisv_guest_vectors
+	msr	vbar_el1, x1
+	isb
+
+nisv_guest_load:
+	mrs	x0, tpidrro_el0
+	add	x0, x0, #NISV_MB_IN
+	ldr	x1, [x0, #NISV_REGS_FPSR]
+	msr	fpsr, x1
+	ldr	x1, [x0, #NISV_REGS_FPCR]
+	msr	fpcr, x1
+	add	x1, x0, #NISV_REGS_V
+	for_pairs_q ldp
+	ldr	x1, [x0, #NISV_REGS_SP]
+	mov	sp, x1
+	ldr	x1, [x0, #NISV_REGS_PC]
+	msr	elr_el1, x1
+	ldr	x1, [x0, #NISV_REGS_PSTATE]
+	msr	spsr_el1, x1
+	for_pairs_x ldp
+	ldr	x30, [x0, #240]
+	ldp	x0, x1, [x0]
+	eret
+
+nisv_guest_trap:
+	str	x1, [x0, #NISV_MB_TRAP]
+	mrs	x1, esr_el1
+	str	x1, [x0, #NISV_MB_TRAP + 8]
+	mrs	x1, far_el1
+	str	x1, [x0, #NISV_MB_TRAP + 16]
+	mrs	x1, elr_el1
+	str	x1, [x0, #NISV_MB_TRAP + 24]
+	mrs	x1, spsr_el1
+	str	x1, [x0, #NISV_MB_TRAP + 32]
+	b	nisv_guest_store
+
+nisv_guest_done:
+	msr	tpidr_el1, x0
+	mrs	x0, tpidrro_el0
+	str	x1, [x0, #NISV_MB_OUT + 8]
+	mov	x1, #NISV_NO_VECTOR
+	str	x1, [x0, #NISV_MB_TRAP]
+
+nisv_guest_store:
+	for_pairs_x stp
+	str	x30, [x0, #240]
+	/* NZCV, DAIF, CurrentEL and SPSel lie as in SPSR_ELx */
+	mrs	x1, nzcv
+	mrs	x2, daif
+	orr	x1, x1, x2
+	mrs	x2, currentel
+	orr	x1, x1, x2
+	mrs	x2, spsel
+	orr	x1, x1, x2
+	str	x1, [x0, #NISV_REGS_PSTATE]
+	mrs	x1, tpidr_el1
+	str	x1, [x0]
+	mov	x1, sp
+	str	x1, [x0, #NISV_REGS_SP]
+	mrs	x1, fpsr
+	str	x1, [x0, #NISV_REGS_FPSR]
+	mrs	x1, fpcr
+	str	x1, [x0, #NISV_REGS_FPCR]
+	add	x1, x0, #NISV_REGS_V
+	for_pairs_q stp
+	ldr	x1, [x0, #NISV_MB_DOORBELL]
+	str	xzr, [x1]
+	b	nisv_guest_load
+
+	/* One stub for each row of the table: the instruction, and on. */
+#define FORM(name, class, access, bytes, feature, encoding, text)	\
+	.inst	encoding;						\
+	b	nisv_guest_done;
+
+	.balign	64
+	.global	nisv_guest_stubs
+nisv_guest_stubs:
+#include "nisv_forms.h"
+#undef FORM
+
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Read by make after the kernel's tools/testing/selftests/kvm/Makefile, in that
+# directory: builds the library by that Makefile's own rules and writes down
+# how programs that use it are compiled and linked, as files of options.
+#
+# The include directories become -isystem: warnings that we turn on for our own
+# sources are not meant for the kernel's headers. They stay in front of what
+# was -isystem before.
+
+comma := ,
+include_dirs = $(patsubst -I%,%,$(filter -I%,$(subst -I ,-I,$(CFLAGS))))
+other_flags = $(filter-out -I% -MD -MP,$(subst -I ,-I,$(CFLAGS)))
+
+define write_if_changed
+	@printf '%s\n' '$(strip $(2))' >$(1).new
+	@cmp -s $(1).new $(1) && rm $(1).new || mv $(1).new $(1)
+endef
+
+.PHONY: libkvm_for_nisv
+libkvm_for_nisv: $(LIBKVM_OBJS)
+	$(call write_if_changed,$(OUTPUT)/cflags,$(foreach d,$(include_dirs),\
+		-isystem $(abspath $(d))) $(other_flags))
+	$(call write_if_changed,$(OUTPUT)/ldflags,$(LDFLAGS))
+	$(call write_if_changed,$(OUTPUT)/ldlibs,$(LDLIBS))
+	$(call write_if_changed,$(OUTPUT)/objects,$(LIBKVM_OBJS))
