@@ -297,13 +297,13 @@ static void enable_between_exits(struct nisv_check *c, const void *arg)
 	nisv_vcpu_load(vm, 0, form, &regs);
 	nisv_expect(&s, &want);
 	nisv_vcpu_run(vm, 0, &e);
-	nisv_check_exit(c, "off: ", &want, &e);
+	nisv_check_exit(c, "off: ", form, &want, &e);
 
 	check_enable(c, vm);
 	s.cap = true;
 	nisv_expect(&s, &want);
 	nisv_vcpu_run(vm, 0, &e);
-	nisv_check_exit(c, "on: ", &want, &e);
+	nisv_check_exit(c, "on: ", form, &want, &e);
 	nisv_eq(c, "pc", 0, nisv_vcpu_pc(vm, 0) - regs.pc, nisv_show_delta,
 		"the instruction is still to be run (api.rst 5)");
 	nisv_vm_free(vm);

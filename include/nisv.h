@@ -19,7 +19,7 @@
 
 #include "nisv_guest.h"
 
-/* ---- the table of forms: lib/form.c ---- */
+/* ---- the tables: lib/form.c ---- */
 
 enum nisv_class {
 #define CLASS(id, isv, title, why)	CLASS_##id,
@@ -33,6 +33,13 @@ enum nisv_feature {
 #include "nisv_features.h"
 #undef FEATURE
 	NISV_NR_FEATURES
+};
+
+enum nisv_deviation_id {
+#define DEVIATION(id, field, what, where, since, until, ref)	DEVIATION_##id,
+#include "nisv_deviations.h"
+#undef DEVIATION
+	NISV_NR_DEVIATIONS
 };
 
 enum nisv_access {
@@ -69,10 +76,22 @@ struct nisv_feature_info {
 	unsigned int min;
 };
 
+/* One row of nisv_deviations.h. */
+struct nisv_deviation_info {
+	const char *id;
+	const char *field;
+	const char *what;
+	const char *where;
+	const char *since;
+	const char *until;
+	const char *reference;
+};
+
 extern const struct nisv_form nisv_forms[];
 extern const unsigned int nisv_nr_forms;
 extern const struct nisv_class_info nisv_classes[NISV_NR_CLASSES];
 extern const struct nisv_feature_info nisv_features[NISV_NR_FEATURES];
+extern const struct nisv_deviation_info nisv_deviations[NISV_NR_DEVIATIONS];
 
 #define NISV_SP		31	/* a base register of SP */
 #define NISV_ZR		31	/* a destination of XZR or WZR */
@@ -92,6 +111,9 @@ unsigned int nisv_form_align(const struct nisv_form *form);
 
 /* Rt of a form of class PLAIN, NISV_ZR for the zero register. */
 unsigned int nisv_form_rt(const struct nisv_form *form);
+
+/* Whether the row above it is of another class. */
+bool nisv_form_first(const struct nisv_form *form);
 
 /* Whether the form's registers are SIMD&FP registers. */
 bool nisv_form_simd(const struct nisv_form *form);
@@ -144,6 +166,9 @@ void nisv_show_delta(char *buf, size_t size, u64 val);
 /* The first field of esr_iss in which @want and @got differ: "WnR". */
 const char *nisv_iss_difference(u64 want, u64 got);
 
+/* The rule that @got breaks with that field. */
+const char *nisv_iss_rule(const struct nisv_form *form, u64 want, u64 got);
+
 /* ---- cases, comparisons and results: lib/harness.c ---- */
 
 struct nisv_check;
@@ -184,31 +209,15 @@ bool nisv_failed(const struct nisv_check *c);
 
 /* ---- known deviations: lib/deviation.c ---- */
 
-/*
- * Something that a kernel or an emulator is known to do wrong. It does not
- * change what is expected: a case that differs just as a row predicts, while
- * present() finds the deviation on this machine, is reported as XFAIL. One
- * that does not differ, although present() finds it, fails: the row is stale.
- */
-struct nisv_deviation {
-	const char *id;
-	const char *field;	/* the one compared field that it changes */
-	const char *what;
-	const char *where;
-	const char *since;
-	const char *until;
-	const char *reference;
-	bool (*applies)(const struct nisv_form *form);
-	u64 (*predicts)(const struct nisv_form *form, u64 want, u64 got);
-	bool (*present)(void);
+/* What a deviation that is present here makes of an expectation. */
+struct nisv_deviates {
+	const struct nisv_deviation_info *row;
+	u64 predicted;
 };
 
-extern const struct nisv_deviation nisv_deviations[];
-extern const unsigned int nisv_nr_deviations;
-
-/* The deviation that is present here and touches @field of @form, or NULL. */
-const struct nisv_deviation *nisv_deviation(const struct nisv_form *form,
-					    const char *field);
+/* Whether one is present that applies to @field of @form, wanted as @want. */
+bool nisv_deviation(const struct nisv_form *form, const char *field,
+		    u64 want, struct nisv_deviates *d);
 
 /* ---- a guest that runs forms: lib/vm.c ---- */
 
@@ -242,6 +251,9 @@ struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus);
 struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus);
 void nisv_vm_add_vcpu(struct nisv_vm *vm);
 void nisv_vm_free(struct nisv_vm *vm);
+
+/* Why there can be no VM here, NULL if there can. */
+const char *nisv_vm_missing(void);
 
 /* Plain file descriptors, for ioctls that are the subject of a test. */
 int nisv_vm_fd(const struct nisv_vm *vm);
@@ -284,12 +296,22 @@ void nisv_vcpu_run(struct nisv_vm *vm, unsigned int cpu, struct nisv_exit *e);
 /* For the KVM_EXIT_MMIO load just returned: the data that completes it. */
 void nisv_vcpu_mmio_data(struct nisv_vm *vm, unsigned int cpu, u64 data);
 
+/* How many of them: an ioctl each is what a case spends most of its time in. */
+enum nisv_extent {
+	NISV_USED,		/* those that forms name, SP, PC, PSTATE */
+	NISV_USED_SIMD,		/* V registers, FPSR and FPCR as well */
+	NISV_ALL,
+};
+
+#define NISV_USED_X	8	/* nisv_forms.h: X0 to X7 */
+#define NISV_USED_V	4	/* V0 to V3 */
+
 /*
- * The vCPU's registers as KVM_GET_ONE_REG gives them; the V registers, FPSR
- * and FPCR only with @simd, else those in @regs stay.
+ * The vCPU's registers as KVM_GET_ONE_REG gives them; those that are left out
+ * stay in @regs as they are.
  */
 void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
-		    struct nisv_regs *regs, bool simd);
+		    struct nisv_regs *regs, enum nisv_extent extent);
 u64 nisv_vcpu_pc(struct nisv_vm *vm, unsigned int cpu);
 
 /* Skips the instruction at PC, as a VMM that emulated it would. */
@@ -307,8 +329,9 @@ unsigned int nisv_vm_memory_changed(struct nisv_vm *vm);
 
 /* ---- whole runs of one form, compared: lib/run.c ---- */
 
-/* Compares what KVM_RUN gave with what it must give. */
+/* Compares what KVM_RUN gave for @form with what it must give. */
 void nisv_check_exit(struct nisv_check *c, const char *when,
+		     const struct nisv_form *form,
 		     const struct nisv_want *want, const struct nisv_exit *got);
 
 /* Compares registers; each that differs is a field of its own. */

@@ -158,15 +158,43 @@ void nisv_show_iss(char *buf, size_t size, u64 val)
 			 (unsigned int)(val & ISS_FSC_LEVEL));
 }
 
-const char *nisv_iss_difference(u64 want, u64 got)
+static u64 iss_difference(u64 want, u64 got)
 {
-	u64 differ = want ^ got;
 	size_t i;
 
 	for (i = 0; i < NR_ISS_FIELDS; i++)
-		if (differ & iss_fields[i].mask)
+		if ((want ^ got) & iss_fields[i].mask)
+			return iss_fields[i].mask;
+	return 0;
+}
+
+const char *nisv_iss_difference(u64 want, u64 got)
+{
+	u64 mask = iss_difference(want, got);
+	size_t i;
+
+	for (i = 0; i < NR_ISS_FIELDS; i++)
+		if (iss_fields[i].mask == mask)
 			return iss_fields[i].name;
-	return "bits that have no meaning when ISV=0";
+	return "other bits";
+}
+
+const char *nisv_iss_rule(const struct nisv_form *form, u64 want, u64 got)
+{
+	switch (iss_difference(want, got)) {
+	case ISS_WNR:
+		return form->access == ACCESS_R ?
+		       "a load that misses: WnR=0 (DDI0487 ESR_EL2.WnR)" :
+		       form->access == ACCESS_W ?
+		       "a store that misses: WnR=1 (DDI0487 ESR_EL2.WnR)" :
+		       "an atomic whose read misses: WnR=0 (DDI0487 ESR_EL2.WnR)";
+	case ISS_CM:
+		return "no cache maintenance: CM=0 (DDI0487 ESR_EL2.CM)";
+	case ISS_FSC:
+		return "nothing is mapped at the address: a translation fault (DDI0487 ESR_EL2.DFSC)";
+	default:
+		return "without ISV only CM, WnR and DFSC are valid: the other bits are 0 (api.rst 5 KVM_EXIT_ARM_NISV)";
+	}
 }
 
 void nisv_show_delta(char *buf, size_t size, u64 val)

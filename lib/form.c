@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table of forms as C data, and what the encodings themselves say. Knows
+ * The tables as C data, and what the encodings themselves say. Knows
  * neither KVM nor the selftest library, so that host tools use it as well.
  *
  * Encodings are taken apart by the groups of DDI0487 C4.1 "Loads and Stores";
@@ -36,6 +36,14 @@ const struct nisv_feature_info nisv_features[NISV_NR_FEATURES] = {
 #define FEATURE(i, t, r, f, s, m)	[FEATURE_##i] = { t, #r, f, s, m },
 #include "nisv_features.h"
 #undef FEATURE
+};
+
+const struct nisv_deviation_info nisv_deviations[NISV_NR_DEVIATIONS] = {
+#define DEVIATION(i, f, t, w, s, u, r)	[DEVIATION_##i] = {	\
+		#i, f, t, w, s, u, r				\
+	},
+#include "nisv_deviations.h"
+#undef DEVIATION
 };
 
 /*
@@ -145,6 +153,11 @@ s64 nisv_form_offset(const struct nisv_form *form, u64 x2)
 	default: /* exclusive, ordered, CAS, SIMD&FP structure, DC ZVA */
 		return 0;
 	}
+}
+
+bool nisv_form_first(const struct nisv_form *form)
+{
+	return form == nisv_forms || form[-1].class != form->class;
 }
 
 bool nisv_form_simd(const struct nisv_form *form)

@@ -3,10 +3,12 @@
  * Cases, their comparisons and their results, printed as KTAP through
  * kselftest.h.
  *
- * The cases run in a child process. When the child dies (an assertion of the
- * selftest library, a signal, a case that never ends), its parent reports the
- * case that was running as failed and has another child go on after it: the
- * plan is always fulfilled.
+ * The cases run in a child process, which prints results some at a time: a
+ * write for each would take longer than the case. When the child dies (an
+ * assertion of the selftest library, a signal, a case that never ends), another
+ * runs what has no result yet and prints each at once; when that one dies as
+ * well, the parent reports the case that was running as failed and has a third
+ * go on after it. The plan is always fulfilled.
  *
  * A SKIP or XFAIL line is bare and its reason stands on the line before:
  * kselftest's readers take what follows "# SKIP" for a part of the name.
@@ -16,10 +18,12 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kselftest.h"
@@ -27,6 +31,9 @@
 
 /* A case takes milliseconds; one that takes this long never ends. */
 #define CASE_SECONDS	60
+
+/* How long results may wait to be printed. */
+#define FLUSH_NS	50000000
 
 #define MAX_FIELDS	24
 #define MAX_NOTES	4
@@ -38,8 +45,7 @@ struct field {
 	u64 got;
 	void (*show)(char *buf, size_t size, u64 val);
 	const char *rule;
-	const struct nisv_deviation *deviation;
-	bool stale;
+	const struct nisv_deviation_info *deviation;
 };
 
 struct nisv_check {
@@ -50,7 +56,7 @@ struct nisv_check {
 	char note[MAX_NOTES][256];
 	unsigned int nr_notes;
 	bool failed;
-	const struct nisv_deviation *deviation;
+	const struct nisv_deviation_info *deviation;
 	bool skipped;
 	char skip[256];
 };
@@ -63,9 +69,9 @@ struct test_case {
 
 /* What parent and child both see. */
 struct progress {
-	unsigned int running;	/* index of the case that runs, or ran last */
-	bool done;		/* its result is printed */
+	unsigned int next;	/* the first case without a printed result */
 	struct ksft_count count;
+	bool careful;		/* print each result at once */
 };
 
 static struct test_case *cases;
@@ -92,10 +98,16 @@ void nisv_check_form(struct nisv_check *c, const struct nisv_form *form)
 	c->form = form;
 }
 
+/* A place for one more; what differs takes that of what does not. */
 static struct field *add_field(struct nisv_check *c, bool differs)
 {
+	unsigned int i;
+
 	if (c->nr_fields < MAX_FIELDS)
 		return &c->field[c->nr_fields++];
+	for (i = MAX_FIELDS; differs && i-- > 0;)
+		if (c->field[i].want == c->field[i].got)
+			return &c->field[i];
 	c->nr_left_out += differs;
 	return NULL;
 }
@@ -103,10 +115,8 @@ static struct field *add_field(struct nisv_check *c, bool differs)
 bool nisv_eq(struct nisv_check *c, const char *field, u64 want, u64 got,
 	     void (*show)(char *buf, size_t size, u64 val), const char *rule)
 {
-	const struct nisv_deviation *d = nisv_deviation(c->form, field);
-	bool known = d && got != want &&
-		     got == d->predicts(c->form, want, got);
-	bool stale = d && got == want;
+	struct nisv_deviates d = { NULL, 0 };
+	bool known = nisv_deviation(c->form, field, want, &d);
 	struct field *f = add_field(c, got != want);
 
 	if (f) {
@@ -115,12 +125,11 @@ bool nisv_eq(struct nisv_check *c, const char *field, u64 want, u64 got,
 		f->got = got;
 		f->show = show;
 		f->rule = rule;
-		f->deviation = d;
-		f->stale = stale;
+		f->deviation = known ? d.row : NULL;
 	}
-	if (known)
-		c->deviation = d;
-	else if (got != want || stale)
+	if (known && got == d.predicted)
+		c->deviation = d.row;
+	else if (known || got != want)
 		c->failed = true;
 	return got == want;
 }
@@ -155,17 +164,19 @@ static void print_field(const struct field *f)
 
 	f->show(want, sizeof(want), f->want);
 	f->show(got, sizeof(got), f->got);
-	printf("#   %-14s want %-24s got %-24s", f->name, want, got);
+	printf("#   %-14s want %-29s got ", f->name, want);
 	if (f->want != f->got) {
 		bool iss = f->show == nisv_show_iss;
 
-		printf("<-- %s", iss ? nisv_iss_difference(f->want, f->got) :
-				 "differs");
+		printf("%-29s <-- %s", got,
+		       iss ? nisv_iss_difference(f->want, f->got) : "differs");
 		if (f->deviation)
 			printf(" (known: %s)", f->deviation->id);
-	} else if (f->stale) {
-		printf("<-- passes now: known deviation %s is gone",
+	} else if (f->deviation) {
+		printf("%-29s <-- passes now: known deviation %s is gone", got,
 		       f->deviation->id);
+	} else {
+		printf("%s", got);
 	}
 	putchar('\n');
 }
@@ -217,16 +228,38 @@ static void print_result(const struct nisv_check *c, const char *name)
 	}
 }
 
-static void run_cases(struct progress *p, unsigned int first)
+/* All results up to @next are out; the parent knows. */
+static void flush_results(struct progress *p, unsigned int next)
+{
+	fflush(stdout);
+	p->count = ksft_cnt;
+	p->next = next;
+}
+
+/* exit() in the library must not print what the parent takes for lost. */
+static void drop_results(void)
+{
+	__fpurge(stdout);
+}
+
+static u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+static void run_cases(struct progress *p)
 {
 	struct nisv_check *c = malloc(sizeof(*c));
+	u64 flushed = now_ns();
 	unsigned int i;
 
 	if (!c)
 		ksft_exit_fail_msg("no memory\n");
-	for (i = first; i < nr_cases; i++) {
-		p->running = i;
-		p->done = false;
+	atexit(drop_results);
+	for (i = p->next; i < nr_cases; i++) {
 		/* its fields are only read up to nr_fields */
 		c->form = NULL;
 		c->nr_fields = 0;
@@ -241,15 +274,17 @@ static void run_cases(struct progress *p, unsigned int first)
 		if (!c->nr_fields && !c->skipped && !c->failed)
 			nisv_fail(c, "the case compared nothing");
 		print_result(c, cases[i].name);
-		fflush(stdout);
-		p->count = ksft_cnt;
-		p->done = true;
+		if (c->failed || p->careful || now_ns() - flushed > FLUSH_NS) {
+			flush_results(p, i + 1);
+			flushed = now_ns();
+		}
 	}
+	flush_results(p, nr_cases);
 }
 
 static void print_death(const struct progress *p, int status)
 {
-	const char *name = cases[p->running].name;
+	const char *name = cases[p->next].name;
 	struct nisv_check *c = calloc(1, sizeof(*c));
 
 	if (!c)
@@ -266,40 +301,37 @@ static void print_death(const struct progress *p, int status)
 	free(c);
 }
 
-static int run_all(void)
+static void run_all(void)
 {
 	struct progress *p = mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE,
 				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	unsigned int first = 0;
 
 	if (p == MAP_FAILED)
 		ksft_exit_fail_msg("mmap: %s\n", strerror(errno));
-	while (first < nr_cases) {
+	while (p->next < nr_cases) {
 		int status;
 		pid_t pid;
 
-		p->running = first;
-		p->done = false;
-		p->count = ksft_cnt;
 		fflush(NULL);
 		pid = fork();
 		if (pid < 0)
 			ksft_exit_fail_msg("fork: %s\n", strerror(errno));
 		if (!pid) {
-			run_cases(p, first);
+			run_cases(p);
 			exit(0);
 		}
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 		ksft_cnt = p->count;
-		first = p->running + 1;
-		if (!p->done)
-			print_death(p, status);
-		else if (status)
-			ksft_exit_fail_msg("the last case ended, but its process did not: status 0x%x\n",
+		if (p->next == nr_cases && status)
+			ksft_exit_fail_msg("all cases ended, but their process did not: status 0x%x\n",
 					   status);
+		if (p->next < nr_cases && p->careful) {
+			print_death(p, status);
+			flush_results(p, p->next + 1);
+		}
+		p->careful = !p->careful;
 	}
-	return 0;
 }
 
 static bool matches(const char *program, const char *name, char **patterns)
@@ -331,6 +363,7 @@ int nisv_harness(int argc, char **argv)
 {
 	const char *program = program_invocation_short_name;
 	bool list = argc > 1 && !strcmp(argv[1], "-l");
+	const char *missing;
 	unsigned int i;
 
 	if (argc > 1 && argv[1][0] == '-' && !list) {
@@ -350,9 +383,9 @@ int nisv_harness(int argc, char **argv)
 		printf("1..0 # SKIP no case matches\n");
 		return KSFT_SKIP;
 	}
-	if (access("/dev/kvm", R_OK | W_OK)) {
-		printf("1..0 # SKIP requires /dev/kvm; found: %s\n",
-		       strerror(errno));
+	missing = nisv_vm_missing();
+	if (missing) {
+		printf("1..0 # SKIP requires /dev/kvm; found: %s\n", missing);
 		return KSFT_SKIP;
 	}
 	ksft_set_plan(nr_cases);

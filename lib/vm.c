@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "compat.h"
 #include "nisv.h"
@@ -143,6 +144,11 @@ void nisv_vm_free(struct nisv_vm *vm)
 		return;
 	kvm_vm_free(vm->vm);
 	free(vm);
+}
+
+const char *nisv_vm_missing(void)
+{
+	return access("/dev/kvm", R_OK | W_OK) ? strerror(errno) : NULL;
 }
 
 int nisv_vm_fd(const struct nisv_vm *vm)
@@ -304,36 +310,39 @@ void nisv_vcpu_mmio_data(struct nisv_vm *vm, unsigned int cpu, u64 data)
 	memcpy(vm->vcpu[cpu]->run->mmio.data, &data, sizeof(data));
 }
 
-void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
-		    struct nisv_regs *regs, bool simd)
+static u64 v_reg(int i)
 {
+	return KVM_REG_ARM64 | KVM_REG_SIZE_U128 | KVM_REG_ARM_CORE |
+	       KVM_REG_ARM_CORE_REG(fp_regs.vregs[i]);
+}
+
+static u64 fp_reg(struct kvm_vcpu *vcpu, u64 offset)
+{
+	return (u32)get_reg(vcpu, KVM_REG_ARM64 | KVM_REG_SIZE_U32 |
+			    KVM_REG_ARM_CORE | offset);
+}
+
+void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
+		    struct nisv_regs *regs, enum nisv_extent extent)
+{
+	int nr_x = extent == NISV_ALL ? 31 : NISV_USED_X;
+	int nr_v = extent == NISV_ALL ? 32 :
+		   extent == NISV_USED_SIMD ? NISV_USED_V : 0;
 	struct kvm_vcpu *vcpu = vm->vcpu[cpu];
-	u32 fp = 0;
 	int i;
 
-	for (i = 0; i < 31; i++)
+	for (i = 0; i < nr_x; i++)
 		regs->x[i] = get_reg(vcpu, ARM64_CORE_REG(regs.regs[i]));
 	regs->sp = get_reg(vcpu, compat_sp_reg(vcpu));
 	regs->pc = get_reg(vcpu, ARM64_CORE_REG(regs.pc));
 	regs->pstate = get_reg(vcpu, ARM64_CORE_REG(regs.pstate));
-	if (!simd)
-		return;
-
-	for (i = 0; i < 32; i++) {
-		u64 id = KVM_REG_ARM64 | KVM_REG_SIZE_U128 | KVM_REG_ARM_CORE |
-			 KVM_REG_ARM_CORE_REG(fp_regs.vregs[i]);
-
-		TEST_ASSERT(!__vcpu_get_reg(vcpu, id, regs->v[i]),
+	for (i = 0; i < nr_v; i++)
+		TEST_ASSERT(!__vcpu_get_reg(vcpu, v_reg(i), regs->v[i]),
 			    "KVM_GET_ONE_REG of V%d", i);
+	if (nr_v) {
+		regs->fpsr = fp_reg(vcpu, KVM_REG_ARM_CORE_REG(fp_regs.fpsr));
+		regs->fpcr = fp_reg(vcpu, KVM_REG_ARM_CORE_REG(fp_regs.fpcr));
 	}
-	__vcpu_get_reg(vcpu, KVM_REG_ARM64 | KVM_REG_SIZE_U32 |
-		       KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(fp_regs.fpsr),
-		       &fp);
-	regs->fpsr = fp;
-	__vcpu_get_reg(vcpu, KVM_REG_ARM64 | KVM_REG_SIZE_U32 |
-		       KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(fp_regs.fpcr),
-		       &fp);
-	regs->fpcr = fp;
 }
 
 u64 nisv_vcpu_pc(struct nisv_vm *vm, unsigned int cpu)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Known deviations: what an emulator or an old kernel is known to do wrong.
+ *
+ *	DEVIATION(id, field, what, where, since, until, reference)
+ *
+ * field	the one compared field that it changes
+ * since, until	releases; "until" is the first that does right, "" if none does
+ *
+ * A row changes no expectation. lib/deviation.c has three functions for each:
+ * to which forms it applies, what it makes of the field, and whether it is
+ * present on the machine at hand. A case that differs just so is XFAIL; one
+ * that does not differ although the deviation is present fails: the row is
+ * stale. Anything else that differs fails.
+ */
+DEVIATION(atomic_wnr, "esr_iss",
+	"ESR.WnR is 1 for an atomic that faults on its read",
+	"QEMU TCG with several vCPU threads (-smp 2 and more)",
+	"QEMU 7.2, the oldest tried", "",
+	"DDI0487 ESR_ELx.WnR: 0 for an atomic whose read would have faulted")
+DEVIATION(mmio_sign_ext, "Rt",
+	"KVM zero-extends what LDRSB, LDRSH and LDRSW load from a device",
+	"Linux",
+	"5.10, the oldest tried", "7.3",
+	"arch/arm64/kvm/mmio.c: kvm_handle_mmio_return()")

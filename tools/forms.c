@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * forms: what derives from the tables, on the host.
+ *
+ *	forms doc		docs/forms.md
+ *	forms deviations	docs/deviations.md
+ *	forms asm		"name<TAB>encoding<TAB>text" for each form
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nisv.h"
+
+static const char *access_text(enum nisv_access access)
+{
+	return access == ACCESS_R ? "R" : access == ACCESS_W ? "W" : "RW";
+}
+
+/* What KVM_RUN gives for @form in a hole, in a few words. */
+static void outcome(char *buf, size_t size, const struct nisv_form *form,
+		    bool cap)
+{
+	struct nisv_situation s = { .form = form, .cap = cap };
+	char iss[48];
+	struct nisv_want want;
+
+	nisv_expect(&s, &want);
+	if (want.err) {
+		nisv_show_errno(buf, size, want.err);
+	} else if (want.mmio) {
+		snprintf(buf, size, "MMIO, %s %u", want.is_write ? "write" :
+			 "read", want.len);
+	} else {
+		nisv_show_iss(iss, sizeof(iss), want.esr_iss);
+		snprintf(buf, size, "NISV, `%.4s`", iss);
+	}
+}
+
+static void print_class(enum nisv_class class)
+{
+	const struct nisv_class_info *info = &nisv_classes[class];
+	char on[64], off[64];
+	unsigned int i;
+
+	printf("\n## %s\n\n%s.\n\n", info->title, info->why);
+	printf("| form | instruction | encoding | bytes | access | needs | capability off | capability on |\n");
+	printf("|---|---|---|---|---|---|---|---|\n");
+	for (i = 0; i < nisv_nr_forms; i++) {
+		const struct nisv_form *form = &nisv_forms[i];
+
+		if (form->class != class)
+			continue;
+		outcome(off, sizeof(off), form, false);
+		outcome(on, sizeof(on), form, true);
+		printf("| %s | `%s` | %08x | %u | %s | %s | %s | %s |\n",
+		       form->name, form->text, form->insn, form->bytes,
+		       access_text(form->access),
+		       nisv_features[form->feature].title, off, on);
+	}
+}
+
+static void print_doc(void)
+{
+	unsigned int class;
+
+	printf("<!-- SPDX-License-Identifier: GPL-2.0-only -->\n");
+	printf("<!-- made by tools/forms.c from include/nisv_forms.h: \"make docs\" -->\n");
+	printf("# Instruction forms\n\n");
+	printf("%u forms, and what KVM_RUN gives for each when it touches an address that no\n",
+	       nisv_nr_forms);
+	printf("memory slot backs: with KVM_CAP_ARM_NISV_TO_USER off, and on. In `esr_iss` the\n");
+	printf("lowest two bits (the level of the translation fault) may be anything.\n");
+	for (class = 0; class < NISV_NR_CLASSES; class++)
+		print_class(class);
+}
+
+static void print_deviations(void)
+{
+	unsigned int i;
+
+	printf("<!-- SPDX-License-Identifier: GPL-2.0-only -->\n");
+	printf("<!-- made by tools/forms.c from include/nisv_deviations.h: \"make docs\" -->\n");
+	printf("# Known deviations\n\n");
+	printf("What an emulator or an old kernel is known to do wrong. A case that differs just\n");
+	printf("as the row says, on a machine where the deviation is found at run time, is XFAIL;\n");
+	printf("a row that is no longer true fails.\n\n");
+	printf("| name | field | what | where | since | until | reference |\n");
+	printf("|---|---|---|---|---|---|---|\n");
+	for (i = 0; i < NISV_NR_DEVIATIONS; i++) {
+		const struct nisv_deviation_info *d = &nisv_deviations[i];
+
+		printf("| %s | %s | %s | %s | %s | %s | %s |\n", d->id,
+		       d->field, d->what, d->where, d->since,
+		       *d->until ? d->until : "-", d->reference);
+	}
+}
+
+static void print_asm(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nisv_nr_forms; i++)
+		printf("%s\t%08x\t%s\n", nisv_forms[i].name,
+		       nisv_forms[i].insn, nisv_forms[i].text);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "doc"))
+		print_doc();
+	else if (argc == 2 && !strcmp(argv[1], "deviations"))
+		print_deviations();
+	else if (argc == 2 && !strcmp(argv[1], "asm"))
+		print_asm();
+	else
+		return fprintf(stderr, "usage: forms doc|deviations|asm\n"), 2;
+	return 0;
+}
