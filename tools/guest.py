@@ -46,6 +46,15 @@ MODES = {
     "nested": "kvm-arm.mode=nested",
 }
 
+MODE_NEEDS = {
+    "vhe": "a CPU with FEAT_VHE",
+    "nvhe": "no other kvm-arm.mode in --append",
+    "hvhe": "a kernel that knows it (6.12 does, 6.1 does not)",
+    "protected": "a kernel that knows it (6.1 does)",
+    "nested": "a CPU with FEAT_NV2 (QEMU 9.0 or newer) and a kernel newer than "
+              "6.12",
+}
+
 # A kernel line of these kinds means that something broke. Matched against the
 # text without its time stamp.
 SPLAT = re.compile(
@@ -61,6 +70,7 @@ MODE = re.compile(r"kvm \[\d+\]: (?:(Protected|Hyp) )?(?:([nh]?)VHE(\+NV2)? )?"
 NAME = re.compile(r"[A-Za-z0-9_.-]+$")
 
 SILENCE = 180       # seconds without a sign of life: hung
+MARGIN = 60         # seconds more than a program's own time-out: hung
 CONSOLE_LINES = 15  # of the console's end, shown with a failure
 SPLAT_LINES = 60    # of the kernel log, shown with a failure
 
@@ -109,15 +119,15 @@ def guest_files(plan, programs, job):
 
 # --- QEMU
 
-def command(plan, initrd, machine, cpu, smp, append, console, extra=()):
-    return [plan.qemu, "-M", machine, "-cpu", cpu, "-smp", str(smp),
+MACHINE = "virt,virtualization=on,gic-version=3"
+SEMIHOSTING = ["-semihosting-config", "enable=on,userspace=on,target=native"]
+
+
+def command(plan, initrd, cpu, smp, append, console, extra=()):
+    return [plan.qemu, "-M", MACHINE, "-cpu", cpu, "-smp", str(smp),
             "-m", "1G", "-nodefaults", "-display", "none", "-no-reboot",
             "-kernel", plan.image, "-initrd", initrd, "-append", append,
             "-serial", console, *extra]
-
-
-MACHINE = "virt,virtualization=on,gic-version=3"
-SEMIHOSTING = ["-semihosting-config", "enable=on,userspace=on,target=native"]
 
 
 def kernel_arguments(mode, append):
@@ -184,8 +194,8 @@ class Run:
         self.directory, self.programs = directory, programs
         self.mode, self.done = mode, done
         self.nonce = os.urandom(8).hex()
-        self.silence = max(SILENCE, seconds + 60)
-        self.limit = SILENCE + len(programs) * (seconds + 60)
+        self.silence = max(SILENCE, seconds + MARGIN)
+        self.limit = SILENCE + len(programs) * (seconds + MARGIN)
         self.problems = []
         self.process = self.raw = None
         self.partial = b""
@@ -194,7 +204,8 @@ class Run:
         self.nolog = ""
         self.boot = []
         self.booted = self.ended = False
-        self.current = None         # the program that runs
+        self.current = None         # the program that runs, begun then
+        self.begun = 0
         self.lines, self.kernel = [], []
         self.results = 0            # of the current program, for progress
         self.last_result = ""
@@ -317,6 +328,7 @@ class Run:
     def on_end(self, rest, line):
         if self.current:
             self.problem("the end mark came while %s ran" % self.current)
+            self.program_ended(None, time.monotonic() - self.begun)
         nonce, _, count = rest.partition(" ")
         if nonce != self.nonce:
             self.problem("an end mark that is not this run's")
@@ -339,8 +351,9 @@ class Run:
             raise Fail(_why_no_kvm(self.kvm or "", self.boot))
         mode, line = kvm_mode(self.boot)
         if self.mode and self.mode != mode:
-            raise Fail("--mode %s: this kernel came up otherwise: %s" % (
-                self.mode, line or "it does not say in which mode"))
+            raise Fail("--mode %s needs %s; here: %s" % (
+                self.mode, MODE_NEEDS[self.mode],
+                STAMP.sub("", line) or "the kernel names no mode"))
 
     def splat_outside_programs(self):
         found = splat(self.kernel)
@@ -403,16 +416,16 @@ def _unblock():
 
 
 class Guest(Run):
-    """A kernel in QEMU. cpu, smp, append, machine as QEMU takes them."""
+    """A kernel in QEMU. cpu, smp and append as QEMU takes them."""
     where = "the guest"
 
     def __init__(self, plan, directory, programs, arguments, seconds, mode,
-                 done, cpu, smp, append, machine=MACHINE):
+                 done, cpu, smp, append):
         super().__init__(directory, programs, seconds, mode, done)
         self.plan, self.arguments, self.seconds = plan, arguments, seconds
         self.console = self.path("console.log")
         self.command = command(
-            plan, self.path("initramfs.cpio"), machine, cpu, smp,
+            plan, self.path("initramfs.cpio"), cpu, smp,
             kernel_arguments(mode, append), "file:" + self.console, SEMIHOSTING)
 
     def prepare(self):
@@ -563,7 +576,7 @@ def shell(plan, directory, programs, mode, cpu, smp, append, verbose):
     job = "shell=1\nprograms='%s'\n" % " ".join(programs)
     initramfs(initrd, guest_files(plan, programs, job))
     # quiet: the screen belongs to the shell; dmesg has the log.
-    cmd = command(plan, initrd, MACHINE, cpu, smp,
+    cmd = command(plan, initrd, cpu, smp,
                   "quiet " + kernel_arguments(mode, append), "mon:stdio")
     verbose(cmd)
     return subprocess.call(cmd)

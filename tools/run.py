@@ -70,8 +70,8 @@ Exit status: 0 passed, 1 failed, 2 wrong usage, 4 everything skipped.""")
     add("--kernel", metavar="RELEASE|SUITE", help="packaged kernel to test "
         "[%(kernel)s]")
     add("--qemu", metavar="FILE", help="qemu-system-aarch64 [%(qemu)s]")
-    add("--cpu", help="as QEMU takes it [%(cpu)s]")
-    add("--smp", help="CPUs of the guest [%(smp)s]")
+    add("--cpu", metavar="CPU", help="as QEMU takes it [%(cpu)s]")
+    add("--smp", metavar="N", help="CPUs of the guest [%(smp)s]")
     add("--append", metavar="ARGS", help="more kernel arguments [%(append)s]")
     add("--mode", choices=guest.MODES, metavar="MODE", help="how KVM runs: "
         "vhe, nvhe, hvhe, protected or nested [%(mode)s]")
@@ -321,6 +321,11 @@ def counts(programs):
                        sum(p.count(ktap.XFAIL) for p in programs))
 
 
+def indented(log):
+    """Diagnostic lines, as part of the one before them."""
+    return ["#  " + line[1:] for line in log]
+
+
 def failure_lines(program):
     lines = []
     for case in program.cases:
@@ -330,7 +335,7 @@ def failure_lines(program):
     lost = [case.name for case in program.cases if case.status == ktap.LOST]
     for problem in program.problems:
         lines += ["# %s: %s" % (program.name, problem.text)]
-        lines += ["#   " + line[1:].strip("\n") for line in problem.log]
+        lines += indented(problem.log)
     if lost:
         lines.append("# lost: " + lost[0] + (
             " to %s" % lost[-1] if lost[1:] else ""))
@@ -389,20 +394,20 @@ class Report:
         self.names, self.quiet, self.progress = names, quiet, progress
         self.programs = {}
         self.printed = 0
-        if not quiet:
-            print("TAP version 13\n1..%d" % (len(names) + 1), flush=True)
 
     def add(self, program):
         self.programs[program.name] = program
         while (self.printed < len(self.names)
                and self.names[self.printed] in self.programs):
+            program = self.programs[self.names[self.printed]]
+            self.print(result_lines(self.printed + 1, program))
             self.printed += 1
-            self.print(result_lines(
-                self.printed, self.programs[self.names[self.printed - 1]]))
 
     def print(self, lines):
         if not self.quiet:
             self.progress.clear()
+            if self.printed == 0:
+                print("TAP version 13\n1..%d" % (len(self.names) + 1))
             print("\n".join(lines), flush=True)
 
     def ordered(self):
@@ -472,7 +477,7 @@ def summary(runner, results, machine, machine_line, runs, directory):
     opts = runner.opts
     lines = []
     for problem in machine.problems:
-        lines += ["# " + problem.text] + ["#   " + line[1:] for line in problem.log]
+        lines += ["# " + problem.text] + indented(problem.log)
     lines.append("%s %d %s - %s" % ("not ok" if machine.problems else "ok",
                                     len(results) + 1, machine.name, machine_line))
     lines += reason_lines(results, ktap.XFAIL, "Known deviations:")
