@@ -51,11 +51,12 @@ def plain_env(**more):
 
 @contextlib.contextmanager
 def undisturbed():
-    """Cleaning up goes on when somebody presses Ctrl-C once more."""
+    """Signals come later: when somebody presses Ctrl-C once more, cleaning up
+    goes on.  Gives the mask as it was."""
     old = signal.pthread_sigmask(signal.SIG_BLOCK,
                                  {signal.SIGINT, signal.SIGTERM})
     try:
-        yield
+        yield old
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, old)
 
@@ -73,7 +74,8 @@ def end(child, own_group):
             return
 
 
-def run(cmd, log=None, env=None, cwd=None, terminal=False):
+def run(cmd, log=None, env=None, cwd=None, stderr=subprocess.STDOUT,
+        terminal=False):
     """Run cmd, return (status, what it printed); output goes to log if given.
 
     terminal=True leaves the child in our session, for one that may have to
@@ -81,19 +83,24 @@ def run(cmd, log=None, env=None, cwd=None, terminal=False):
     """
     sink = open(log, "wb") if log else tempfile.TemporaryFile()
     with sink:
-        try:
-            child = subprocess.Popen(
-                cmd, stdin=subprocess.DEVNULL, stdout=sink,
-                stderr=subprocess.STDOUT, env=env or plain_env(), cwd=cwd,
-                start_new_session=not terminal)
-        except OSError as e:
-            return 127, "%s: %s" % (cmd[0], e.strerror)
-        try:
-            status = child.wait()
-        except BaseException:
-            with undisturbed():
-                end(child, not terminal)
-            raise
+        # No signal may come between the start and knowing whom to end.
+        with undisturbed() as old:
+            try:
+                child = subprocess.Popen(
+                    cmd, stdin=subprocess.DEVNULL, stdout=sink,
+                    stderr=stderr, env=env or plain_env(), cwd=cwd,
+                    start_new_session=not terminal,
+                    preexec_fn=lambda: signal.pthread_sigmask(
+                        signal.SIG_SETMASK, old))
+            except OSError as e:
+                return 127, "%s: %s" % (cmd[0], e.strerror)
+            try:
+                signal.pthread_sigmask(signal.SIG_SETMASK, old)
+                status = child.wait()
+            except BaseException:
+                with undisturbed():
+                    end(child, not terminal)
+                raise
         if log:
             with open(log, "rb") as f:
                 text = f.read()

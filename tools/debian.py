@@ -34,6 +34,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import time
 
 from common import Fail, plain_env, run, say, write
@@ -376,7 +377,8 @@ def _update(suite):
         origin, _, name = known.get((source.uri.rstrip("/"), source.suite),
                                     ("", "", ""))
         if origin in ORIGINS and name:
-            status, text = run(["/usr/lib/apt/apt-helper", "cat-file", name])
+            status, text = run(["/usr/lib/apt/apt-helper", "cat-file", name],
+                               stderr=subprocess.DEVNULL)
             if status:
                 refuse(what, text)
             offers += parse_packages(suite, text)
@@ -415,6 +417,8 @@ def index(suite, offline=False):
                 raise
             say("%s; going on with those of %s" %
                 (e, time.strftime("%Y-%m-%d", time.localtime(kept["time"]))))
+    if offline and not kept:
+        return {}
     return _remember(suite, offers)
 
 

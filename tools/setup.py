@@ -113,6 +113,13 @@ def _flock(path, how):
     return fd
 
 
+def _sweep(top):
+    """Remove what a run left that was killed."""
+    for name in os.listdir(top):
+        if name.startswith(SCRATCH):
+            shutil.rmtree(os.path.join(top, name), ignore_errors=True)
+
+
 def lock_checkout():
     """Refuse a second run in this checkout; held until this process ends."""
     path = os.path.join(make_dir(build_dir(), "make the checkout writable"),
@@ -121,6 +128,7 @@ def lock_checkout():
         return
     try:
         _held[path] = _flock(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _sweep(build_dir())
     except BlockingIOError:
         raise Fail("another run is going on in this checkout: wait for it, or "
                    "use a clone")
@@ -148,9 +156,7 @@ def cache():
         raise Fail("cannot write to %s (%s): %s" % (top, e.strerror, advice))
     _held[path] = fd
     try:
-        for name in os.listdir(top):
-            if name.startswith(SCRATCH):    # of a run that was killed
-                shutil.rmtree(os.path.join(top, name), ignore_errors=True)
+        _sweep(top)
         debian.use(top)
         yield top
     except OSError as e:
@@ -232,7 +238,7 @@ HOST = {
     CROSS + "gcc": ("gcc-aarch64-linux-gnu", _program(CROSS + "gcc")),
     "arm64 libc.a": ("libc6-dev-arm64-cross", _library(CROSS + "gcc", "libc.a")),
     "gcc": ("gcc", _program("gcc")),
-    "libc.a": ("libc6-dev", _library("gcc", "libc.a")),
+    "libc": ("libc6-dev", _library("gcc", "crt1.o")),
     "make": ("make", _program("make")),
     "rsync": ("rsync", _program("rsync")),
     "xz": ("xz-utils", _program("xz")),
@@ -243,7 +249,7 @@ HOST = {
     "ld.lld": ("lld", _program("ld.lld")),
 }
 
-BUILD_TOOLS = ("gcc", "libc.a", "make", "rsync", "xz")
+BUILD_TOOLS = ("gcc", "libc", "make", "rsync", "xz")
 
 
 def build_tools():
@@ -314,10 +320,15 @@ def _zboot(data):
     kind = kind.partition(b"\0")[0]
     payload = data[offset:offset + size]
     if kind == b"gzip":
-        return zlib.decompressobj(31).decompress(payload)
-    if kind in (b"xzkern", b"lzma"):
-        return lzma.LZMADecompressor().decompress(payload)
-    raise ValueError("compressed with %s" % kind.decode("ascii", "replace"))
+        unpacker = zlib.decompressobj(31)
+    elif kind in (b"xzkern", b"lzma"):
+        unpacker = lzma.LZMADecompressor()
+    else:
+        raise ValueError("compressed with %s" % kind.decode("ascii", "replace"))
+    data = unpacker.decompress(payload)
+    if not unpacker.eof:
+        raise ValueError("truncated")
+    return data
 
 
 def _pe_size(data):
@@ -789,7 +800,7 @@ def build(src, opts, cross, static=True):
     log = os.path.join(home, "build.log")
     if not os.path.isdir(place):
         say("building the tests with Linux %s" % src.version)
-    with scratch(home) as directory:
+    with scratch(build_dir()) as directory:
         made = os.path.join(directory, "programs")
         status, text = run(
             ["make", "-C", top, "KSRC=" + src.path, "O=" + home, "ARCH=arm64",
