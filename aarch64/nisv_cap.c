@@ -34,8 +34,6 @@
 /* Not from the kernel's header: a number of the ABI must not move with it. */
 #define CAP_ARM_NISV_TO_USER	177
 
-#define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
-
 static const struct nisv_form *form_named(struct nisv_check *c,
 					  const char *name)
 {
@@ -74,7 +72,7 @@ static void check_state(struct nisv_check *c, struct nisv_vm *vm,
 	static const char * const forms[] = { "ldr_x_post", "str_w_pre", "ldr_x" };
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(forms); i++)
+	for (i = 0; i < ARRAY_SIZE(forms); i++)
 		if (!nisv_failed(c))
 			nisv_check_form_run(c, vm, cpu, form_named(c, forms[i]),
 					    on);
@@ -88,7 +86,7 @@ static void check_enable(struct nisv_check *c, struct nisv_vm *vm)
 
 /* KVM_ENABLE_CAP of @cap on @fd must give @err; 0 is success. */
 static void check_ioctl(struct nisv_check *c, int fd,
-			  struct kvm_enable_cap *cap, int err, const char *rule)
+			struct kvm_enable_cap *cap, int err, const char *rule)
 {
 	int ret = ioctl(fd, KVM_ENABLE_CAP, cap);
 
@@ -170,7 +168,7 @@ static void enable_flags(struct nisv_check *c, const void *arg)
 	for (bit = 0; bit <= 32; bit++) {
 		cap.flags = bit < 32 ? 1u << bit : ~0u;
 		check_ioctl(c, nisv_vm_fd(vm), &cap, EINVAL,
-			      "no flag is defined: any is EINVAL (api.rst 4.37)");
+			    "no flag is defined: any is EINVAL (api.rst 4.37)");
 		if (nisv_failed(c)) {
 			nisv_fail(c, "flags were 0x%x", cap.flags);
 			break;
@@ -191,7 +189,7 @@ static void enable_flags_when_on(struct nisv_check *c, const void *arg)
 	(void)arg;
 	check_enable(c, vm);
 	check_ioctl(c, nisv_vm_fd(vm), &cap, EINVAL,
-		      "no flag is defined: any is EINVAL (api.rst 4.37)");
+		    "no flag is defined: any is EINVAL (api.rst 4.37)");
 	check_state(c, vm, 0, true);
 	nisv_vm_free(vm);
 }
@@ -212,10 +210,10 @@ static void enable_args_ignored(struct nisv_check *c, const void *arg)
 	struct nisv_vm *vm = nisv_vm_new(1);
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(cap.args); i++)
+	for (i = 0; i < ARRAY_SIZE(cap.args); i++)
 		cap.args[i] = *value;
 	check_ioctl(c, nisv_vm_fd(vm), &cap, 0,
-		      "args have no meaning here and are ignored (api.rst 4.37)");
+		    "args have no meaning here and are ignored (api.rst 4.37)");
 	check_state(c, vm, 0, true);
 	nisv_vm_free(vm);
 }
@@ -316,7 +314,7 @@ static void refused_on_vcpu(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	check_ioctl(c, nisv_vcpu_fd(vm, 0), &cap, EINVAL,
-		      "it is a capability of the VM: a vCPU does not take it (api.rst 4.37)");
+		    "it is a capability of the VM: a vCPU does not take it (api.rst 4.37)");
 	check_state(c, vm, 0, false);
 	put_vm_never_on(c);
 }
@@ -329,7 +327,7 @@ static void refused_on_dev(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	check_ioctl(c, fd, &cap, EINVAL,
-		      "it is a capability of the VM: /dev/kvm does not take it (api.rst 4.37)");
+		    "it is a capability of the VM: /dev/kvm does not take it (api.rst 4.37)");
 	check_state(c, vm, 0, false);
 	close(fd);
 	put_vm_never_on(c);
@@ -342,7 +340,7 @@ static void unknown_cap_refused(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	check_ioctl(c, nisv_vm_fd(vm), &cap, EINVAL,
-		      "a capability that KVM does not have is EINVAL (api.rst 4.37)");
+		    "a capability that KVM does not have is EINVAL (api.rst 4.37)");
 	check_state(c, vm, 0, false);
 	put_vm_never_on(c);
 }
@@ -402,7 +400,7 @@ static void other_cap(struct nisv_check *c, u32 number, bool on)
 		if (on)
 			check_enable(c, vm);
 		check_ioctl(c, nisv_vm_fd(vm), &cap, 0,
-			      "the other capability can be enabled (api.rst 7)");
+			    "the other capability can be enabled (api.rst 7)");
 		check_state(c, vm, 0, on);
 	}
 	nisv_vm_free(vm);
@@ -463,7 +461,7 @@ int main(int argc, char **argv)
 	nisv_case(starts_off_after_another, NULL, "starts_off_after_another");
 	nisv_case(enable_flags, NULL, "enable_flags");
 	nisv_case(enable_flags_when_on, NULL, "enable_flags_when_on");
-	for (i = 0; i < ARRAY_LEN(ignored_args); i++)
+	for (i = 0; i < ARRAY_SIZE(ignored_args); i++)
 		nisv_case(enable_args_ignored, &ignored_args[i].value,
 			  "enable_args_ignored.%s", ignored_args[i].name);
 	nisv_case(enable_twice, NULL, "enable_twice");
@@ -477,7 +475,7 @@ int main(int argc, char **argv)
 	nisv_case(unknown_cap_refused, NULL, "unknown_cap_refused");
 	nisv_case(two_vms_interleaved, NULL, "two_vms_interleaved");
 	nisv_case(made_while_another_is_on, NULL, "made_while_another_is_on");
-	for (i = 0; i < ARRAY_LEN(other_caps); i++) {
+	for (i = 0; i < ARRAY_SIZE(other_caps); i++) {
 		nisv_case(other_cap_leaves_on, &other_caps[i].cap,
 			  "other_cap_leaves_on.%s", other_caps[i].name);
 		nisv_case(other_cap_leaves_off, &other_caps[i].cap,

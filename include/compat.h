@@ -10,15 +10,14 @@
 #include "processor.h"
 
 /*
- * Newer libraries create a vGIC with each VM, and it must be initialised once
- * all vCPUs are there; older ones do not have this function.
+ * Newer libraries create a vGIC with each VM, which must be initialised once
+ * all vCPUs are there, and have this function for it; older ones get this one.
  */
-extern void kvm_arch_vm_finalize_vcpus(struct kvm_vm *vm) __attribute__((weak));
+void kvm_arch_vm_finalize_vcpus(struct kvm_vm *vm);
 
-static inline void compat_vm_finalize_vcpus(struct kvm_vm *vm)
+void __weak kvm_arch_vm_finalize_vcpus(struct kvm_vm *vm)
 {
-	if (kvm_arch_vm_finalize_vcpus)
-		kvm_arch_vm_finalize_vcpus(vm);
+	(void)vm;
 }
 
 /*
@@ -29,7 +28,12 @@ static inline void compat_vm_finalize_vcpus(struct kvm_vm *vm)
 #define compat_sp_reg(vcpu)	ctxt_reg_alias(vcpu, SYS_SP_EL1)
 #define compat_vcpu_init(vcpu)	((vcpu)->init)
 #else
-#define compat_sp_reg(vcpu)	ARM64_CORE_REG(sp_el1)
+static inline u64 compat_sp_reg(struct kvm_vcpu *vcpu)
+{
+	(void)vcpu;
+	return ARM64_CORE_REG(sp_el1);
+}
+
 static inline struct kvm_vcpu_init compat_vcpu_init(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_init init = {};

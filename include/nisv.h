@@ -15,6 +15,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <linux/bits.h>
+#include <linux/kernel.h>
 #include <linux/types.h>
 
 #include "nisv_guest.h"
@@ -173,12 +175,12 @@ const char *nisv_iss_rule(const struct nisv_form *form, u64 want, u64 got);
 
 struct nisv_check;
 
-/* Runs one case; what it finds goes to @c. */
-typedef void nisv_case_fn(struct nisv_check *c, const void *arg);
-
-/* Adds a case; the name is [a-z0-9_.]+ and new. Cases run in this order. */
-void nisv_case(nisv_case_fn *fn, const void *arg, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/*
+ * Adds a case; the name is [a-z0-9_.]+ and new. Cases run in this order: @fn
+ * is called with @arg, and what it finds goes to @c.
+ */
+void __printf(3, 4) nisv_case(void (*fn)(struct nisv_check *c, const void *arg),
+			      const void *arg, const char *fmt, ...);
 
 /*
  * Lists (-l) or runs the cases whose "program:case", "program" or "case"
@@ -198,8 +200,7 @@ bool nisv_eq(struct nisv_check *c, const char *field, u64 want, u64 got,
 	     void (*show)(char *buf, size_t size, u64 val), const char *rule);
 
 /* Fails the case with a line of its own. */
-void nisv_fail(struct nisv_check *c, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+void __printf(2, 3) nisv_fail(struct nisv_check *c, const char *fmt, ...);
 
 /* Skips the case: what it requires, and what was found instead. */
 void nisv_skip(struct nisv_check *c, const char *requires, const char *found);

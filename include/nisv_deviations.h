@@ -14,12 +14,12 @@
  * stale. Anything else that differs fails.
  */
 DEVIATION(atomic_wnr, "esr_iss",
-	"ESR.WnR is 1 for an atomic that faults on its read",
-	"QEMU TCG with several vCPU threads (-smp 2 and more)",
-	"QEMU 7.2, the oldest tried", "",
-	"DDI0487 ESR_ELx.WnR: 0 for an atomic whose read would have faulted")
+	  "ESR.WnR is 1 for an atomic that faults on its read",
+	  "QEMU TCG with several vCPU threads (-smp 2 and more)",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 ESR_ELx.WnR: 0 for an atomic whose read would have faulted")
 DEVIATION(mmio_sign_ext, "Rt",
-	"KVM zero-extends what LDRSB, LDRSH and LDRSW load from a device",
-	"Linux",
-	"5.10, the oldest tried", "7.3",
-	"arch/arm64/kvm/mmio.c: kvm_handle_mmio_return()")
+	  "KVM zero-extends what LDRSB, LDRSH and LDRSW load from a device",
+	  "Linux",
+	  "5.10, the oldest tried", "7.3",
+	  "arch/arm64/kvm/mmio.c: kvm_handle_mmio_return()")

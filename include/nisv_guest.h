@@ -51,6 +51,9 @@ struct nisv_mailbox {
 	u64 doorbell;	/* VA of the doorbell */
 	u64 pad;
 };
+
+extern char nisv_guest_entry[];	/* where a vCPU starts, X0 = its mailbox */
+extern char nisv_guest_stubs[];	/* two instructions for each form */
 #endif
 
 #endif /* NISV_GUEST_H */

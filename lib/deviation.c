@@ -17,12 +17,12 @@
 
 #include "nisv.h"
 
-#define ESR_WNR		(1ull << 6)
+#define ESR_WNR		BIT_ULL(6)
 
 /* ---- atomic_wnr ---- */
 
 static sigjmp_buf after_fault;
-static volatile u64 fault_esr;
+static u64 fault_esr;
 
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
@@ -131,7 +131,7 @@ static bool mmio_sign_ext_present(void)
 
 static u64 zero_extended(const struct nisv_form *form, u64 want)
 {
-	return want & ((1ull << (8 * form->bytes)) - 1);
+	return want & (BIT_ULL(8 * form->bytes) - 1);
 }
 
 /* ---- the table ---- */

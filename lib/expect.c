@@ -25,11 +25,11 @@
 #define EXIT_MMIO		6
 #define EXIT_ARM_NISV		28
 
-#define ISS_ISV			(1ull << 24)
-#define ISS_EA			(1ull << 9)
-#define ISS_CM			(1ull << 8)
-#define ISS_S1PTW		(1ull << 7)
-#define ISS_WNR			(1ull << 6)
+#define ISS_ISV			BIT_ULL(24)
+#define ISS_EA			BIT_ULL(9)
+#define ISS_CM			BIT_ULL(8)
+#define ISS_S1PTW		BIT_ULL(7)
+#define ISS_WNR			BIT_ULL(6)
 #define ISS_FSC			0x3full
 #define ISS_FSC_LEVEL		0x03ull
 #define ISS_FSC_TRANSLATION	0x04ull
@@ -135,15 +135,13 @@ static const struct {
 	{ ISS_FSC,				"FSC" },
 };
 
-#define NR_ISS_FIELDS	(sizeof(iss_fields) / sizeof(iss_fields[0]))
-
 void nisv_show_iss(char *buf, size_t size, u64 val)
 {
 	u64 rest = val & ~ISS_FSC;
 	size_t i, at = 0;
 
 	at += snprintf(buf, size, "0x%02llx [", (unsigned long long)val);
-	for (i = 0; i < NR_ISS_FIELDS; i++) {
+	for (i = 0; i < ARRAY_SIZE(iss_fields); i++) {
 		if (iss_fields[i].mask == ISS_FSC || at >= size)
 			continue;
 		if (val & iss_fields[i].mask)
@@ -162,7 +160,7 @@ static u64 iss_difference(u64 want, u64 got)
 {
 	size_t i;
 
-	for (i = 0; i < NR_ISS_FIELDS; i++)
+	for (i = 0; i < ARRAY_SIZE(iss_fields); i++)
 		if ((want ^ got) & iss_fields[i].mask)
 			return iss_fields[i].mask;
 	return 0;
@@ -173,7 +171,7 @@ const char *nisv_iss_difference(u64 want, u64 got)
 	u64 mask = iss_difference(want, got);
 	size_t i;
 
-	for (i = 0; i < NR_ISS_FIELDS; i++)
+	for (i = 0; i < ARRAY_SIZE(iss_fields); i++)
 		if (iss_fields[i].mask == mask)
 			return iss_fields[i].name;
 	return "other bits";
@@ -191,9 +189,9 @@ const char *nisv_iss_rule(const struct nisv_form *form, u64 want, u64 got)
 	case ISS_CM:
 		return "no cache maintenance: CM=0 (DDI0487 ESR_EL2.CM)";
 	case ISS_FSC:
-		return "nothing is mapped at the address: a translation fault (DDI0487 ESR_EL2.DFSC)";
+		return "nothing is there: a translation fault (DDI0487 ESR_EL2.DFSC)";
 	default:
-		return "without ISV only CM, WnR and DFSC are valid: the other bits are 0 (api.rst 5 KVM_EXIT_ARM_NISV)";
+		return "only CM, WnR and DFSC are valid without ISV (api.rst 5)";
 	}
 }
 

@@ -8,8 +8,6 @@
  */
 #include "nisv.h"
 
-#define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
-
 const struct nisv_form nisv_forms[] = {
 #define FORM(n, c, a, b, f, e, t) {			\
 		.name = #n,				\
@@ -24,24 +22,25 @@ const struct nisv_form nisv_forms[] = {
 #undef FORM
 };
 
-const unsigned int nisv_nr_forms = ARRAY_LEN(nisv_forms);
+const unsigned int nisv_nr_forms = ARRAY_SIZE(nisv_forms);
 
 const struct nisv_class_info nisv_classes[NISV_NR_CLASSES] = {
-#define CLASS(i, v, t, w)	[CLASS_##i] = { #i, v, t, w },
+#define CLASS(i, v, t, w)			\
+	[CLASS_##i] = { #i, v, t, w },
 #include "nisv_classes.h"
 #undef CLASS
 };
 
 const struct nisv_feature_info nisv_features[NISV_NR_FEATURES] = {
-#define FEATURE(i, t, r, f, s, m)	[FEATURE_##i] = { t, #r, f, s, m },
+#define FEATURE(i, t, r, f, s, m)		\
+	[FEATURE_##i] = { t, #r, f, s, m },
 #include "nisv_features.h"
 #undef FEATURE
 };
 
 const struct nisv_deviation_info nisv_deviations[NISV_NR_DEVIATIONS] = {
-#define DEVIATION(i, f, t, w, s, u, r)	[DEVIATION_##i] = {	\
-		#i, f, t, w, s, u, r				\
-	},
+#define DEVIATION(i, f, t, w, s, u, r)		\
+	[DEVIATION_##i] = { #i, f, t, w, s, u, r },
 #include "nisv_deviations.h"
 #undef DEVIATION
 };
@@ -56,7 +55,7 @@ enum {
 #undef FORM
 };
 
-static void __attribute__((unused)) encoding_is_twice(u32 insn)
+static void __maybe_unused encoding_is_twice(u32 insn)
 {
 	switch (insn) {
 #define FORM(n, c, a, b, f, e, t)	case (e):
@@ -66,17 +65,17 @@ static void __attribute__((unused)) encoding_is_twice(u32 insn)
 	}
 }
 
-_Static_assert((0ull
-#define FORM(n, c, a, b, f, e, t)	| 1ull << CLASS_##c
+static_assert((0ull
+#define FORM(n, c, a, b, f, e, t)	| BIT_ULL(CLASS_##c)
 #include "nisv_forms.h"
 #undef FORM
-	) == (1ull << NISV_NR_CLASSES) - 1, "a class has no form");
+	) == BIT_ULL(NISV_NR_CLASSES) - 1, "a class has no form");
 
-_Static_assert((0ull
-#define FORM(n, c, a, b, f, e, t)	| 1ull << FEATURE_##f
+static_assert((0ull
+#define FORM(n, c, a, b, f, e, t)	| BIT_ULL(FEATURE_##f)
 #include "nisv_forms.h"
 #undef FORM
-	) == (1ull << NISV_NR_FEATURES) - 1, "a feature has no form");
+	) == BIT_ULL(NISV_NR_FEATURES) - 1, "a feature has no form");
 
 static u32 bits(u32 insn, unsigned int high, unsigned int low)
 {

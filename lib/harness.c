@@ -62,7 +62,7 @@ struct nisv_check {
 };
 
 struct test_case {
-	nisv_case_fn *fn;
+	void (*fn)(struct nisv_check *c, const void *arg);
 	const void *arg;
 	char name[NAME_SIZE];
 };
@@ -77,7 +77,8 @@ struct progress {
 static struct test_case *cases;
 static unsigned int nr_cases;
 
-void nisv_case(nisv_case_fn *fn, const void *arg, const char *fmt, ...)
+void nisv_case(void (*fn)(struct nisv_check *c, const void *arg),
+	       const void *arg, const char *fmt, ...)
 {
 	struct test_case *c;
 	va_list ap;
@@ -295,7 +296,7 @@ static void print_death(const struct progress *p, int status)
 		nisv_fail(c, "killed by signal %d (%s)", WTERMSIG(status),
 			  strsignal(WTERMSIG(status)));
 	else
-		nisv_fail(c, "the selftest library gave up with status %d: its message is above",
+		nisv_fail(c, "the library gave up, its message is above: status %d",
 			  WEXITSTATUS(status));
 	print_result(c, name);
 	free(c);
@@ -324,7 +325,7 @@ static void run_all(void)
 			;
 		ksft_cnt = p->count;
 		if (p->next == nr_cases && status)
-			ksft_exit_fail_msg("all cases ended, but their process did not: status 0x%x\n",
+			ksft_exit_fail_msg("the cases ended badly: status 0x%x\n",
 					   status);
 		if (p->next < nr_cases && p->careful) {
 			print_death(p, status);

@@ -130,9 +130,10 @@ static void check_went_on(struct nisv_check *c, struct nisv_vm *vm,
 
 	nisv_vcpu_seen(vm, cpu, &seen, &trap);
 	if (trap.vector != NISV_NO_VECTOR) {
-		nisv_fail(c, "the guest took an exception: vector %llu, ESR 0x%llx, FAR 0x%llx, ELR 0x%llx, SPSR 0x%llx",
+		nisv_fail(c, "the guest took an exception: vector %llu, ESR 0x%llx",
 			  (unsigned long long)trap.vector,
-			  (unsigned long long)trap.esr,
+			  (unsigned long long)trap.esr);
+		nisv_fail(c, "FAR 0x%llx, ELR 0x%llx, SPSR 0x%llx",
 			  (unsigned long long)trap.far,
 			  (unsigned long long)trap.elr,
 			  (unsigned long long)trap.spsr);

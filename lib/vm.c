@@ -38,18 +38,18 @@
 #define PSTATE_DAIF	0x3c0u
 #define PSTATE_NZCV	0xa0000000u	/* N and C */
 
-_Static_assert(offsetof(struct nisv_regs, sp) == NISV_REGS_SP, "guest.S");
-_Static_assert(offsetof(struct nisv_regs, pc) == NISV_REGS_PC, "guest.S");
-_Static_assert(offsetof(struct nisv_regs, pstate) == NISV_REGS_PSTATE,
-	       "guest.S");
-_Static_assert(offsetof(struct nisv_regs, fpsr) == NISV_REGS_FPSR, "guest.S");
-_Static_assert(offsetof(struct nisv_regs, fpcr) == NISV_REGS_FPCR, "guest.S");
-_Static_assert(offsetof(struct nisv_regs, v) == NISV_REGS_V, "guest.S");
-_Static_assert(sizeof(struct nisv_regs) == NISV_REGS_SIZE, "guest.S");
-_Static_assert(offsetof(struct nisv_mailbox, in) == NISV_MB_IN, "guest.S");
-_Static_assert(offsetof(struct nisv_mailbox, trap) == NISV_MB_TRAP, "guest.S");
-_Static_assert(offsetof(struct nisv_mailbox, doorbell) == NISV_MB_DOORBELL,
-	       "guest.S");
+static_assert(offsetof(struct nisv_regs, sp) == NISV_REGS_SP, "guest.S");
+static_assert(offsetof(struct nisv_regs, pc) == NISV_REGS_PC, "guest.S");
+static_assert(offsetof(struct nisv_regs, pstate) == NISV_REGS_PSTATE,
+	      "guest.S");
+static_assert(offsetof(struct nisv_regs, fpsr) == NISV_REGS_FPSR, "guest.S");
+static_assert(offsetof(struct nisv_regs, fpcr) == NISV_REGS_FPCR, "guest.S");
+static_assert(offsetof(struct nisv_regs, v) == NISV_REGS_V, "guest.S");
+static_assert(sizeof(struct nisv_regs) == NISV_REGS_SIZE, "guest.S");
+static_assert(offsetof(struct nisv_mailbox, in) == NISV_MB_IN, "guest.S");
+static_assert(offsetof(struct nisv_mailbox, trap) == NISV_MB_TRAP, "guest.S");
+static_assert(offsetof(struct nisv_mailbox, doorbell) == NISV_MB_DOORBELL,
+	      "guest.S");
 
 struct nisv_vm {
 	struct kvm_vm *vm;
@@ -64,11 +64,7 @@ struct nisv_vm {
 };
 
 /* In the program's image, which the library copies into each VM. */
-static struct nisv_mailbox mailboxes[NISV_MAX_VCPUS]
-	__attribute__((aligned(64)));
-
-extern char nisv_guest_entry[];
-extern char nisv_guest_stubs[];
+static struct nisv_mailbox mailboxes[NISV_MAX_VCPUS] __aligned(64);
 
 static u64 memory_pattern(size_t i)
 {
@@ -126,7 +122,7 @@ void nisv_vm_add_vcpu(struct nisv_vm *vm)
 	vm->mailbox[i]->doorbell = DOORBELL_VA;
 	vm->mode[i] = get_reg(vcpu, ARM64_CORE_REG(regs.pstate)) & PSTATE_MODE;
 	if (vm->nr_vcpus == vm->max_vcpus)
-		compat_vm_finalize_vcpus(vm->vm);
+		kvm_arch_vm_finalize_vcpus(vm->vm);
 }
 
 struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus)

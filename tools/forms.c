@@ -44,8 +44,8 @@ static void print_class(enum nisv_class class)
 	unsigned int i;
 
 	printf("\n## %s\n\n%s.\n\n", info->title, info->why);
-	printf("| form | instruction | encoding | bytes | access | needs | capability off | capability on |\n");
-	printf("|---|---|---|---|---|---|---|---|\n");
+	printf("| form | instruction | encoding | bytes | access | needs | off | on |\n"
+	       "|---|---|---|---|---|---|---|---|\n");
 	for (i = 0; i < nisv_nr_forms; i++) {
 		const struct nisv_form *form = &nisv_forms[i];
 
@@ -60,17 +60,22 @@ static void print_class(enum nisv_class class)
 	}
 }
 
+static void print_head(const char *source)
+{
+	printf("<!-- %s-License-Identifier: GPL-2.0-only -->\n", "SPDX");
+	printf("<!-- made from %s by \"make docs\" -->\n", source);
+}
+
 static void print_doc(void)
 {
 	unsigned int class;
 
-	printf("<!-- SPDX-License-Identifier: GPL-2.0-only -->\n");
-	printf("<!-- made by tools/forms.c from include/nisv_forms.h: \"make docs\" -->\n");
+	print_head("include/nisv_forms.h");
 	printf("# Instruction forms\n\n");
-	printf("%u forms, and what KVM_RUN gives for each when it touches an address that no\n",
-	       nisv_nr_forms);
-	printf("memory slot backs: with KVM_CAP_ARM_NISV_TO_USER off, and on. In `esr_iss` the\n");
-	printf("lowest two bits (the level of the translation fault) may be anything.\n");
+	printf("%u forms, and what KVM_RUN gives for each when it touches an address\n"
+	       "that no memory slot backs, with KVM_CAP_ARM_NISV_TO_USER off and on.\n"
+	       "In `esr_iss` the lowest two bits (the level of the translation fault)\n"
+	       "may be anything.\n", nisv_nr_forms);
 	for (class = 0; class < NISV_NR_CLASSES; class++)
 		print_class(class);
 }
@@ -79,12 +84,11 @@ static void print_deviations(void)
 {
 	unsigned int i;
 
-	printf("<!-- SPDX-License-Identifier: GPL-2.0-only -->\n");
-	printf("<!-- made by tools/forms.c from include/nisv_deviations.h: \"make docs\" -->\n");
+	print_head("include/nisv_deviations.h");
 	printf("# Known deviations\n\n");
-	printf("What an emulator or an old kernel is known to do wrong. A case that differs just\n");
-	printf("as the row says, on a machine where the deviation is found at run time, is XFAIL;\n");
-	printf("a row that is no longer true fails.\n\n");
+	printf("What an emulator or an old kernel is known to do wrong. A case that\n"
+	       "differs just as the row says, on a machine where the deviation is\n"
+	       "found at run time, is XFAIL; a row that is no longer true fails.\n\n");
 	printf("| name | field | what | where | since | until | reference |\n");
 	printf("|---|---|---|---|---|---|---|\n");
 	for (i = 0; i < NISV_NR_DEVIATIONS; i++) {
