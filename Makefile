@@ -28,15 +28,19 @@ ifneq ($(words $(CURDIR)),1)
 $(error The path of this directory has spaces, which make cannot handle: $(CURDIR))
 endif
 
-# A link's own place is only known from where make was started.
+# A link's own place in a tree is only known from where make was started: by
+# the tree's Makefiles in the selftests, by hand there, here or at the top.
+STARTED := $(firstword $(wildcard $(foreach d,. .. tools/testing/selftests, \
+	$(abspath $(PWD)/$(d))/lib.mk)))
+
 ifneq ($(wildcard ../lib.mk),)
+IN_TREE := copied
 SELFTESTS := $(abspath ..)
 else ifneq ($(KSRC),)
 SELFTESTS := $(abspath $(KSRC))/tools/testing/selftests
-else ifneq ($(wildcard $(PWD)/lib.mk),)
-SELFTESTS := $(abspath $(PWD))
-else ifneq ($(wildcard $(PWD)/../lib.mk),)
-SELFTESTS := $(abspath $(PWD)/..)
+else ifneq ($(STARTED),)
+IN_TREE := linked
+SELFTESTS := $(abspath $(dir $(STARTED)))
 else
 $(error No kernel tree: give KSRC=/path/to/linux, or use ./run_tests.sh, which finds one)
 endif
@@ -59,11 +63,6 @@ endif
 
 # Out of tree there is one architecture to build for; in a tree it is the
 # tree's, and another one has nothing here to build.
-ifeq ($(SELFTESTS),$(abspath ..))
-IN_TREE := 1
-else ifeq ($(KSRC),)
-IN_TREE := 1
-endif
 ifdef IN_TREE
 ARCH ?= $(shell uname -m | sed -e s/aarch64/arm64/ -e s/x86_64/x86/)
 else
@@ -159,7 +158,7 @@ EXTRA_CLEAN += $(NISV_OBJS) $(NISV_OBJS:.o=.d) $(TEST_GEN_PROGS:=.o) \
 
 # runner.sh takes labels and settings from the directory that it runs in,
 # relative to the selftests: where we are not really below them, make it so.
-ifeq ($(wildcard ../lib.mk),)
+ifneq ($(IN_TREE),copied)
 define RUN_TESTS
 	mkdir -p $(OUTPUT)/selftests;					\
 	ln -sfn $(SELFTESTS)/kselftest $(OUTPUT)/selftests/kselftest;	\
