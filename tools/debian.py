@@ -22,7 +22,8 @@ index(suite, offline)      what the suite offers of PACKAGES: a dict of name to
                            the last one, whatever its age, or an empty one.
 refresh(suite)             ask now; False if that was done already
 forget(offer)              leave out what the archive lists but does not have
-fetch(offer, directory)    download that package there, return the file
+fetch(offer, directory)    download that package there, return the file; refuses
+                           when there is no room for what is in it
 extract(deb, directory, member)   unpack one file of it there
 version_key(version)       sorts like dpkg
 Unreachable, Gone          a Fail for no network, and for what the archive does
@@ -54,6 +55,7 @@ PACKAGES = re.compile(r"linux-image-arm64|linux-(?:image|binary)-" + RELEASE +
                       r"|linux-source-\d+\.\d+|busybox-static")
 
 KEEP = 24 * 60 * 60
+LISTS_ROOM = 50000000
 
 Source = collections.namedtuple(
     "Source", "uri suite components signed_by check_valid_until")
@@ -309,7 +311,8 @@ NETWORK = ("Could not resolve", "Temporary failure resolving", "Could not connec
            "Connection refused", "Cannot initiate the connection",
            "Network is unreachable", "Could not handshake",
            "Connection reset", "Error reading from server")
-SPACE = ("No space left on device", "enough free space", "Disk quota exceeded")
+SPACE = ("No space left on device", "enough free space", "Disk quota exceeded",
+         "Wrote only")
 EXPIRED = ("is expired", "is not valid yet")
 UNSIGNED = ("is not signed", "NO_PUBKEY", "couldn't be verified",
             "signatures were invalid", "At least one invalid signature")
@@ -328,8 +331,8 @@ def refuse(what, text):
                    "another place with XDG_CACHE_HOME" % (_cache, what))
     if line(NETWORK):
         raise Unreachable("cannot get %s: the mirror of this machine's apt "
-                          "sources cannot be reached (%s)"
-                          % (what, complaint(text)))
+                          "sources cannot be reached (%s): check the network, "
+                          "or apt's proxy" % (what, complaint(text)))
     if line(EXPIRED):
         raise Fail("apt refuses %s: its Release file at this machine's mirror "
                    "is out of date; choose another suite, or a mirror that is "
@@ -341,7 +344,18 @@ def refuse(what, text):
     if line(GONE):
         raise Gone("the mirror of this machine's apt sources does not hold %s"
                    % what)
-    raise Fail("cannot get %s: apt says: %s" % (what, complaint(text)))
+    raise Fail("cannot get %s (%s): try again, or name another mirror in this "
+               "machine's apt sources" % (what, complaint(text)))
+
+
+def need_room(size, what):
+    """Refuse early: apt may hang on a full file system."""
+    stat = os.statvfs(_cache)
+    free = stat.f_bavail * stat.f_frsize
+    if free < size:
+        raise Fail("no space left in %s for %s (%d MB free, %d MB needed): make "
+                   "room there or name another place with XDG_CACHE_HOME"
+                   % (_cache, what, free // 1000000, size // 1000000))
 
 
 def _update(suite):
@@ -354,6 +368,7 @@ def _update(suite):
         raise Fail("this machine's apt sources name no Debian archive for %s: "
                    "add one, or give --image and --ksrc" % suite)
     what = "the package lists of " + suite
+    need_room(LISTS_ROOM, what)
     say("downloading " + what)
     while True:
         _make_state(suite, sources)
@@ -471,6 +486,9 @@ def _remember(suite, offers):
 
 def fetch(offer, directory):
     what = "%s %s" % (offer.package, offer.version)
+    # What is in it, and twice itself; kernel sources pack best.
+    factor = 13 if offer.package.startswith("linux-source-") else 3
+    need_room(offer.size * factor, what)
     say("downloading %s (%.0f MB)" % (what, offer.size / 1e6))
     status, text = run(["apt-get", "-c", _conf(offer.suite), "-q", "download",
                         "%s=%s" % (offer.package, offer.version)],
@@ -490,5 +508,5 @@ def extract(deb, directory, member):
     found = [os.path.join(top, name) for top, _, names in os.walk(directory)
              for name in names if os.path.join(top, name) != deb]
     if status or len(found) != 1:
-        refuse("%s out of %s" % (member, os.path.basename(deb)), text)
+        refuse("what is in " + os.path.basename(deb), text)
     return found[0]

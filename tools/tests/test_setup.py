@@ -253,6 +253,9 @@ MESSAGES = (
     (Fail, "no space left",
      "E: Failed to fetch http://m/l.deb  Error writing to file - write "
      "(28: No space left on device) [IP: 1.2.3.4 80]\n"),
+    (Fail, "no space left",
+     "tar: ./boot/vmlinuz-6.1: Wrote only 8192 of 10240 bytes\n"
+     "tar: Exiting with failure status due to previous errors\n"),
     (Fail, "Hash Sum mismatch",
      "E: Failed to fetch http://m/l.deb  Hash Sum mismatch\n   Hashes: ...\n"),
 )
@@ -266,6 +269,15 @@ class Messages(Case):
                 with self.assertRaises(Fail) as caught:
                     debian.refuse("it", text)
                 self.assertIs(type(caught.exception), kind)
+
+
+    def test_room_is_looked_for_first(self):
+        os.makedirs(debian._cache)
+        debian.need_room(1, "it")
+        self.refused("no space left.*XDG_CACHE_HOME", debian.need_room, 1 << 60,
+                     "it")
+        big = debian.Offer("bookworm", "linux-source-6.1", "6.1-1", 1 << 57, "")
+        self.refused("no space left", debian.fetch, big, self.top)
 
 
 # ------------------------------------------------------------------ index
