@@ -30,7 +30,9 @@
 #include "nisv.h"
 
 /* A case takes milliseconds; one that takes this long never ends. */
+#ifndef CASE_SECONDS
 #define CASE_SECONDS	60
+#endif
 
 /* How long results may wait to be printed. */
 #define FLUSH_NS	50000000
@@ -106,7 +108,7 @@ static struct field *add_field(struct nisv_check *c, bool differs)
 
 	if (c->nr_fields < MAX_FIELDS)
 		return &c->field[c->nr_fields++];
-	for (i = MAX_FIELDS; differs && i-- > 0;)
+	for (i = 0; differs && i < MAX_FIELDS; i++)
 		if (c->field[i].want == c->field[i].got)
 			return &c->field[i];
 	c->nr_left_out += differs;
