@@ -205,6 +205,8 @@ def keep(kind, name, version, made):
     """Move what was made into the cache, in place of other versions of it."""
     top = make_dir(os.path.join(cache_dir(), kind), "make room")
     place = os.path.join(top, "%s_%s" % (name, version))
+    if os.path.isdir(place):        # there, but not usable
+        drop(place)
     os.chmod(made, 0o755)
     os.rename(made, place)
     for other, other_version, directory in cached(kind):
@@ -238,7 +240,7 @@ HOST = {
     CROSS + "gcc": ("gcc-aarch64-linux-gnu", _program(CROSS + "gcc")),
     "arm64 libc.a": ("libc6-dev-arm64-cross", _library(CROSS + "gcc", "libc.a")),
     "gcc": ("gcc", _program("gcc")),
-    "libc": ("libc6-dev", _library("gcc", "crt1.o")),
+    "libc headers": ("libc6-dev", _library("gcc", "crt1.o")),
     "make": ("make", _program("make")),
     "rsync": ("rsync", _program("rsync")),
     "xz": ("xz-utils", _program("xz")),
@@ -249,7 +251,7 @@ HOST = {
     "ld.lld": ("lld", _program("ld.lld")),
 }
 
-BUILD_TOOLS = ("gcc", "libc", "make", "rsync", "xz")
+BUILD_TOOLS = ("gcc", "libc headers", "make", "rsync", "xz")
 
 
 def build_tools():
@@ -274,13 +276,16 @@ def host_tools(names, opts):
             raise Missing("run as root: " + command)
     say("installing " + " ".join(packages))
     env = plain_env(DEBIAN_FRONTEND="noninteractive")
-    for step in (["update"],
-                 ["install", "-y", "--no-install-recommends"] + packages):
-        status, text = run(become + ["apt-get", "-q"] + step, env=env,
-                           terminal=bool(become))
-        if status:
-            raise Fail("apt-get %s fails (%s): repair that, then run as root: %s"
-                       % (step[0], debian.complaint(text), command))
+    become += ["apt-get", "-q"]
+    # A source that has nothing to do with it may fail to update: go on.
+    _, updated = run(become + ["update"], env=env, terminal=become[0] == "sudo")
+    status, text = run(become + ["install", "-y", "--no-install-recommends",
+                                 "-o", "DPkg::Lock::Timeout=60"] + packages,
+                       env=env, terminal=become[0] == "sudo")
+    if status:
+        why = updated if "Failed to fetch" in updated else text
+        raise Fail("apt-get fails (%s): repair that, then run as root: %s"
+                   % (debian.complaint(why), command))
     still = [name for name in lacking if not HOST[name][1]()]
     if still:
         raise Fail("%s still missing after: %s" % (", ".join(still), command))
@@ -640,11 +645,18 @@ def _source_offer(release, suite):
 
 
 def cached_sources():
-    """The trees in the cache, the oldest first: (series, tree, version)."""
-    return sorted(((series(package[len("linux-source-"):]), package, version,
-                    directory)
-                   for package, version, directory in cached("sources")),
-                  key=lambda row: debian.version_key(row[2]))
+    """The trees in the cache, the oldest first, with their package versions."""
+    found = []
+    for package, version, directory in cached("sources"):
+        with contextlib.suppress(Fail):
+            found.append((Source(directory, tree_version(directory), package),
+                          version))
+    return sorted(found, key=lambda row: debian.version_key(row[1]))
+
+
+def _use_source(found):
+    in_use(found.path)
+    return found
 
 
 GIVE_KSRC = "give --ksrc DIR, a kernel source tree of 6.1 or later"
@@ -669,26 +681,21 @@ def source(opts, release, suite=None):
 
 
 def _have_or_get_source(offer):
-    for _, package, version, directory in reversed(cached_sources()):
+    for found, version in reversed(cached_sources()):
         # A newer one may come from another suite: no need to swap them.
-        if package == offer.package and \
+        if found.package == offer.package and \
                 debian.version_key(version) >= debian.version_key(offer.version):
-            return _use_source(directory, package)
+            return _use_source(found)
     return _get_source(offer)
 
 
-def _use_source(directory, package):
-    return Source(in_use(directory), tree_version(directory), package)
-
-
 def _cached_source(release):
-    have = {at: (directory, package)
-            for at, package, _, directory in cached_sources()}
+    have = {series(found.version): found for found, _ in cached_sources()}
     best = choose_source(release, have)
     if not best:
         raise Missing("no kernel source for %s in the cache: %s"
                       % (release, GIVE_KSRC))
-    return _use_source(*have[best])
+    return _use_source(have[best])
 
 
 def given_source(path, release):
@@ -713,8 +720,8 @@ def _get_source(offer):
             debian.refuse("%s unpacked" % offer.package, text)
         made = os.path.join(directory, offer.package)
         version = tree_version(made)
-        place = in_use(keep("sources", offer.package, offer.version, made))
-    return Source(place, version, offer.package)
+        place = keep("sources", offer.package, offer.version, made)
+    return _use_source(Source(place, version, offer.package))
 
 
 # ------------------------------------------------------------------ busybox
@@ -853,6 +860,8 @@ def prepare(opts):
     plain_path(checkout(), "the checkout")
     lock_checkout()
     given = image(get("image")) if get("image") else None
+    if get("qemu"):
+        qemu(opts)
     if get("ksrc"):
         tree_version(plain_path(os.path.abspath(get("ksrc")), "--ksrc"))
 

@@ -717,7 +717,8 @@ class Packaged(Archive):
         name = "cache/kvm-nisv/%sx" % common.SCRATCH
         made = tree(self, name, version)
         place = setup.keep("sources", wanted.package, wanted.version, made)
-        return setup._use_source(place, wanted.package)
+        return setup._use_source(setup.Source(
+            place, setup.tree_version(place), wanted.package))
 
     def source(self, release, suite=None, **given):
         found = setup.source(options(**given), release, suite)
@@ -763,6 +764,16 @@ class Packaged(Archive):
         self.later(48 * 3600)
         self.assertEqual(self.source("6.1.1")[1], "6.1.192")
         self.assertEqual(len(setup.cached("sources")), 2)
+
+    def test_a_damaged_tree_is_fetched_again(self):
+        self.source("6.1.1")
+        os.unlink(os.path.join(setup.cached("sources")[0][2], "Makefile"))
+        self.new_process()
+        for fd in setup._held.values():
+            os.close(fd)
+        setup._held.clear()
+        self.assertEqual(self.source("6.1.1")[1], "6.1.192")
+        self.assertEqual(self.asked, ["linux-source-6.1"])
 
     def test_offline(self):
         self.refused("no kernel source for 6.1.0.*--ksrc", self.source, "6.1.0",
@@ -810,7 +821,8 @@ class HostTools(Case):
         self.need()
         self.need()
         self.assertEqual(self.log(), "-q update\n-q install -y "
-                         "--no-install-recommends shellcheck\n")
+                         "--no-install-recommends -o DPkg::Lock::Timeout=60 "
+                         "shellcheck\n")
         self.assertEqual(self.said.getvalue(), "kvm-nisv: installing shellcheck\n")
 
     def test_not_as_a_user(self):
@@ -836,7 +848,7 @@ class HostTools(Case):
 
     def test_failure(self):
         self.file("broken")
-        self.refused("apt-get install fails .no way", self.need)
+        self.refused("apt-get fails .no way", self.need)
 
     def test_qemu(self):
         self.file("q e", "#!/bin/sh\necho QEMU emulator version 9.1.2 '(x)'\n")
