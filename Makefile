@@ -16,11 +16,11 @@ ifneq ($(filter $(HOST_GOALS),$(MAKECMDGOALS)),)
 
 .PHONY: $(HOST_GOALS)
 check:
-	@./run_tests.sh --check
+	@./tools/python3.sh tools/check.py
 bench:
-	@./run_tests.sh --bench
+	@./tools/python3.sh tools/bench.py
 docs:
-	@./run_tests.sh --docs
+	@./tools/python3.sh tools/check.py docs
 
 else
 
@@ -37,6 +37,9 @@ ifneq ($(wildcard ../lib.mk),)
 IN_TREE := copied
 SELFTESTS := $(abspath ..)
 else ifneq ($(KSRC),)
+ifneq ($(words $(KSRC)),1)
+$(error The path of the kernel tree has spaces, which make cannot handle: $(KSRC))
+endif
 SELFTESTS := $(abspath $(KSRC))/tools/testing/selftests
 else ifneq ($(STARTED),)
 IN_TREE := linked
@@ -51,9 +54,6 @@ kversion = $(shell sed -n 's/^$(1) = //p' '$(KTREE)/Makefile' 2>/dev/null | head
 KVERSION := $(call kversion,VERSION)
 KPATCHLEVEL := $(call kversion,PATCHLEVEL)
 
-ifneq ($(words $(KTREE)),1)
-$(error The path of the kernel tree has spaces, which make cannot handle: $(KTREE))
-endif
 ifeq ($(and $(KVERSION),$(KPATCHLEVEL),$(wildcard $(SELFTESTS)/lib.mk),$(wildcard $(KVM_SELFTESTS)/lib)),)
 $(error Not a kernel tree with KVM selftests: $(KTREE))
 endif
@@ -115,10 +115,12 @@ endif
 endif
 
 LIBKVM := $(OUTPUT)/libkvm
+# USERCFLAGS=-Werror is for our sources: the library has warnings of its own.
 libkvm_make = $(MAKE) --no-print-directory -C $(KVM_SELFTESTS) \
 	-f Makefile -f $(CURDIR)/lib/libkvm.mk ARCH=arm64 \
 	CROSS_COMPILE=$(CROSS_COMPILE) OUTPUT=$(LIBKVM) O=$(LIBKVM) \
-	abs_objdir=$(LIBKVM) KHDR_INCLUDES='$(KHDR_INCLUDES)'
+	abs_objdir=$(LIBKVM) KHDR_INCLUDES='$(KHDR_INCLUDES)' \
+	USERCFLAGS='$(filter-out -Werror,$(USERCFLAGS))'
 
 NISV_CFLAGS := @$(LIBKVM)/cflags -D_GNU_SOURCE= -Wall -Wextra -MMD -MP \
 	-Iinclude $(USERCFLAGS)

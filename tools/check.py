@@ -1,0 +1,490 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""make check: everything that can be checked, with the set-up that it needs.
+
+Each check is a function below, named in what it prints; what it must hold is
+its docstring. One that finds something raises Found with the lines to show.
+The last line on stdout is "N passed, N failed". Exit status: 0 or 1.
+
+Trees: the suite is built with the library of each of SPECS, and runs on those
+kernels.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import types
+
+import common
+import guest
+import run
+import setup
+from common import Fail, say
+
+TOP = common.checkout()
+CHECK_DIR = os.path.join(setup.build_dir(), "check")
+
+# None is the default kernel of this machine's distribution.
+SPECS = (None, "6.1", "6.12", "7")
+
+# What checkpatch says of every use of a table that names its columns, of
+# ENOSYS, which is the subject here, and of rows that are no whole expression.
+CHECKPATCH_IGNORE = "MACRO_ARG_UNUSED,ENOSYS,COMPLEX_MACRO"
+
+# Newest architecture that an assembler may know, the newest first.
+ARCHITECTURES = ("armv9.4-a", "armv8.8-a", "armv8.5-a", "armv8.1-a")
+
+OPTS = types.SimpleNamespace(ksrc=None, image=None, kernel=None, qemu=None,
+                             offline=False, jobs=None)
+
+
+class Found(Exception):
+    """A check found something: its lines say what."""
+
+
+def call(command, env=None, cwd=TOP, check=True):
+    """Run a command; what it printed, of both streams."""
+    status, text = common.run(command, env=env, cwd=cwd)
+    if check and status:
+        raise Found("%s: status %d\n%s" % (" ".join(command), status, text))
+    return text
+
+
+def env_with(**more):
+    return common.plain_env(PYTHONDONTWRITEBYTECODE="1", **more)
+
+
+class Trees:
+    """The kernels and library trees, each fetched once."""
+
+    def __init__(self):
+        self.kernels, self.sources = [], []
+        for spec in SPECS:
+            kernel = setup.kernel(spec, OPTS)
+            if kernel.release in [k.release for k in self.kernels]:
+                continue
+            self.kernels.append(kernel)
+            self.sources.append(
+                setup.source(OPTS, kernel.release, kernel.suite))
+
+    @property
+    def default(self):
+        return self.sources[0]
+
+    @property
+    def newest(self):
+        return self.sources[-1]
+
+
+def tracked(*endings):
+    """The files of the project that end so."""
+    names = call(["git", "ls-files"]).split()
+    return [name for name in names if name.endswith(endings)]
+
+
+# ------------------------------------------------------------ the tables
+
+def forms_tool(trees):
+    path = os.path.join(CHECK_DIR, "forms")
+    call(["gcc", "-Wall", "-Wextra", "-Werror", "-I", "include", "-isystem",
+          os.path.join(trees.default.path, "tools/include"), "tools/forms.c",
+          "lib/form.c", "lib/expect.c", "-o", path])
+    return path
+
+
+def derived(trees):
+    """The generated documents: path -> what the tables say now."""
+    tool = forms_tool(trees)
+    return {"docs/forms.md": call([tool, "doc"]),
+            "docs/deviations.md": call([tool, "deviations"])}
+
+
+def check_docs(trees):
+    """the generated documents say what the tables say"""
+    for path, text in derived(trees).items():
+        with open(os.path.join(TOP, path), encoding="utf-8") as f:
+            if f.read() != text:
+                raise Found("%s is not what the tables say: make docs" % path)
+
+
+def assemble(text, arch):
+    """(words, lines that the assembler does not know)"""
+    source = os.path.join(CHECK_DIR, "forms.s")
+    objects, words = source[:-1] + "o", source[:-1] + "bin"
+    common.write(source, ".arch %s\n" % arch +
+                 "".join(line + "\n" for line in text))
+    said = call([setup.cross_prefix() + "as", "-o", objects, source],
+                check=False)
+    unknown = {int(n) - 2 for n in re.findall(r"forms\.s:(\d+): Error", said)}
+    if said and not unknown:
+        raise Found(said)
+    if unknown:
+        return [], unknown
+    call([setup.cross_prefix() + "objcopy", "-O", "binary", "-j", ".text",
+          objects, words])
+    with open(words, "rb") as f:
+        data = f.read()
+    return [int.from_bytes(data[i:i + 4], "little")
+            for i in range(0, len(data), 4)], set()
+
+
+def architecture():
+    for arch in ARCHITECTURES:
+        if not assemble(["nop"], arch)[1]:
+            return arch
+    raise Found("the assembler knows none of " + ", ".join(ARCHITECTURES))
+
+
+def check_encodings(trees):
+    """each form's text assembles to its encoding"""
+    rows = [line.split("\t")
+            for line in call([forms_tool(trees), "asm"]).splitlines()]
+    arch = architecture()
+    _, unknown = assemble([row[2] for row in rows], arch)
+    known = [row for i, row in enumerate(rows) if i not in unknown]
+    if len(known) < len(rows) / 2:
+        raise Found("the assembler knows only %d of %d" % (len(known), len(rows)))
+    words, _ = assemble([row[2] for row in known], arch)
+    wrong = ["%s: %s is %08x, the table has %s" % (name, text, word, encoding)
+             for (name, encoding, text), word in zip(known, words)
+             if word != int(encoding, 16)]
+    if wrong or len(words) != len(known):
+        raise Found("\n".join(wrong) or "not one word for each form")
+    return "%d compared, %d unknown to the assembler" % (len(known),
+                                                          len(unknown))
+
+
+def check_names(_trees):
+    """case names are unique and of the agreed characters"""
+    names = call(["./run_tests.sh", "-l"]).splitlines()
+    cases = [name for name in names if not name.startswith("kvm-nisv: ")]
+    wrong = [name for name in cases
+             if not re.fullmatch(r"[a-z0-9_]+:[a-z0-9_.]+", name)]
+    wrong += [name for name in set(cases) if cases.count(name) > 1]
+    if wrong or not cases:
+        raise Found("\n".join(wrong) or "no case is listed")
+    return "%d cases" % len(cases)
+
+
+# ------------------------------------------------------------- the sources
+
+def check_shell(_trees):
+    """shellcheck has nothing to say"""
+    shells = []
+    for name in call(["git", "ls-files"]).split():
+        with open(os.path.join(TOP, name), "rb") as f:
+            if re.match(rb"#!.*\b(sh|busybox sh)\n", f.read(64)):
+                shells.append(name)
+    call(["shellcheck", *shells])
+    return "%d scripts" % len(shells)
+
+
+def check_style(trees):
+    """checkpatch --strict has nothing to say"""
+    said = []
+    files = tracked(".c", ".h")
+    for name in files:
+        said.append(call(
+            ["perl", os.path.join(trees.newest.path, "scripts/checkpatch.pl"),
+             "--no-tree", "--strict", "--terse", "--show-types",
+             "--no-summary", "--ignore", CHECKPATCH_IGNORE, "-f",
+             os.path.join(TOP, name)], cwd=CHECK_DIR, check=False))
+    if any(said):
+        raise Found("".join(said))
+    return "%d files" % len(files)
+
+
+def check_units(trees):
+    """the tools' own tests, on canned results and on broken guests"""
+    return call([sys.executable, "-B", "-m", "unittest", "discover", "-s",
+                 "tools/tests"],
+                env=env_with(KSRC=trees.default.path,
+                             PYTHONPATH=os.path.join(TOP, "tools"))
+                ).splitlines()[-3].strip()
+
+
+# -------------------------------------------------------------- the builds
+
+def listing(tree):
+    """All there is in a tree and when it was written."""
+    found = {}
+    for directory, _, files in os.walk(tree):
+        for name in files:
+            path = os.path.join(directory, name)
+            status = os.lstat(path)
+            found[path] = (status.st_mtime_ns, status.st_size)
+    return found
+
+
+def build_with(source, *more):
+    """Build everything anew with warnings as errors; the tree stays as it is."""
+    before = listing(source.path)
+    with common.scratch(CHECK_DIR) as directory:
+        call(["make", "KSRC=" + source.path, "O=" + directory, "ARCH=arm64",
+              "USERCFLAGS=-Werror", "USERLDFLAGS=-static",
+              "-j%d" % common.jobs(OPTS), *more], env=setup.build_env())
+    changed = set(before.items()) ^ set(listing(source.path).items())
+    if changed:
+        raise Found("the build wrote to the kernel tree: %s"
+                    % sorted(path for path, _ in changed)[0])
+
+
+def check_gcc(trees):
+    """the suite builds with each library, gcc -Wall -Wextra -Werror"""
+    for source in trees.sources:
+        build_with(source, "CROSS_COMPILE=" + setup.cross_prefix())
+    return ", ".join(source.version for source in trees.sources)
+
+
+def check_clang(trees):
+    """the suite builds with clang (LLVM=1) -Wall -Wextra -Werror"""
+    for source in {trees.default, trees.newest}:
+        build_with(source, "LLVM=1")
+
+
+# ------------------------------------------------------- in a kernel tree
+
+class KselftestGuest(guest.Guest):
+    """A guest with an installed kselftest tree in /kselftest."""
+
+    installed = None
+
+    def prepare(self):
+        super().prepare()
+        files, directories = {}, ["kselftest"]
+        for top, names, leaves in os.walk(self.installed):
+            here = os.path.join("kselftest", os.path.relpath(top, self.installed))
+            here = os.path.normpath(here)
+            directories += [os.path.join(here, name) for name in names]
+            for leaf in leaves:
+                path = os.path.join(top, leaf)
+                with open(path, "rb") as f:
+                    files[os.path.join(here, leaf)] = (
+                        f.read(), os.stat(path).st_mode & 0o777)
+        more = self.path("kselftest.cpio")
+        guest.initramfs(more, files, directories)
+        with open(more, "rb") as f, \
+                open(self.path("initramfs.cpio"), "ab") as archive:
+            shutil.copyfileobj(f, archive)
+
+
+RUN_KSELFTEST = """#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/bin
+cd /kselftest && exec ./run_kselftest.sh -c kvm_nisv
+"""
+
+
+def run_kselftest(kernel, installed):
+    """What run_kselftest.sh -c kvm_nisv prints in a guest."""
+    lines = []
+    directory = os.path.join(CHECK_DIR, "kselftest")
+    shutil.rmtree(directory, ignore_errors=True)
+    os.makedirs(os.path.join(directory, "guest"))
+    program = os.path.join(directory, "kselftest")
+    common.write(program, RUN_KSELFTEST)
+    emulator, version = setup.qemu(OPTS)
+    plan = setup.Plan(kernel.image, kernel.release, kernel.origin, directory,
+                      None, None, setup.busybox(OPTS),
+                      setup.channel(OPTS, setup.cross_prefix()), emulator,
+                      version, None, None)
+
+    def done(_name, said, _end, _seconds, _log):
+        lines.extend(text for mark, text in said if mark == "|")
+
+    one = KselftestGuest(plan, os.path.join(directory, "guest"), ["kselftest"],
+                         [], 300, None, done, run.CPU, "1", None)
+    one.installed = installed
+    guest.supervise([one])
+    if one.problems:
+        raise Found("\n".join(problem.text for problem in one.problems))
+    return lines
+
+
+def in_tree(kernel, source, linked, out):
+    """Copied or linked into a tree: builds, installs, emits tests, runs."""
+    with common.scratch(CHECK_DIR) as directory:
+        tree = os.path.join(directory, "linux")
+        installed = os.path.join(directory, "installed")
+        call(["cp", "-rs", source.path, tree])
+        place = os.path.join(tree, "tools/testing/selftests/kvm_nisv")
+        if linked:
+            os.symlink(TOP, place)
+        else:
+            call(["sh", "-c", 'mkdir "$1" && git ls-files -z | '
+                  'xargs -0 cp --parents -t "$1"', "sh", place])
+        make = ["make", "ARCH=arm64", "CROSS_COMPILE=" + setup.cross_prefix(),
+                "USERLDFLAGS=-static", "-j%d" % common.jobs(OPTS)]
+        if out:
+            make.append("O=" + os.path.join(directory, "out"))
+        env = setup.build_env()
+        call([*make, "headers"], env=env, cwd=tree)
+        selftests = [*make, "-C", os.path.join(tree, "tools/testing/selftests"),
+                     "TARGETS=kvm_nisv", "FORCE_TARGETS=1"]
+        call(selftests, env=env, cwd=tree)
+        call([*selftests, "install", "KSFT_INSTALL_PATH=" + installed],
+             env=env, cwd=tree)
+        with open(os.path.join(installed, "kselftest-list.txt")) as f:
+            emitted = f.read().split()
+        programs = [name for name in os.listdir(os.path.join(installed,
+                                                             "kvm_nisv"))
+                    if name.startswith("nisv_")]
+        if sorted(emitted) != sorted("kvm_nisv:" + p for p in programs):
+            raise Found("kselftest-list.txt has %s" % emitted)
+        lines = run_kselftest(kernel, installed)
+    text = "\n".join(lines)
+    for name in programs:
+        if not re.search(r"^ok \d+ selftests: kvm_nisv: %s$" % name, text,
+                         re.M):
+            raise Found("run_kselftest.sh does not say that %s passed\n%s"
+                        % (name, text))
+    cases = re.findall(r"^# ok \d+ [a-z0-9_.]+", text, re.M)
+    plans = re.findall(r"^# 1\.\.(\d+)$", text, re.M)
+    if len(cases) != sum(map(int, plans)) or len(plans) != len(programs):
+        raise Found("%d cases of %s passed\n%s" % (len(cases), plans, text))
+    return "%d cases" % len(cases)
+
+
+def check_tree_copy(trees):
+    """copied into the default tree, built in place, run_kselftest.sh passes"""
+    return in_tree(trees.kernels[0], trees.default, linked=False, out=False)
+
+
+def check_tree_link(trees):
+    """linked into the newest tree, built with O=, run_kselftest.sh passes"""
+    return in_tree(trees.kernels[-1], trees.newest, linked=True, out=True)
+
+
+# ----------------------------------------------------------------- the runs
+
+def run_on(kernel):
+    """The KTAP document of a full run, which must pass."""
+    done = subprocess.run(
+        ["./run_tests.sh", "-t", "--kernel", kernel.release], cwd=TOP,
+        stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    path = os.path.join(CHECK_DIR, "%s.ktap" % kernel.release)
+    common.write(path, done.stdout)
+    if done.returncode:
+        failed = re.findall(r"^ +not ok .*", done.stdout, re.M)
+        raise Found("status %d\n%s" % (done.returncode, "\n".join(failed)))
+    return path, done.stdout
+
+
+def readers_agree(trees, path, text):
+    """Other readers of KTAP see the same."""
+    cases = len(re.findall(r"^ +ok \d+", text, re.M))
+    said = call([sys.executable, "-B", os.path.join(
+        trees.newest.path, "tools/testing/kunit/kunit.py"), "parse", path])
+    found = re.search(r"Testing complete\. (.*)", said)
+    numbers = dict((word, int(n)) for word, n in re.findall(
+        r"(passed|skipped|failed|crashed|errors): (\d+)",
+        found.group(1) if found else ""))
+    if numbers.get("passed", 0) + numbers.get("skipped", 0) < cases or \
+            set(numbers) - {"passed", "skipped"}:
+        raise Found("kunit.py parse, of %d cases: %s" % (cases, said[-500:]))
+    call(["prove", "-e", "cat", path])
+    return "%d cases" % cases
+
+
+def check_default(trees):
+    """all passes on the default kernel; kunit.py and prove agree"""
+    return readers_agree(trees, *run_on(trees.kernels[0]))
+
+
+def check_others(trees):
+    """all passes on the other kernels; kunit.py and prove agree"""
+    return ", ".join("%s: %s" % (kernel.release,
+                                 readers_agree(trees, *run_on(kernel)))
+                     for kernel in trees.kernels[1:])
+
+
+def plain(line):
+    """A line of output without what differs from run to run."""
+    line = re.sub(r"\b\d+\.\d+[\w.+~:-]*", "N", line)
+    return re.sub(r"\d+", "N", line).strip()
+
+
+def check_readme(_trees):
+    """what the README shows of a run is what a run prints"""
+    with open(os.path.join(TOP, "README.md"), encoding="utf-8") as f:
+        shown = re.findall(r"^```\n\$ \./run_tests\.sh\n(.*?)^```", f.read(),
+                           re.M | re.S)
+    if len(shown) != 1:
+        raise Found("README.md has %d transcripts of ./run_tests.sh"
+                    % len(shown))
+    printed = {plain(line) for line in call(["./run_tests.sh"]).splitlines()}
+    wrong = [line for line in shown[0].splitlines()
+             if plain(line) not in printed]
+    if wrong:
+        raise Found("not printed now:\n" + "\n".join(wrong))
+
+
+# -------------------------------------------------------------------- main
+
+CHECKS = [
+    check_docs, check_encodings, check_shell, check_style, check_units,
+    check_gcc, check_clang, check_names, check_default, check_others,
+    check_readme, check_tree_copy, check_tree_link,
+]
+
+
+def stop(number, _frame):
+    raise run.Stopped(number)
+
+
+def run_checks():
+    setup.host_tools(setup.build_tools() + (
+        "qemu-system-aarch64", "perl", "shellcheck", "clang", "ld.lld", "git"),
+        OPTS)
+    trees = Trees()
+    shutil.rmtree(CHECK_DIR, ignore_errors=True)
+    os.makedirs(CHECK_DIR)
+    failed = 0
+    for check in CHECKS:
+        what = check.__doc__
+        begun = time.monotonic()
+        say("checking: " + what)
+        try:
+            detail = check(trees)
+            print("ok - %s%s, %.0f s" % (what, detail and ": " + detail or "",
+                                         time.monotonic() - begun), flush=True)
+        except (Found, Fail) as e:
+            failed += 1
+            print("not ok - " + what)
+            print("".join("# %s\n" % line for line in str(e).splitlines()),
+                  end="", flush=True)
+    print("%d passed, %d failed" % (len(CHECKS) - failed, failed))
+    return 1 if failed else 0
+
+
+def make_docs():
+    os.makedirs(CHECK_DIR, exist_ok=True)
+    setup.host_tools(setup.build_tools(), OPTS)
+    kernel = setup.kernel(None, OPTS)
+    trees = types.SimpleNamespace(
+        default=setup.source(OPTS, kernel.release, kernel.suite))
+    for path, text in derived(trees).items():
+        os.makedirs(os.path.dirname(os.path.join(TOP, path)), exist_ok=True)
+        common.write(os.path.join(TOP, path), text)
+    return 0
+
+
+def main(words):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    try:
+        return make_docs() if words == ["docs"] else run_checks()
+    except Fail as e:
+        print("make check: %s" % e, file=sys.stderr)
+        return 1
+    except run.Stopped as e:
+        print("make check: ended by %s" % signal.Signals(e.number).name,
+              file=sys.stderr)
+        return 128 + e.number
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
