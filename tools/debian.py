@@ -301,7 +301,8 @@ def _make_state(suite, sources):
 
 def complaint(text):
     """What apt complained about, in one line."""
-    lines = re.findall(r"^[EW]: *(.+)$", text, re.M) or \
+    lines = re.findall(r"^E: *(.+)$", text, re.M) or \
+        re.findall(r"^W: *(.+)$", text, re.M) or \
         [line for line in text.splitlines() if line.strip()] or ["no message"]
     return lines[0].strip()
 

@@ -323,6 +323,12 @@ Version: 1:1.35.0-4+b1
 Size: 822236"""
 
 
+UPDATES = """\
+Package: busybox-static
+Version: 1:1.35.0-5
+Size: 1"""
+
+
 def offer(package, version, suite="bookworm", depends=""):
     return debian.Offer(suite, package, version, 1000, depends)
 
@@ -492,6 +498,12 @@ class Kernels(Archive):
             self.new_process()
             self.assertEqual(self.kernel(spec), first)
             self.assertEqual(self.asked, [], spec)
+
+    def test_a_whole_release_in_the_cache_needs_no_index(self):
+        self.kernel("7.2.6+deb13-arm64")
+        self.later(48 * 3600)
+        self.kernel("7.2.6+deb13-arm64")
+        self.assertEqual(self.asked, [])
 
     def test_a_suite(self):
         found = self.kernel("trixie-backports")
@@ -736,6 +748,13 @@ class Packaged(Archive):
             self.assertEqual(self.source(release, suite),
                              ("linux-source-6.1", "6.1.192"))
 
+    def test_of_the_own_suite_if_it_fits(self):
+        self.offers["trixie"] = [offer("linux-source-6.12", "6.12.117-1", "trixie")]
+        with mock.patch.object(debian, "codename", lambda: "trixie"):
+            for release, package in (("6.13.1", "linux-source-6.12"),
+                                     ("6.11.1", "linux-source-6.1")):
+                self.assertEqual(self.source(release)[0], package)
+
     def test_again_without_asking(self):
         self.source("6.1.0-56-arm64", "bookworm")
         self.new_process()
@@ -864,7 +883,7 @@ class HostTools(Case):
 
 MAKEFILE = """
 install:
-	@test -z "$$MAKEFLAGS$$CFLAGS" || test "$$MAKEFLAGS" = "$(MAKEFLAGS)"
+	@test -z "$$CFLAGS" || { echo "error: CFLAGS=$$CFLAGS"; false; }
 	@echo "$(ARCH) $(CROSS_COMPILE) $(USERLDFLAGS) $(KSRC)" > $(O)/seen
 	@mkdir $(INSTALL_PATH) && cp p.c $(INSTALL_PATH)/p
 """
@@ -882,7 +901,7 @@ class Build(Case):
 
     @unittest.skipUnless(shutil.which("make"), "no make")
     def test_install(self):
-        with mock.patch.dict(os.environ, MAKEFLAGS="-k", CFLAGS="-bad"):
+        with mock.patch.dict(os.environ, MAKEFLAGS="-n", CFLAGS="-bad"):
             place = self.build()
         self.assertEqual(os.listdir(place), ["p"])
         with open(os.path.join(os.path.dirname(place), "seen")) as f:
@@ -1016,17 +1035,35 @@ class RealApt(Case):
 
     def setUp(self):
         super().setUp()
-        self.file("repo/dists/bookworm/main/binary-arm64/Packages", PACKAGES)
-        self.file("repo/dists/bookworm/Release", "Origin: Debian\n"
-                  "Codename: bookworm\nArchitectures: arm64\nComponents: main\n")
-        os.makedirs(self.path("apt/apt.conf.d"))
-        self.file("apt/sources.list",
-                  "deb file:%s bookworm main\n" % self.path("repo"))
+        for suite, packages in (("bookworm", PACKAGES), ("trixie", PACKAGES),
+                                ("bookworm-updates", UPDATES)):
+            self.file("repo/dists/%s/main/binary-arm64/Packages" % suite, packages)
+            self.file("repo/dists/%s/Release" % suite,
+                      "Origin: Debian\nCodename: %s\nArchitectures: arm64\n"
+                      "Components: main\n" % suite)
+        # No apt.conf.d here: apt warns on stderr about that, and is to be
+        # understood all the same.
+        self.file("apt/sources.list", "deb file:%s bookworm main\n"
+                  "deb file:%s bookworm-updates main\n" % ((self.path("repo"),) * 2))
         conf = self.file("apt.conf", 'Dir::Etc "%s";\n' % self.path("apt"))
         patch = mock.patch.dict(os.environ, APT_CONFIG=conf)
         patch.start()
         self.addCleanup(patch.stop)
         os.makedirs(debian._cache)
+
+    def trusted(self, suite):
+        """The index, trusted here by hand to see the rest of the way."""
+        real = debian.deb822
+
+        def deb822(sources):
+            text = real(sources)
+            for name in os.listdir(self.path("repo/dists")):
+                text = text.replace("Suites: %s\n" % name,
+                                    "Suites: %s\nTrusted: yes\n" % name)
+            return text
+
+        with mock.patch.object(debian, "deb822", deb822):
+            return debian.index(suite)
 
     def test_unsigned_is_refused(self):
         self.refused("cannot verify", debian.index, "bookworm")
@@ -1039,14 +1076,24 @@ class RealApt(Case):
         self.file("apt/sources.list", "deb http://x.example/y nodistro main\n")
         self.refused("name no Debian archive", debian.index, "bookworm")
 
-    def test_the_list_is_read_from_apt(self):
-        """Trusted here by hand, to see the rest of the way."""
-        real = debian.deb822
-        with mock.patch.object(debian, "deb822", lambda sources: real(sources)
-                               .replace("Types: deb\n", "Types: deb\nTrusted: yes\n")):
-            index = debian.index("bookworm")
+    def test_all_of_a_suite(self):
+        index = self.trusted("bookworm")
         self.assertEqual(setup.newest(index)[0], "6.1.0-50-arm64")
-        self.assertIn("busybox-static", index)
+        self.assertEqual([o.version for o in index["busybox-static"]],
+                         ["1:1.35.0-5", "1:1.35.0-4+b1"])
+
+    def test_a_suite_without_updates(self):
+        self.assertEqual(setup.newest(self.trusted("trixie"))[0],
+                         "6.1.0-50-arm64")
+
+    def test_a_third_party_of_the_same_suite(self):
+        name = "repo/dists/bookworm-updates/Release"
+        with open(self.path(name)) as f:
+            text = f.read()
+        self.file(name, text.replace("Origin: Debian", "Origin: Third"))
+        self.assertEqual([o.version for o in
+                          self.trusted("bookworm")["busybox-static"]],
+                         ["1:1.35.0-4+b1"])
 
 
 if __name__ == "__main__":
