@@ -38,7 +38,7 @@ import shutil
 import subprocess
 import time
 
-from common import Fail, plain_env, run, say, write
+from common import Fail, run, say, write
 
 # The newest first: a release is mostly asked for to get something new.  An
 # archive that holds one of them no more is no error.
@@ -360,7 +360,7 @@ def need_room(size, what):
 
 
 def _update(suite):
-    """Ask the archive; return the offers as a dict."""
+    """Ask the archive; return its Offers."""
     code = codename()
     known = targets()
     own = own_sources(machine_sources(), known, code)

@@ -854,7 +854,9 @@ def build_id(programs):
 # --------------------------------------------------------------- the plans
 
 def prepare(opts):
-    get = lambda name: getattr(opts, name, None)
+    def get(name):
+        return getattr(opts, name, None)
+
     if get("image") and get("kernel"):
         raise Fail("--image and --kernel exclude each other: give one")
     plain_path(checkout(), "the checkout")
