@@ -15,6 +15,7 @@ Semihosting lets programs in the guest open files of this user: run only
 kernels and programs that you would run on this machine.
 """
 
+import contextlib
 import os
 import re
 import selectors
@@ -523,6 +524,14 @@ class Native(Run):
 
     def prepare(self):
         pass
+
+    def kill(self):
+        """The programs have process groups of their own: channel ends them."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
+        super().kill()
 
     def signs_of_life(self):
         return 0

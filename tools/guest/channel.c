@@ -54,6 +54,7 @@ struct lines {			/* a stream that is cut into lines */
 };
 
 static bool semihosting;
+static pid_t running;		/* the program that runs, or 0 */
 static unsigned long lines_sent;
 static char out[65536];
 static size_t out_len;
@@ -148,7 +149,7 @@ static void send(const char *prefix, const char *text, size_t len)
 	lines_sent++;
 }
 
-static void __attribute__((format(printf, 1, 2))) report(const char *fmt, ...)
+static void report(const char *fmt, ...)
 {
 	char text[1024];
 	va_list ap;
@@ -228,6 +229,14 @@ static void forward_output(struct lines *s, const char *name)
 	}
 }
 
+/* Who ends us ends the program, and what it started, as well. */
+static void on_sigterm(int sig)
+{
+	if (running > 0)
+		kill(-running, SIGKILL);
+	_exit(128 + sig);
+}
+
 /* Start the program in a process group of its own; it dies with us. */
 static pid_t start(char **argv, struct lines *streams)
 {
@@ -250,6 +259,7 @@ static pid_t start(char **argv, struct lines *streams)
 		_exit(2);
 	if (!pid) {
 		setpgid(0, 0);
+		signal(SIGTERM, SIG_DFL);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(pipes[0][1], STDOUT_FILENO);
 		dup2(pipes[1][1], STDERR_FILENO);
@@ -261,6 +271,7 @@ static pid_t start(char **argv, struct lines *streams)
 		_exit(127);
 	}
 	setpgid(pid, pid);
+	running = pid;
 	close(pipes[0][1]);
 	close(pipes[1][1]);
 	return pid;
@@ -310,6 +321,7 @@ static void run(char **argv, int seconds, int log)
 		timeout = ms_since(&begin) >= seconds * 1000L;
 	}
 	kill(-pid, SIGKILL);
+	running = 0;
 	if (timeout)
 		waitpid(pid, &status, 0);
 	for (i = 0; i < 2; i++)
@@ -353,6 +365,7 @@ int main(int argc, char **argv)
 			"usage: channel [-s] NONCE SECONDS PROGRAM... [-- ARGUMENT...]\n");
 		return 2;
 	}
+	signal(SIGTERM, on_sigterm);
 	uname(&uts);
 	report("hello %s %s", argv[0], uts.release);
 	flush();
