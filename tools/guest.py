@@ -25,6 +25,7 @@ import stat
 import subprocess
 import time
 
+import common
 import ktap
 from common import Fail
 
@@ -584,8 +585,13 @@ def shell(plan, directory, programs, mode, cpu, smp, append, verbose):
     initrd = os.path.join(directory, "initramfs.cpio")
     job = "shell=1\nprograms='%s'\n" % " ".join(programs)
     initramfs(initrd, guest_files(plan, programs, job))
-    # quiet: the screen belongs to the shell; dmesg has the log.
+    # The screen belongs to the shell, also when KVM complains; dmesg has it.
     cmd = command(plan, initrd, cpu, smp,
-                  "quiet " + kernel_arguments(mode, append), "mon:stdio")
+                  "loglevel=3 " + kernel_arguments(mode, append), "mon:stdio")
     verbose(cmd)
-    return subprocess.call(cmd)
+    process = subprocess.Popen(cmd)
+    try:
+        return process.wait()
+    except BaseException:
+        common.end(process, own_group=False)    # it restores the terminal
+        raise
