@@ -408,16 +408,20 @@ def plain(line):
 
 
 def check_readme(_trees):
-    """what the README shows of a run is what a run prints"""
+    """what the README shows is what is printed"""
     with open(os.path.join(TOP, "README.md"), encoding="utf-8") as f:
-        shown = re.findall(r"^```\n\$ \./run_tests\.sh\n(.*?)^```", f.read(),
-                           re.M | re.S)
-    if len(shown) != 1:
-        raise Found("README.md has %d transcripts of ./run_tests.sh"
-                    % len(shown))
+        text = f.read()
+    shown = re.findall(r"^```\n\$ \./run_tests\.sh\n(.*?)^```", text,
+                       re.M | re.S)
+    failure = re.findall(r"^# fails:.*\n(?:#   .*\n)+", text, re.M)
+    if len(shown) != 1 or len(failure) != 1:
+        raise Found("README.md lacks a run or a failure, or has two")
     printed = {plain(line) for line in call(["./run_tests.sh"]).splitlines()}
     wrong = [line for line in shown[0].splitlines()
              if plain(line) not in printed]
+    with open(os.path.join(TOP, "tools/tests/harness.golden")) as f:
+        if failure[0] not in f.read():
+            wrong += failure[0].splitlines()
     if wrong:
         raise Found("not printed now:\n" + "\n".join(wrong))
 
