@@ -288,7 +288,7 @@ def run_kselftest(kernel, installed):
     common.write(program, RUN_KSELFTEST)
     emulator, version = setup.qemu(OPTS)
     plan = setup.Plan(kernel.image, kernel.release, kernel.origin, directory,
-                      None, None, setup.busybox(OPTS),
+                      None, None, None, setup.busybox(OPTS),
                       setup.channel(OPTS, setup.cross_prefix()), emulator,
                       version, None, None)
 

@@ -22,6 +22,10 @@ import subprocess
 import sys
 import tempfile
 
+if sys.version_info < (3, 9):
+    sys.exit("kvm-nisv: Python %d.%d is too old: 3.9 or newer is needed" %
+             sys.version_info[:2])
+
 SCRATCH = ".tmp-"
 
 

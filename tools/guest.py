@@ -92,7 +92,8 @@ def _newc(name, mode, data=b"", device=(0, 0)):
 def initramfs(path, files, directories=()):
     """Write an archive of files: {path in the guest: (data, mode)}."""
     with open(path, "wb") as f:
-        for name in ("dev", "proc", "sys", "tmp", "bin", "nisv", *directories):
+        for name in ("dev", "proc", "sys", "tmp", "bin", "lib", "nisv",
+                     *directories):
             f.write(_newc(name, stat.S_IFDIR | 0o755))
         f.write(_newc("dev/console", stat.S_IFCHR | 0o600, device=(5, 1)))
         for name, (data, mode) in files.items():
@@ -113,6 +114,8 @@ def guest_files(plan, programs, job):
         "nisv/channel": (_content(plan.channel), 0o755),
         "nisv/job": (job.encode(), 0o644),
     }
+    for name, path in plan.libraries or ():
+        files["lib/" + name] = (_content(path), 0o755)
     for name in programs:
         files["nisv/" + name] = (
             _content(os.path.join(plan.programs, name)), 0o755)

@@ -23,9 +23,5 @@ if ! command -v python3 >/dev/null; then
 		exit 1
 	fi
 fi
-if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
-	echo "kvm-nisv: $(python3 -V) is too old: 3.9 or newer is needed" >&2
-	exit 1
-fi
 # -B: nothing is written beside the sources.
 exec python3 -B "$@"

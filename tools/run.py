@@ -541,9 +541,7 @@ def run(words):
         raise Usage("--image and --kernel exclude each other")
     native = runs_natively(opts)
     plan = setup.native_plan(opts) if native else setup.prepare(opts)
-    if native:
-        plan = plan._replace(channel=setup.channel(opts, ""))
-    else:
+    if not native:
         check_qemu(plan)
     runner = Runner(opts, plan, native)
     programs = program_names(plan)

@@ -14,7 +14,8 @@ image(path) -> Kernel       a kernel image given by the user
 source(opts, release, suite=None) -> Source    the tree whose selftest library
                             fits a kernel of that release (from that suite)
 busybox(opts) -> path       a static arm64 busybox
-build(source, opts, cross, static=True) -> directory with the programs
+build(source, opts, cross) -> directory with the programs
+libraries(cross) -> (name, path) pairs: the shared libraries that they need in a guest
 channel(opts, cross) -> path       the guest's own helper
 
 Each says one line for what takes time or changes the machine, and nothing when
@@ -52,8 +53,8 @@ from common import (SCRATCH, Fail, checkout, jobs, plain_env, run, say,
 Kernel = collections.namedtuple("Kernel", "image release suite origin")
 Source = collections.namedtuple("Source", "path version package")
 Plan = collections.namedtuple(
-    "Plan", "image release origin programs ksrc ksrc_version busybox channel "
-    "qemu qemu_version cross build_id")
+    "Plan", "image release origin programs libraries ksrc ksrc_version busybox "
+    "channel qemu qemu_version cross build_id")
 
 # Libraries from here on refuse kernels before it (memory slots of 6.8); the
 # one of 6.1 runs on all, from 5.10 on.
@@ -300,11 +301,25 @@ def qemu(opts):
     if not path:
         raise Fail("--qemu %s: no such program" % given)
     path = os.path.abspath(path)
+    return path, qemu_version(path)
+
+
+def qemu_version(path):
+    """Asked once: it takes a tenth of a second."""
+    status = os.stat(path)
+    asked = "%s %d %d " % (path, status.st_mtime_ns, status.st_size)
+    record = os.path.join(make_dir(build_dir(), "make the checkout writable"),
+                          "qemu-version")
+    with contextlib.suppress(OSError), open(record, encoding="utf-8") as f:
+        known = f.read()
+        if known.startswith(asked):
+            return known[len(asked):]
     status, text = run([path, "--version"])
     found = re.search(r"QEMU emulator version (\S+)", text)
     if status or not found:
         raise Fail("%s is no QEMU: it does not answer --version with one" % path)
-    return path, found.group(1)
+    write(record, asked + found.group(1))
+    return found.group(1)
 
 
 # ------------------------------------------------------------------ kernels
@@ -778,12 +793,12 @@ def last_error(text):
     return lines[-1] if lines else "no output"
 
 
-def build_home(src, cross, static):
+def build_home(src, cross):
     """The build directory of a kernel tree, emptied when it was made from
     another version of it or by another compiler."""
     name = src.package or \
         "ksrc-" + hashlib.sha256(src.path.encode()).hexdigest()[:8]
-    home = os.path.join(build_dir(), name + ("" if static else "-native"))
+    home = os.path.join(build_dir(), name)
     _, compiler = run([cross + "gcc", "--version"])
     stamp = "\n".join((src.path, src.version, compiler.partition("\n")[0], ""))
     record = os.path.join(home, "made-from")
@@ -799,26 +814,70 @@ def build_home(src, cross, static):
     return home
 
 
-def build(src, opts, cross, static=True):
-    """Build and install the programs; statically for a guest."""
+# What the programs are made from, in the checkout.
+INPUTS = ("Makefile", "config", "settings", "include", "lib", "aarch64")
+
+
+def inputs():
+    """Those files as they are now, for a comparison."""
+    found = []
+    for name in INPUTS:
+        top = os.path.join(checkout(), name)
+        paths = [top]
+        if os.path.isdir(top):
+            paths = [os.path.join(top, leaf) for leaf in sorted(os.listdir(top))]
+        for path in paths:
+            with contextlib.suppress(FileNotFoundError):
+                status = os.stat(path)
+                found.append("%s %d %d\n" % (path, status.st_mtime_ns,
+                                             status.st_size))
+    return "".join(found)
+
+
+def build(src, opts, cross):
+    """Build and install the programs.
+
+    make is asked whenever it might have something to do: not when the sources
+    are those of the last build and the tree is a packaged one, which nobody
+    edits.  They are linked dynamically: the selftest library copies the whole
+    program into each VM, and a static one is four times as large.
+    """
     top = plain_path(checkout(), "the checkout")
-    home = build_home(src, cross, static)
+    home = build_home(src, cross)
     place = os.path.join(home, "programs")
     log = os.path.join(home, "build.log")
+    record = os.path.join(home, "inputs")
+    now = inputs()
+    with contextlib.suppress(OSError), open(record, encoding="utf-8") as f:
+        if src.package and f.read() == now and os.path.isdir(place):
+            return place
     if not os.path.isdir(place):
         say("building the tests with Linux %s" % src.version)
     with scratch(build_dir()) as directory:
         made = os.path.join(directory, "programs")
         status, text = run(
             ["make", "-C", top, "KSRC=" + src.path, "O=" + home, "ARCH=arm64",
-             "CROSS_COMPILE=" + cross, "INSTALL_PATH=" + made] +
-            (["USERLDFLAGS=-static"] if static else []) +
-            ["-j%d" % jobs(opts), "install"], log=log, env=build_env())
+             "CROSS_COMPILE=" + cross, "INSTALL_PATH=" + made,
+             "-j%d" % jobs(opts), "install"], log=log, env=build_env())
         if status:
             raise Fail("the build fails (%s): see %s" % (last_error(text), log))
         shutil.rmtree(place, ignore_errors=True)
         os.rename(made, place)
+    write(record, now)
     return place
+
+
+def libraries(cross):
+    """Paths of the dynamic linker and the C library of the cross compiler."""
+    found = []
+    for name in ("ld-linux-aarch64.so.1", "libc.so.6"):
+        _, text = run([cross + "gcc", "-print-file-name=" + name])
+        path = os.path.realpath(text.strip())
+        if not os.path.isfile(path):
+            raise Fail("%sgcc has no %s: install libc6-dev-arm64-cross" %
+                       (cross, name))
+        found.append((name, path))
+    return found
 
 
 def channel(opts, cross):
@@ -889,7 +948,7 @@ def prepare(opts):
     cross = cross_prefix()
     programs = build(src, opts, cross)
     return Plan(chosen.image, chosen.release, chosen.origin, programs,
-                src.path, src.version, shell, channel(opts, cross),
+                libraries(cross), src.path, src.version, shell, channel(opts, cross),
                 emulator, version, cross, build_id(programs))
 
 
@@ -900,6 +959,7 @@ def native_plan(opts):
     with cache():
         host_tools(BUILD_TOOLS, opts)
         src = source(opts, release)
-    programs = build(src, opts, "", static=False)
-    return Plan(None, release, "the running kernel", programs, src.path,
-                src.version, None, None, None, None, "", build_id(programs))
+    programs = build(src, opts, "")
+    return Plan(None, release, "the running kernel", programs, [], src.path,
+                src.version, None, channel(opts, ""), None, None, "",
+                build_id(programs))
