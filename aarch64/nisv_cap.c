@@ -10,12 +10,12 @@
  * - It is a VM's: each VM starts with it off, and one VM's says nothing about
  *   another's. The ioctl exists on the VM's file descriptor only.
  * - KVM_ENABLE_CAP takes no flags: any flag is EINVAL and enables nothing.
- *   args have no meaning and are ignored. Enabling again changes nothing.
+ *   args and pad have no meaning and are ignored. Enabling again changes nothing.
  * - It may be enabled at any time in the life of a VM, and holds from the next
  *   exit on: before, between and after the creation of vCPUs, after they ran,
  *   for all of them.
  * - Nothing else turns it on or off: not another capability, not
- *   KVM_ARM_VCPU_INIT.
+ *   KVM_ARM_VCPU_INIT, not a change of the memory slots.
  *
  * "on" and "off" are always found out by a whole run of a form (lib/run.c) that
  * has no syndrome, and of a control that has one.
@@ -80,24 +80,25 @@ static void check_state(struct nisv_check *c, struct nisv_vm *vm,
 
 static void check_enable(struct nisv_check *c, struct nisv_vm *vm)
 {
-	nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(vm), nisv_show_errno,
+	nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(vm), nisv_show_result,
 		"it can be enabled at any time (api.rst 5 KVM_EXIT_ARM_NISV)");
 }
 
-/* KVM_ENABLE_CAP of @cap on @fd must give @err; 0 is success. */
+/* KVM_ENABLE_CAP of @cap on @fd must return @ret, or fail with -@ret. */
 static void check_ioctl(struct nisv_check *c, int fd,
-			struct kvm_enable_cap *cap, int err, const char *rule)
+			struct kvm_enable_cap *cap, int ret, const char *rule)
 {
-	int ret = ioctl(fd, KVM_ENABLE_CAP, cap);
+	int got = ioctl(fd, KVM_ENABLE_CAP, cap);
 
-	nisv_eq(c, "KVM_ENABLE_CAP", err, ret ? errno : 0, nisv_show_errno,
-		rule);
+	nisv_eq(c, "KVM_ENABLE_CAP", ret, got < 0 ? -errno : got,
+		nisv_show_result, rule);
 }
 
 static void check_extension(struct nisv_check *c, int fd, const char *field)
 {
-	nisv_eq(c, field, 1, ioctl(fd, KVM_CHECK_EXTENSION,
-				   CAP_ARM_NISV_TO_USER), nisv_show_dec,
+	int got = ioctl(fd, KVM_CHECK_EXTENSION, CAP_ARM_NISV_TO_USER);
+
+	nisv_eq(c, field, 1, got < 0 ? -errno : got, nisv_show_result,
 		"the capability is reported as 1 (api.rst 4.4)");
 }
 
@@ -116,12 +117,15 @@ static void check_dev(struct nisv_check *c, const void *arg)
 
 static void check_vm(struct nisv_check *c, const void *arg)
 {
-	struct nisv_vm *vm = nisv_vm_new(1);
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
 
 	(void)arg;
+	check_extension(c, nisv_vm_fd(vm), "VM without vCPU");
+	nisv_vm_add_vcpu(vm);
 	check_extension(c, nisv_vm_fd(vm), "VM, off");
 	check_enable(c, vm);
 	check_extension(c, nisv_vm_fd(vm), "VM, on");
+	check_state(c, vm, 0, true);
 	nisv_vm_free(vm);
 }
 
@@ -167,7 +171,7 @@ static void enable_flags(struct nisv_check *c, const void *arg)
 	(void)arg;
 	for (bit = 0; bit <= 32; bit++) {
 		cap.flags = bit < 32 ? 1u << bit : ~0u;
-		check_ioctl(c, nisv_vm_fd(vm), &cap, EINVAL,
+		check_ioctl(c, nisv_vm_fd(vm), &cap, -EINVAL,
 			    "no flag is defined: any is EINVAL (api.rst 4.37)");
 		if (nisv_failed(c)) {
 			nisv_fail(c, "flags were 0x%x", cap.flags);
@@ -188,7 +192,7 @@ static void enable_flags_when_on(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	check_enable(c, vm);
-	check_ioctl(c, nisv_vm_fd(vm), &cap, EINVAL,
+	check_ioctl(c, nisv_vm_fd(vm), &cap, -EINVAL,
 		    "no flag is defined: any is EINVAL (api.rst 4.37)");
 	check_state(c, vm, 0, true);
 	nisv_vm_free(vm);
@@ -212,6 +216,8 @@ static void enable_args_ignored(struct nisv_check *c, const void *arg)
 
 	for (i = 0; i < ARRAY_SIZE(cap.args); i++)
 		cap.args[i] = *value;
+	for (i = 0; i < ARRAY_SIZE(cap.pad); i++)
+		cap.pad[i] = (u8)*value;
 	check_ioctl(c, nisv_vm_fd(vm), &cap, 0,
 		    "args have no meaning here and are ignored (api.rst 4.37)");
 	check_state(c, vm, 0, true);
@@ -284,24 +290,29 @@ static void enable_after_run(struct nisv_check *c, const void *arg)
 static void enable_between_exits(struct nisv_check *c, const void *arg)
 {
 	const struct nisv_form *form = form_named(c, "ldp_x_post");
-	struct nisv_situation s = { .form = form, .ipa = nisv_form_ipa(form) };
 	struct nisv_vm *vm = nisv_vm_new(1);
+	struct nisv_situation s = {
+		.form = form,
+		.ipa = nisv_form_ipa(vm, form),
+	};
 	struct nisv_regs regs;
 	struct nisv_want want;
 	struct nisv_exit e;
 
 	(void)arg;
-	nisv_check_form(c, form);
+	nisv_check_form(c, form, 0);
 	nisv_vcpu_load(vm, 0, form, &regs);
 	nisv_expect(&s, &want);
 	nisv_vcpu_run(vm, 0, &e);
-	nisv_check_exit(c, "off: ", form, &want, &e);
+	nisv_check_step(c, "off: ");
+	nisv_check_exit(c, form, &want, &e);
 
 	check_enable(c, vm);
 	s.cap = true;
 	nisv_expect(&s, &want);
 	nisv_vcpu_run(vm, 0, &e);
-	nisv_check_exit(c, "on: ", form, &want, &e);
+	nisv_check_step(c, "on: ");
+	nisv_check_exit(c, form, &want, &e);
 	nisv_eq(c, "pc", 0, nisv_vcpu_pc(vm, 0) - regs.pc, nisv_show_delta,
 		"the instruction is still to be run (api.rst 5)");
 	nisv_vm_free(vm);
@@ -313,7 +324,7 @@ static void refused_on_vcpu(struct nisv_check *c, const void *arg)
 	struct nisv_vm *vm = vm_never_on();
 
 	(void)arg;
-	check_ioctl(c, nisv_vcpu_fd(vm, 0), &cap, EINVAL,
+	check_ioctl(c, nisv_vcpu_fd(vm, 0), &cap, -EINVAL,
 		    "it is a capability of the VM: a vCPU does not take it (api.rst 4.37)");
 	check_state(c, vm, 0, false);
 	put_vm_never_on(c);
@@ -326,21 +337,35 @@ static void refused_on_dev(struct nisv_check *c, const void *arg)
 	struct nisv_vm *vm = vm_never_on();
 
 	(void)arg;
-	check_ioctl(c, fd, &cap, EINVAL,
+	check_ioctl(c, fd, &cap, -EINVAL,
 		    "it is a capability of the VM: /dev/kvm does not take it (api.rst 4.37)");
 	check_state(c, vm, 0, false);
 	close(fd);
 	put_vm_never_on(c);
 }
 
+/* Numbers near it, or equal in some of their bits, that nobody can enable. */
 static void unknown_cap_refused(struct nisv_check *c, const void *arg)
 {
-	struct kvm_enable_cap cap = { .cap = 0x7fffffff };
+	static const u32 numbers[] = {
+		KVM_CAP_ARM_INJECT_EXT_DABT,
+		CAP_ARM_NISV_TO_USER + 0x100,
+		CAP_ARM_NISV_TO_USER + 0x10000,
+		CAP_ARM_NISV_TO_USER + 0x80000000,
+		0x7fffffff,
+	};
 	struct nisv_vm *vm = vm_never_on();
+	size_t i;
 
 	(void)arg;
-	check_ioctl(c, nisv_vm_fd(vm), &cap, EINVAL,
-		    "a capability that KVM does not have is EINVAL (api.rst 4.37)");
+	for (i = 0; i < ARRAY_SIZE(numbers) && !nisv_failed(c); i++) {
+		struct kvm_enable_cap cap = { .cap = numbers[i] };
+
+		check_ioctl(c, nisv_vm_fd(vm), &cap, -EINVAL,
+			    "what cannot be enabled is EINVAL (api.rst 4.37)");
+		if (nisv_failed(c))
+			nisv_fail(c, "the capability was 0x%x", numbers[i]);
+	}
 	check_state(c, vm, 0, false);
 	put_vm_never_on(c);
 }
@@ -360,6 +385,23 @@ static void two_vms_interleaved(struct nisv_check *c, const void *arg)
 	nisv_vm_free(on);
 	check_state(c, off, 0, false);
 	nisv_vm_free(off);
+}
+
+/* The one that was enabled first is not forgotten for the second. */
+static void two_vms_both_on(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *first = nisv_vm_new(1);
+	struct nisv_vm *second = nisv_vm_new(1);
+
+	(void)arg;
+	check_enable(c, first);
+	check_enable(c, second);
+	check_state(c, first, 0, true);
+	check_state(c, second, 0, true);
+	check_state(c, first, 0, true);
+	nisv_vm_free(first);
+	check_state(c, second, 0, true);
+	nisv_vm_free(second);
 }
 
 /* A VM made while another has it on, which then outlives that other. */
@@ -386,6 +428,7 @@ static const struct {
 } other_caps[] = {
 	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, "dirty_log_protect2" },
 	{ KVM_CAP_ARM_SYSTEM_SUSPEND, "system_suspend" },
+	{ KVM_CAP_HALT_POLL, "halt_poll" },
 };
 
 static void other_cap(struct nisv_check *c, u32 number, bool on)
@@ -416,11 +459,14 @@ static void other_cap_leaves_off(struct nisv_check *c, const void *arg)
 	other_cap(c, *(const u32 *)arg, false);
 }
 
+/* With no MMIO access left to complete: what becomes of it is not the subject. */
 static void check_reinit(struct nisv_check *c, struct nisv_vm *vm,
 			 unsigned int cpu)
 {
+	nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_complete(vm, cpu),
+		nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
 	nisv_eq(c, "KVM_ARM_VCPU_INIT", 0, nisv_vcpu_reinit(vm, cpu),
-		nisv_show_errno,
+		nisv_show_result,
 		"a vCPU can be initialised again (api.rst 4.82)");
 }
 
@@ -432,6 +478,7 @@ static void survives_vcpu_init(struct nisv_check *c, const void *arg)
 	check_enable(c, vm);
 	check_reinit(c, vm, 0);
 	check_state(c, vm, 0, true);
+	check_state(c, vm, 1, true);
 	check_reinit(c, vm, 0);
 	check_reinit(c, vm, 1);
 	check_state(c, vm, 0, true);
@@ -447,6 +494,17 @@ static void vcpu_init_leaves_off(struct nisv_check *c, const void *arg)
 	check_state(c, vm, 0, false);
 	check_reinit(c, vm, 0);
 	check_state(c, vm, 0, false);
+	nisv_vm_free(vm);
+}
+
+static void slots_leave_on(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new(1);
+
+	(void)arg;
+	check_enable(c, vm);
+	nisv_vm_add_and_delete_slot(vm);
+	check_state(c, vm, 0, true);
 	nisv_vm_free(vm);
 }
 
@@ -474,6 +532,7 @@ int main(int argc, char **argv)
 	nisv_case(refused_on_dev, NULL, "refused_on_dev");
 	nisv_case(unknown_cap_refused, NULL, "unknown_cap_refused");
 	nisv_case(two_vms_interleaved, NULL, "two_vms_interleaved");
+	nisv_case(two_vms_both_on, NULL, "two_vms_both_on");
 	nisv_case(made_while_another_is_on, NULL, "made_while_another_is_on");
 	for (i = 0; i < ARRAY_SIZE(other_caps); i++) {
 		nisv_case(other_cap_leaves_on, &other_caps[i].cap,
@@ -483,5 +542,6 @@ int main(int argc, char **argv)
 	}
 	nisv_case(survives_vcpu_init, NULL, "survives_vcpu_init");
 	nisv_case(vcpu_init_leaves_off, NULL, "vcpu_init_leaves_off");
+	nisv_case(slots_leave_on, NULL, "slots_leave_on");
 	return nisv_harness(argc, argv);
 }

@@ -22,16 +22,19 @@ void __weak kvm_arch_vm_finalize_vcpus(struct kvm_vm *vm)
 
 /*
  * Newer libraries run guests at virtual EL2 where the kernel has nested
- * virtualisation; the stack pointer in use is then another register.
+ * virtualisation; some registers are then others.
  */
 #ifdef MAPPED_EL2_SYSREG
-#define compat_sp_reg(vcpu)	ctxt_reg_alias(vcpu, SYS_SP_EL1)
+#define compat_alias(vcpu, reg)	ctxt_reg_alias(vcpu, reg)
+#define compat_has_el2(vcpu)	vcpu_has_el2(vcpu)
 #define compat_vcpu_init(vcpu)	((vcpu)->init)
 #else
-static inline u64 compat_sp_reg(struct kvm_vcpu *vcpu)
+#define compat_alias(vcpu, reg)	((void)(vcpu), KVM_ARM64_SYS_REG(reg))
+
+static inline bool compat_has_el2(struct kvm_vcpu *vcpu)
 {
 	(void)vcpu;
-	return ARM64_CORE_REG(sp_el1);
+	return false;
 }
 
 static inline struct kvm_vcpu_init compat_vcpu_init(struct kvm_vcpu *vcpu)
@@ -42,5 +45,29 @@ static inline struct kvm_vcpu_init compat_vcpu_init(struct kvm_vcpu *vcpu)
 	return init;
 }
 #endif
+
+/* Registers of the exception level that the guest runs at. */
+static inline u64 compat_vbar_reg(struct kvm_vcpu *vcpu)
+{
+	return compat_alias(vcpu, SYS_VBAR_EL1);
+}
+
+static inline u64 compat_sp_reg(struct kvm_vcpu *vcpu)
+{
+	return compat_has_el2(vcpu) ? ARM64_SYS_REG(3, 6, 4, 1, 0) :
+	       ARM64_CORE_REG(sp_el1);
+}
+
+static inline u64 compat_elr_reg(struct kvm_vcpu *vcpu)
+{
+	return compat_has_el2(vcpu) ? ARM64_SYS_REG(3, 4, 4, 0, 1) :
+	       ARM64_CORE_REG(elr_el1);
+}
+
+static inline u64 compat_spsr_reg(struct kvm_vcpu *vcpu)
+{
+	return compat_has_el2(vcpu) ? ARM64_SYS_REG(3, 4, 4, 0, 0) :
+	       ARM64_CORE_REG(spsr[KVM_SPSR_EL1]);
+}
 
 #endif /* NISV_COMPAT_H */

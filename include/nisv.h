@@ -141,7 +141,7 @@ struct nisv_situation {
 
 /* What KVM_RUN must then return, and what kvm_run must then hold. */
 struct nisv_want {
-	int err;		/* 0, or the errno of KVM_RUN */
+	int ret;		/* of KVM_RUN: 0 or the negative errno */
 	u32 exit_reason;
 	bool nisv;		/* kvm_run.arm_nisv is valid: */
 	u64 esr_iss;
@@ -160,7 +160,7 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want);
 /* How a value reads to people; @buf is always terminated. */
 void nisv_show_hex(char *buf, size_t size, u64 val);
 void nisv_show_dec(char *buf, size_t size, u64 val);
-void nisv_show_errno(char *buf, size_t size, u64 val);
+void nisv_show_result(char *buf, size_t size, u64 val);	/* or -errno */
 void nisv_show_exit(char *buf, size_t size, u64 val);
 void nisv_show_iss(char *buf, size_t size, u64 val);
 void nisv_show_delta(char *buf, size_t size, u64 val);
@@ -189,15 +189,27 @@ void __printf(3, 4) nisv_case(void (*fn)(struct nisv_check *c, const void *arg),
  */
 int nisv_harness(int argc, char **argv);
 
-/* The form that the comparisons of this case are about; for its messages. */
-void nisv_check_form(struct nisv_check *c, const struct nisv_form *form);
+/*
+ * From here on the comparisons of the case are about @form on vCPU @cpu, for
+ * its messages. What was equal before is forgotten.
+ */
+void nisv_check_form(struct nisv_check *c, const struct nisv_form *form,
+		     unsigned int cpu);
+
+/* The step that is compared from here on, as a prefix: "", "again: ". */
+void nisv_check_step(struct nisv_check *c, const char *step);
 
 /*
  * Compares; a difference fails the case and the message gives @rule. What is
- * equal is shown as well when the case fails. False when they differ.
+ * equal is shown as well when the case fails. False when they differ. The
+ * strings must stay until the case ends.
  */
 bool nisv_eq(struct nisv_check *c, const char *field, u64 want, u64 got,
 	     void (*show)(char *buf, size_t size, u64 val), const char *rule);
+
+/* The same for one of many fields, which is shown when it differs only. */
+bool nisv_eq_many(struct nisv_check *c, const char *fmt, int index, u64 want,
+		  u64 got, const char *rule);
 
 /* Fails the case with a line of its own. */
 void __printf(2, 3) nisv_fail(struct nisv_check *c, const char *fmt, ...);
@@ -228,8 +240,9 @@ struct nisv_vm;
 
 /* What one KVM_RUN returned; a copy, so that the next one cannot change it. */
 struct nisv_exit {
-	int err;		/* 0 or the errno */
+	int ret;		/* 0 or the negative errno */
 	u32 reason;
+	u16 flags;
 	u64 esr_iss;
 	u64 fault_ipa;
 	u64 phys_addr;
@@ -244,14 +257,17 @@ struct nisv_exit {
 };
 
 /*
- * Creates a VM with @nr_vcpus vCPUs (fewer can be had at first: the rest with
- * nisv_vm_add_vcpu()) and the memory around the hole. Fails the program if the
- * library does.
+ * Creates a VM with @nr_vcpus vCPUs and the memory around the hole; or with
+ * none yet, which nisv_vm_add_vcpu() then adds. Fails the case if the library
+ * does.
  */
 struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus);
 struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus);
 void nisv_vm_add_vcpu(struct nisv_vm *vm);
 void nisv_vm_free(struct nisv_vm *vm);
+
+/* Adds a slot far from the hole, and deletes it again. */
+void nisv_vm_add_and_delete_slot(struct nisv_vm *vm);
 
 /* Why there can be no VM here, NULL if there can. */
 const char *nisv_vm_missing(void);
@@ -260,7 +276,10 @@ const char *nisv_vm_missing(void);
 int nisv_vm_fd(const struct nisv_vm *vm);
 int nisv_vcpu_fd(const struct nisv_vm *vm, unsigned int cpu);
 
-/* KVM_ENABLE_CAP of KVM_CAP_ARM_NISV_TO_USER on the VM: 0 or the errno. */
+/*
+ * KVM_ENABLE_CAP of KVM_CAP_ARM_NISV_TO_USER on the VM: what it returned, or
+ * the negative errno.
+ */
 int nisv_vm_enable(struct nisv_vm *vm);
 
 /* KVM_ARM_VCPU_INIT again, with what the vCPU was created with. */
@@ -271,11 +290,11 @@ unsigned int nisv_vcpu_feature(const struct nisv_vm *vm, unsigned int cpu,
 			       enum nisv_feature feature);
 
 /* The IPA that row @form uses in the hole, and the VA that the guest uses. */
-u64 nisv_form_ipa(const struct nisv_form *form);
-u64 nisv_form_va(const struct nisv_form *form);
+u64 nisv_form_ipa(const struct nisv_vm *vm, const struct nisv_form *form);
+u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form);
 
 /* Where the guest rings when it has gone on past the form. */
-u64 nisv_doorbell_ipa(void);
+u64 nisv_doorbell_ipa(const struct nisv_vm *vm);
 
 /* Guest address of the stub that is made of row @form. */
 u64 nisv_form_pc(const struct nisv_form *form);
@@ -290,54 +309,80 @@ void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
 
 /*
  * KVM_RUN once. Before it, the union of struct kvm_run is filled with a
- * pattern (not when a KVM_EXIT_MMIO is to be completed by it).
+ * pattern (not when a KVM_EXIT_MMIO load is to be completed by it).
  */
 void nisv_vcpu_run(struct nisv_vm *vm, unsigned int cpu, struct nisv_exit *e);
+
+/*
+ * KVM_RUN that only completes what is pending (immediate_exit): what it
+ * returned, or the negative errno.
+ */
+int nisv_vcpu_complete(struct nisv_vm *vm, unsigned int cpu);
+
+/*
+ * Leaves KVM_EXIT_MMIO in exit_reason, as a careless VMM may, for the next
+ * KVM_RUN to find although no access is to be completed.
+ */
+void nisv_vcpu_claim_mmio(struct nisv_vm *vm, unsigned int cpu);
 
 /* For the KVM_EXIT_MMIO load just returned: the data that completes it. */
 void nisv_vcpu_mmio_data(struct nisv_vm *vm, unsigned int cpu, u64 data);
 
-/* How many of them: an ioctl each is what a case spends most of its time in. */
+/* How many of the registers: an ioctl each is a good part of a case's time. */
 enum nisv_extent {
 	NISV_USED,		/* those that forms name, SP, PC, PSTATE */
 	NISV_USED_SIMD,		/* V registers, FPSR and FPCR as well */
 	NISV_ALL,
+	NISV_SEEN,		/* by the guest: all but PC */
 };
 
 #define NISV_USED_X	8	/* nisv_forms.h: X0 to X7 */
 #define NISV_USED_V	4	/* V0 to V3 */
 
-/*
- * The vCPU's registers as KVM_GET_ONE_REG gives them; those that are left out
- * stay in @regs as they are.
- */
+/* The vCPU's registers as KVM_GET_ONE_REG gives them. */
 void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
 		    struct nisv_regs *regs, enum nisv_extent extent);
 u64 nisv_vcpu_pc(struct nisv_vm *vm, unsigned int cpu);
+u64 nisv_vcpu_pstate(struct nisv_vm *vm, unsigned int cpu);
+u64 nisv_vcpu_x(struct nisv_vm *vm, unsigned int cpu, unsigned int n);
+void nisv_vcpu_return_state(struct nisv_vm *vm, unsigned int cpu, u64 *elr,
+			    u64 *spsr);
+void nisv_vcpu_set_pc(struct nisv_vm *vm, unsigned int cpu, u64 pc);
 
-/* Skips the instruction at PC, as a VMM that emulated it would. */
-void nisv_vcpu_skip(struct nisv_vm *vm, unsigned int cpu);
+/*
+ * What KVM_GET_REG_LIST lists besides: every register of up to 8 bytes that
+ * neither the guest's own code (lib/guest.S) nor time changes. @values is as
+ * long as it must be; the caller frees it.
+ */
+struct nisv_sysreg {
+	u64 id;
+	u64 value;
+};
+
+unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
+			       struct nisv_sysreg **values);
+
+/* How many exceptions KVM_GET_VCPU_EVENTS says are pending. */
+unsigned int nisv_vcpu_pending(struct nisv_vm *vm, unsigned int cpu);
 
 /*
  * After the doorbell: the registers as the guest itself saw them, and whether
  * it got there by an exception (NISV_NO_VECTOR: it did not).
  */
-void nisv_vcpu_seen(struct nisv_vm *vm, unsigned int cpu,
-		    struct nisv_regs *regs, struct nisv_trap *trap);
+const struct nisv_regs *nisv_vcpu_seen(struct nisv_vm *vm, unsigned int cpu,
+				       struct nisv_trap *trap);
 
-/* How many 8-byte words changed in the 4 KiB on either side of the hole. */
-unsigned int nisv_vm_memory_changed(struct nisv_vm *vm);
+/*
+ * How many 8-byte words changed on either side of the hole: in the 512 bytes
+ * next to it, or in all of the 64 KiB.
+ */
+unsigned int nisv_vm_memory_changed(struct nisv_vm *vm, bool all);
 
 /* ---- whole runs of one form, compared: lib/run.c ---- */
 
 /* Compares what KVM_RUN gave for @form with what it must give. */
-void nisv_check_exit(struct nisv_check *c, const char *when,
-		     const struct nisv_form *form,
+void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 		     const struct nisv_want *want, const struct nisv_exit *got);
-
-/* Compares registers; each that differs is a field of its own. */
-void nisv_check_regs(struct nisv_check *c, const char *when,
-		     const struct nisv_regs *want, const struct nisv_regs *got);
 
 /*
  * Runs @form on vCPU @cpu, from its registers loaded to the doorbell, and

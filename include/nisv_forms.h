@@ -112,6 +112,20 @@ FORM(str_x_base, PLAIN, W, 8, NONE, 0xf9000021, "str x1, [x1]")
 FORM(ldr_x_sp, PLAIN, R, 8, NONE, 0xf9400be0, "ldr x0, [sp, #16]")
 FORM(str_x_sp, PLAIN, W, 8, NONE, 0xf9000be0, "str x0, [sp, #16]")
 
+/* Acquire and release: controls as well */
+FORM(ldarb, PLAIN, R, 1, NONE, 0x08dffc20, "ldarb w0, [x1]")
+FORM(stlrb, PLAIN, W, 1, NONE, 0x089ffc20, "stlrb w0, [x1]")
+FORM(ldaprb, PLAIN, R, 1, LRCPC, 0x38bfc020, "ldaprb w0, [x1]")
+FORM(ldarh, PLAIN, R, 2, NONE, 0x48dffc20, "ldarh w0, [x1]")
+FORM(stlrh, PLAIN, W, 2, NONE, 0x489ffc20, "stlrh w0, [x1]")
+FORM(ldaprh, PLAIN, R, 2, LRCPC, 0x78bfc020, "ldaprh w0, [x1]")
+FORM(ldar_w, PLAIN, R, 4, NONE, 0x88dffc20, "ldar w0, [x1]")
+FORM(stlr_w, PLAIN, W, 4, NONE, 0x889ffc20, "stlr w0, [x1]")
+FORM(ldapr_w, PLAIN, R, 4, LRCPC, 0xb8bfc020, "ldapr w0, [x1]")
+FORM(ldar_x, PLAIN, R, 8, NONE, 0xc8dffc20, "ldar x0, [x1]")
+FORM(stlr_x, PLAIN, W, 8, NONE, 0xc89ffc20, "stlr x0, [x1]")
+FORM(ldapr_x, PLAIN, R, 8, LRCPC, 0xf8bfc020, "ldapr x0, [x1]")
+
 /* Writeback of the base register */
 FORM(ldrb_post, WRITEBACK, R, 1, NONE, 0x38401420, "ldrb w0, [x1], #1")
 FORM(ldrb_post_neg, WRITEBACK, R, 1, NONE, 0x385ff420, "ldrb w0, [x1], #-1")

@@ -23,6 +23,7 @@
 #define NISV_NO_VECTOR		16
 
 #ifndef __ASSEMBLER__
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 struct nisv_regs {
@@ -49,10 +50,10 @@ struct nisv_mailbox {
 	struct nisv_regs in;
 	struct nisv_trap trap;
 	u64 doorbell;	/* VA of the doorbell */
-	u64 pad;
-};
+} __aligned(64);
 
-extern char nisv_guest_entry[];	/* where a vCPU starts, X0 = its mailbox */
+extern char nisv_guest_entry[];	/* where a vCPU starts */
+extern char nisv_guest_vectors[];	/* its VBAR_EL1 */
 extern char nisv_guest_stubs[];	/* two instructions for each form */
 #endif
 

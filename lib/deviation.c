@@ -111,10 +111,12 @@ static const struct nisv_form *find_form(const char *name)
 static bool mmio_sign_ext_present(void)
 {
 	const struct nisv_form *form = find_form("ldrsb_x");
+	const struct nisv_regs *seen;
 	struct nisv_regs regs;
 	struct nisv_trap trap;
 	struct nisv_exit e;
 	struct nisv_vm *vm;
+	u64 loaded;
 
 	/* where it is mended it would be a failure, not a known deviation */
 	if (!form || kernel_at_least(7, 3))
@@ -124,9 +126,10 @@ static bool mmio_sign_ext_present(void)
 	nisv_vcpu_run(vm, 0, &e);
 	nisv_vcpu_mmio_data(vm, 0, 0x80);
 	nisv_vcpu_run(vm, 0, &e);
-	nisv_vcpu_seen(vm, 0, &regs, &trap);
+	seen = nisv_vcpu_seen(vm, 0, &trap);
+	loaded = seen->x[nisv_form_rt(form)];
 	nisv_vm_free(vm);
-	return regs.x[nisv_form_rt(form)] == 0x80;
+	return loaded == 0x80;
 }
 
 static u64 zero_extended(const struct nisv_form *form, u64 want)
@@ -161,21 +164,13 @@ static bool is_present(unsigned int i)
 	return known[i] == YES;
 }
 
-/* "again: esr_iss" and "esr_iss" are the same field */
-static const char *plain_name(const char *field)
-{
-	const char *colon = strstr(field, ": ");
-
-	return colon ? colon + 2 : field;
-}
-
 bool nisv_deviation(const struct nisv_form *form, const char *field,
 		    u64 want, struct nisv_deviates *d)
 {
 	unsigned int i;
 
 	for (i = 0; form && i < NISV_NR_DEVIATIONS; i++) {
-		if (strcmp(nisv_deviations[i].field, plain_name(field)) ||
+		if (strcmp(nisv_deviations[i].field, field) ||
 		    !behaviours[i].applies(form) || !is_present(i))
 			continue;
 		d->row = &nisv_deviations[i];

@@ -53,7 +53,7 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 	}
 
 	if (!s->cap) {
-		want->err = ENOSYS;
+		want->ret = -ENOSYS;
 		want->exit_reason = EXIT_UNKNOWN;
 		return;
 	}
@@ -75,34 +75,50 @@ void nisv_show_hex(char *buf, size_t size, u64 val)
 
 void nisv_show_dec(char *buf, size_t size, u64 val)
 {
-	snprintf(buf, size, "%llu", (unsigned long long)val);
+	snprintf(buf, size, "%lld", (long long)val);
 }
 
-void nisv_show_errno(char *buf, size_t size, u64 val)
+void nisv_show_result(char *buf, size_t size, u64 val)
 {
-	if (!val)
-		snprintf(buf, size, "0");
-	else if (val == ENOSYS)
+	s64 ret = val;
+
+	if (ret >= 0)
+		snprintf(buf, size, "%lld", (long long)ret);
+	else if (ret == -ENOSYS)
 		snprintf(buf, size, "-ENOSYS");
+	else if (ret == -EINVAL)
+		snprintf(buf, size, "-EINVAL");
+	else if (ret == -EINTR)
+		snprintf(buf, size, "-EINTR");
 	else
-		snprintf(buf, size, "-%d (%s)", (int)val, strerror((int)val));
+		snprintf(buf, size, "%lld (%s)", (long long)ret,
+			 strerror((int)-ret));
 }
 
 void nisv_show_exit(char *buf, size_t size, u64 val)
 {
-	switch (val) {
-	case EXIT_UNKNOWN:
-		snprintf(buf, size, "UNKNOWN");
-		break;
-	case EXIT_MMIO:
-		snprintf(buf, size, "MMIO");
-		break;
-	case EXIT_ARM_NISV:
-		snprintf(buf, size, "ARM_NISV");
-		break;
-	default:
-		snprintf(buf, size, "%llu", (unsigned long long)val);
+	static const struct {
+		u32 reason;
+		const char *name;
+	} names[] = {
+		{ EXIT_UNKNOWN, "UNKNOWN" },
+		{ EXIT_MMIO, "MMIO" },
+		{ 10, "INTR" },
+		{ 17, "INTERNAL_ERROR" },
+		{ 24, "SYSTEM_EVENT" },
+		{ EXIT_ARM_NISV, "ARM_NISV" },
+		{ 39, "MEMORY_FAULT" },
+		{ ~0u, "nothing written" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (names[i].reason == val) {
+			snprintf(buf, size, "%s", names[i].name);
+			return;
+		}
 	}
+	snprintf(buf, size, "%llu", (unsigned long long)val);
 }
 
 static const char *fsc_type(u64 iss)
@@ -152,8 +168,7 @@ void nisv_show_iss(char *buf, size_t size, u64 val)
 	if (rest && at < size)
 		at += snprintf(buf + at, size - at, "other bits ");
 	if (at < size)
-		snprintf(buf + at, size - at, "%s L%u]", fsc_type(val),
-			 (unsigned int)(val & ISS_FSC_LEVEL));
+		snprintf(buf + at, size - at, "%s]", fsc_type(val));
 }
 
 static u64 iss_difference(u64 want, u64 got)

@@ -176,9 +176,18 @@ unsigned int nisv_form_align(const struct nisv_form *form)
 	return align;
 }
 
+/* LDR and its like; not LDAR, nor what shares their group (LDAPR) */
+static bool is_load_store_register(u32 insn)
+{
+	return bits(insn, 29, 27) == 7 &&
+	       (bits(insn, 24, 24) || !bits(insn, 21, 21) ||
+		bits(insn, 11, 10) == 2);
+}
+
 bool nisv_form_signed(const struct nisv_form *form)
 {
-	return form->class == CLASS_PLAIN && bits(form->insn, 23, 23);
+	return form->class == CLASS_PLAIN &&
+	       is_load_store_register(form->insn) && bits(form->insn, 23, 23);
 }
 
 u64 nisv_form_loaded(const struct nisv_form *form, u64 data)

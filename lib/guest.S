@@ -4,8 +4,13 @@
  * mailbox, runs one instruction of the table, stores every register back,
  * rings the doorbell (an MMIO store) and starts over.
  *
- * X0 is the mailbox on entry. TPIDRRO_EL0 keeps it; TPIDR_EL1 is scratch. At
- * virtual EL2 (E2H=1) the EL1 names used here mean the EL2 registers.
+ * The host sets TPIDRRO_EL0 to the mailbox and VBAR_EL1 to the vectors;
+ * TPIDR_EL1 is scratch. At virtual EL2 (E2H=1) the EL1 names used here mean the
+ * EL2 registers.
+ *
+ * An exception goes the same way, with its vector and syndrome in the mailbox.
+ * One more on that way (the doorbell itself faults, say) switches the VM off:
+ * the host sees KVM_EXIT_SYSTEM_EVENT instead of a guest that loops for ever.
  */
 #include "nisv_guest.h"
 
@@ -58,20 +63,28 @@
 
 	.text
 	.balign	2048
+	.global	nisv_guest_vectors
 nisv_guest_vectors:
 	.irp	index, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	vector	\index
 	.endr
 
+	.balign	2048
+nisv_guest_dead:
+	.rept	16
+	.balign	128
+	mov	w0, #0x0008		/* PSCI SYSTEM_OFF, 0x84000008 */
+	movk	w0, #0x8400, lsl #16
+	smc	#0			/* the conduit at virtual EL2 */
+	mov	w0, #0x0008
+	movk	w0, #0x8400, lsl #16
+	hvc	#0
+	b	.
+	.endr
+
 	.balign	64
 	.global	nisv_guest_entry
 nisv_guest_entry:
-	msr	tpidrro_el0, x0
-	adrp	x1, nisv_guest_vectors
-	add	x1, x1, #:lo12:nisv_guest_vectors
-	msr	vbar_el1, x1
-	isb
-
 nisv_guest_load:
 	mrs	x0, tpidrro_el0
 	add	x0, x0, #NISV_MB_IN
@@ -94,6 +107,10 @@ nisv_guest_load:
 
 nisv_guest_trap:
 	str	x1, [x0, #NISV_MB_TRAP]
+	adrp	x1, nisv_guest_dead
+	add	x1, x1, #:lo12:nisv_guest_dead
+	msr	vbar_el1, x1
+	isb
 	mrs	x1, esr_el1
 	str	x1, [x0, #NISV_MB_TRAP + 8]
 	mrs	x1, far_el1

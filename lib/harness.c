@@ -31,8 +31,11 @@
 
 /* A case takes milliseconds; one that takes this long never ends. */
 #ifndef CASE_SECONDS
-#define CASE_SECONDS	60
+#define CASE_SECONDS	20
 #endif
+
+/* When so many in a row never end, the others would not either. */
+#define MAX_HANGS	3
 
 /* How long results may wait to be printed. */
 #define FLUSH_NS	50000000
@@ -42,7 +45,9 @@
 #define NAME_SIZE	64
 
 struct field {
-	char name[NAME_SIZE];
+	const char *step;	/* "again: " */
+	const char *name;
+	int index;		/* for a name like "x%d" */
 	u64 want;
 	u64 got;
 	void (*show)(char *buf, size_t size, u64 val);
@@ -52,6 +57,9 @@ struct field {
 
 struct nisv_check {
 	const struct nisv_form *form;
+	unsigned int cpu;
+	const char *step;
+	unsigned int nr_compared;
 	struct field field[MAX_FIELDS];
 	unsigned int nr_fields;
 	unsigned int nr_left_out;
@@ -96,9 +104,19 @@ void nisv_case(void (*fn)(struct nisv_check *c, const void *arg),
 	va_end(ap);
 }
 
-void nisv_check_form(struct nisv_check *c, const struct nisv_form *form)
+void nisv_check_form(struct nisv_check *c, const struct nisv_form *form,
+		     unsigned int cpu)
 {
 	c->form = form;
+	c->cpu = cpu;
+	c->step = "";
+	if (!c->failed)
+		c->nr_fields = 0;
+}
+
+void nisv_check_step(struct nisv_check *c, const char *step)
+{
+	c->step = step;
 }
 
 /* A place for one more; what differs takes that of what does not. */
@@ -115,26 +133,45 @@ static struct field *add_field(struct nisv_check *c, bool differs)
 	return NULL;
 }
 
-bool nisv_eq(struct nisv_check *c, const char *field, u64 want, u64 got,
-	     void (*show)(char *buf, size_t size, u64 val), const char *rule)
+static bool compare(struct nisv_check *c, const char *name, int index,
+		    u64 want, u64 got,
+		    void (*show)(char *buf, size_t size, u64 val),
+		    const char *rule)
 {
 	struct nisv_deviates d = { NULL, 0 };
-	bool known = nisv_deviation(c->form, field, want, &d);
+	bool known = nisv_deviation(c->form, name, want, &d);
 	struct field *f = add_field(c, got != want);
 
 	if (f) {
-		snprintf(f->name, sizeof(f->name), "%s", field);
+		f->step = c->step;
+		f->name = name;
+		f->index = index;
 		f->want = want;
 		f->got = got;
 		f->show = show;
 		f->rule = rule;
 		f->deviation = known ? d.row : NULL;
 	}
+	c->nr_compared++;
 	if (known && got == d.predicted)
 		c->deviation = d.row;
 	else if (known || got != want)
 		c->failed = true;
 	return got == want;
+}
+
+bool nisv_eq(struct nisv_check *c, const char *field, u64 want, u64 got,
+	     void (*show)(char *buf, size_t size, u64 val), const char *rule)
+{
+	return compare(c, field, 0, want, got, show, rule);
+}
+
+bool nisv_eq_many(struct nisv_check *c, const char *fmt, int index, u64 want,
+		  u64 got, const char *rule)
+{
+	if (want == got)
+		return true;
+	return compare(c, fmt, index, want, got, nisv_show_hex, rule);
 }
 
 void nisv_fail(struct nisv_check *c, const char *fmt, ...)
@@ -163,20 +200,23 @@ bool nisv_failed(const struct nisv_check *c)
 
 static void print_field(const struct field *f)
 {
-	char want[80], got[80];
+	char want[80], got[80], reg[24], name[NAME_SIZE];
 
+	/* a name without %d ignores the index */
+	snprintf(reg, sizeof(reg), f->name, f->index);
+	snprintf(name, sizeof(name), "%s%s", f->step, reg);
 	f->show(want, sizeof(want), f->want);
 	f->show(got, sizeof(got), f->got);
-	printf("#   %-14s want %-29s got ", f->name, want);
+	printf("#   %-19s want %-25s got ", name, want);
 	if (f->want != f->got) {
 		bool iss = f->show == nisv_show_iss;
 
-		printf("%-29s <-- %s", got,
+		printf("%-25s <-- %s", got,
 		       iss ? nisv_iss_difference(f->want, f->got) : "differs");
 		if (f->deviation)
 			printf(" (known: %s)", f->deviation->id);
 	} else if (f->deviation) {
-		printf("%-29s <-- passes now: known deviation %s is gone", got,
+		printf("%-25s <-- passes now: known deviation %s is gone", got,
 		       f->deviation->id);
 	} else {
 		printf("%s", got);
@@ -191,8 +231,9 @@ static void print_failure(const struct nisv_check *c, const char *name)
 	unsigned int i;
 
 	if (c->form)
-		printf("# %s: %s (%08x), %s\n", name, c->form->text,
-		       c->form->insn, nisv_classes[c->form->class].title);
+		printf("# %s: %s (%08x), %s, vCPU %u\n", name, c->form->text,
+		       c->form->insn, nisv_classes[c->form->class].title,
+		       c->cpu);
 	else
 		printf("# %s:\n", name);
 	for (i = 0; i < c->nr_fields; i++)
@@ -207,9 +248,9 @@ static void print_failure(const struct nisv_check *c, const char *name)
 		if (f->want == f->got || f->rule == last)
 			continue;
 		last = f->rule;
-		printf("#   %-14s %s\n", "because", f->rule);
+		printf("#   %-19s %s\n", "because", f->rule);
 	}
-	printf("#   %-14s ./run_tests.sh %s:%s\n", "rerun", program, name);
+	printf("#   %-19s ./run_tests.sh %s:%s\n", "rerun", program, name);
 }
 
 static void print_result(const struct nisv_check *c, const char *name)
@@ -265,6 +306,8 @@ static void run_cases(struct progress *p)
 	for (i = p->next; i < nr_cases; i++) {
 		/* its fields are only read up to nr_fields */
 		c->form = NULL;
+		c->step = "";
+		c->nr_compared = 0;
 		c->nr_fields = 0;
 		c->nr_left_out = 0;
 		c->nr_notes = 0;
@@ -273,8 +316,7 @@ static void run_cases(struct progress *p)
 		c->deviation = NULL;
 		alarm(CASE_SECONDS);
 		cases[i].fn(c, cases[i].arg);
-		alarm(0);
-		if (!c->nr_fields && !c->skipped && !c->failed)
+		if (!c->nr_compared && !c->skipped && !c->failed)
 			nisv_fail(c, "the case compared nothing");
 		print_result(c, cases[i].name);
 		if (c->failed || p->careful || now_ns() - flushed > FLUSH_NS) {
@@ -282,17 +324,22 @@ static void run_cases(struct progress *p)
 			flushed = now_ns();
 		}
 	}
+	alarm(0);
 	flush_results(p, nr_cases);
 }
 
-static void print_death(const struct progress *p, int status)
+/* Reports a case that gave no result itself. */
+static void print_death(unsigned int i, int status, bool given_up)
 {
-	const char *name = cases[p->next].name;
+	const char *name = cases[i].name;
 	struct nisv_check *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		ksft_exit_fail_msg("no memory\n");
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+	if (given_up)
+		nisv_fail(c, "not run: %d cases in a row never ended",
+			  MAX_HANGS);
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 		nisv_fail(c, "no result within %d seconds", CASE_SECONDS);
 	else if (WIFSIGNALED(status))
 		nisv_fail(c, "killed by signal %d (%s)", WTERMSIG(status),
@@ -309,9 +356,12 @@ static void run_all(void)
 	struct progress *p = mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE,
 				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
+	unsigned int hangs = 0;
+
 	if (p == MAP_FAILED)
 		ksft_exit_fail_msg("mmap: %s\n", strerror(errno));
 	while (p->next < nr_cases) {
+		unsigned int first = p->next;
 		int status;
 		pid_t pid;
 
@@ -329,11 +379,19 @@ static void run_all(void)
 		if (p->next == nr_cases && status)
 			ksft_exit_fail_msg("the cases ended badly: status 0x%x\n",
 					   status);
+		if (p->next > first)
+			hangs = 0;
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+			hangs += p->careful;
 		if (p->next < nr_cases && p->careful) {
-			print_death(p, status);
+			print_death(p->next, status, false);
 			flush_results(p, p->next + 1);
 		}
 		p->careful = !p->careful;
+		while (hangs == MAX_HANGS && p->next < nr_cases) {
+			print_death(p->next, status, true);
+			flush_results(p, p->next + 1);
+		}
 	}
 }
 

@@ -26,8 +26,8 @@ static void outcome(char *buf, size_t size, const struct nisv_form *form,
 	struct nisv_want want;
 
 	nisv_expect(&s, &want);
-	if (want.err) {
-		nisv_show_errno(buf, size, want.err);
+	if (want.ret) {
+		nisv_show_result(buf, size, want.ret);
 	} else if (want.mmio) {
 		snprintf(buf, size, "MMIO, %s %u", want.is_write ? "write" :
 			 "read", want.len);

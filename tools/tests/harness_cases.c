@@ -52,18 +52,21 @@ static void fails(struct nisv_check *c, const void *arg)
 	const struct nisv_form *form = form_named("ldr_x_post");
 
 	(void)arg;
-	nisv_check_form(c, form);
-	nisv_eq(c, "KVM_RUN", 0, 0, nisv_show_errno, "never shown");
+	nisv_check_form(c, form, 0);
+	nisv_eq(c, "KVM_RUN", 0, 0, nisv_show_result, "never shown");
 	nisv_eq(c, "exit", 28, 28, nisv_show_exit, "never shown");
 	nisv_eq(c, "esr_iss", 0x06, 0x46, nisv_show_iss,
 		nisv_iss_rule(form, 0x06, 0x46));
-	nisv_eq(c, "again: pc", 0, 4, nisv_show_delta, "the rule of pc");
+	nisv_check_step(c, "again: ");
+	nisv_eq_many(c, "x%d", 7, 5, 5, "never shown");
+	nisv_eq_many(c, "v%d.d[1]", 31, 5, 6, "the rule of V31");
+	nisv_eq(c, "pc", 0, 4, nisv_show_delta, "the rule of pc");
 }
 
 static void fails_otherwise(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	nisv_eq(c, "KVM_RUN", ENOSYS, 0, nisv_show_errno, "the rule of KVM_RUN");
+	nisv_eq(c, "KVM_RUN", -ENOSYS, 0, nisv_show_result, "the rule of KVM_RUN");
 	nisv_eq(c, "exit", 0, 6, nisv_show_exit, "the rule of exit");
 	nisv_eq(c, "esr_iss", 0x04, 0x1000304, nisv_show_iss, "the rule of ISV");
 	nisv_eq(c, "esr_iss", 0x04, 0x80000008, nisv_show_iss,
@@ -91,21 +94,21 @@ static void skips(struct nisv_check *c, const void *arg)
 static void deviates(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	nisv_check_form(c, form_named("ldr_x"));
+	nisv_check_form(c, form_named("ldr_x"), 1);
 	nisv_eq(c, "x9", 5, 6, nisv_show_hex, "never shown");
 }
 
 static void deviates_otherwise(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	nisv_check_form(c, form_named("ldr_x"));
+	nisv_check_form(c, form_named("ldr_x"), 1);
 	nisv_eq(c, "x9", 5, 7, nisv_show_hex, "the rule of x9");
 }
 
 static void deviates_no_more(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	nisv_check_form(c, form_named("ldr_x"));
+	nisv_check_form(c, form_named("ldr_x"), 1);
 	nisv_eq(c, "x9", 5, 5, nisv_show_hex, "never shown");
 }
 
@@ -136,6 +139,16 @@ static void crashes(struct nisv_check *c, const void *arg)
 	raise(SIGSEGV);
 }
 
+static void forgets_what_was_equal(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	nisv_eq(c, "forgotten", 1, 1, nisv_show_hex, "never shown");
+	nisv_check_form(c, form_named("ldr_x"), 0);
+	nisv_eq(c, "KVM_ENABLE_CAP", 0, 1, nisv_show_result, "the rule");
+	nisv_check_form(c, form_named("ldp_x"), 0);
+	nisv_eq(c, "kept", 0, -EPERM, nisv_show_result, "the same");
+}
+
 static void hangs(struct nisv_check *c, const void *arg)
 {
 	(void)c;
@@ -158,7 +171,12 @@ int main(int argc, char **argv)
 	nisv_case(exits, NULL, "exits");
 	nisv_case(exits_with_success, NULL, "exits_with_success");
 	nisv_case(crashes, NULL, "crashes");
+	nisv_case(forgets_what_was_equal, NULL, "forgets_what_was_equal");
 	nisv_case(hangs, NULL, "hangs");
 	nisv_case(passes, NULL, "passes_%s", "last");
+	nisv_case(hangs, NULL, "hangs_first");
+	nisv_case(hangs, NULL, "hangs_second");
+	nisv_case(hangs, NULL, "hangs_third");
+	nisv_case(passes, NULL, "never_run");
 	return nisv_harness(argc, argv);
 }

@@ -69,7 +69,7 @@ class Harness(unittest.TestCase):
                          (0, ["harness:passes", "harness:hangs"]))
 
     def test_a_program_is_a_pattern(self):
-        self.assertEqual(len(self.call("-l", "harness")[1]), 14)
+        self.assertEqual(len(self.call("-l", "harness")[1]), 19)
 
 
 if __name__ == "__main__":
