@@ -117,8 +117,9 @@ unsigned int nisv_form_rt(const struct nisv_form *form);
 /* Whether the row above it is of another class. */
 bool nisv_form_first(const struct nisv_form *form);
 
-/* Whether the form's registers are SIMD&FP registers. */
-bool nisv_form_simd(const struct nisv_form *form);
+/* Whether X@n is the base register or Rt of the form, V@n its Rt. */
+bool nisv_form_names_x(const struct nisv_form *form, unsigned int n);
+bool nisv_form_names_v(const struct nisv_form *form, unsigned int n);
 
 /*
  * What Rt holds after a load of class PLAIN read the bytes @data (lowest byte
@@ -328,20 +329,20 @@ void nisv_vcpu_claim_mmio(struct nisv_vm *vm, unsigned int cpu);
 /* For the KVM_EXIT_MMIO load just returned: the data that completes it. */
 void nisv_vcpu_mmio_data(struct nisv_vm *vm, unsigned int cpu, u64 data);
 
-/* How many of the registers: an ioctl each is a good part of a case's time. */
+/* Which registers: an ioctl each is a good part of a case's time. */
 enum nisv_extent {
-	NISV_USED,		/* those that forms name, SP, PC, PSTATE */
-	NISV_USED_SIMD,		/* V registers, FPSR and FPCR as well */
+	NISV_NAMED,		/* the base register and Rt, SP, PC, PSTATE */
 	NISV_ALL,
 	NISV_SEEN,		/* by the guest: all but PC */
 };
 
-#define NISV_USED_X	8	/* nisv_forms.h: X0 to X7 */
-#define NISV_USED_V	4	/* V0 to V3 */
-
-/* The vCPU's registers as KVM_GET_ONE_REG gives them. */
+/*
+ * The vCPU's registers as KVM_GET_ONE_REG gives them, NISV_NAMED (those of
+ * @form) or NISV_ALL; the others in @regs are left alone.
+ */
 void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
-		    struct nisv_regs *regs, enum nisv_extent extent);
+		    const struct nisv_form *form, struct nisv_regs *regs,
+		    enum nisv_extent extent);
 u64 nisv_vcpu_pc(struct nisv_vm *vm, unsigned int cpu);
 u64 nisv_vcpu_pstate(struct nisv_vm *vm, unsigned int cpu);
 u64 nisv_vcpu_x(struct nisv_vm *vm, unsigned int cpu, unsigned int n);

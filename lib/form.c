@@ -159,9 +159,20 @@ bool nisv_form_first(const struct nisv_form *form)
 	return form == nisv_forms || form[-1].class != form->class;
 }
 
-bool nisv_form_simd(const struct nisv_form *form)
+static bool is_simd(u32 insn)
 {
-	return !is_system(form->insn) && bits(form->insn, 26, 26);
+	return !is_system(insn) && bits(insn, 26, 26);
+}
+
+bool nisv_form_names_x(const struct nisv_form *form, unsigned int n)
+{
+	return n == nisv_form_base(form) ||
+	       (!is_simd(form->insn) && n == nisv_form_rt(form));
+}
+
+bool nisv_form_names_v(const struct nisv_form *form, unsigned int n)
+{
+	return is_simd(form->insn) && n == nisv_form_rt(form);
 }
 
 unsigned int nisv_form_align(const struct nisv_form *form)

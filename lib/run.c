@@ -4,7 +4,7 @@
  *
  * The first form of each class is looked at thoroughly: every register that KVM
  * lists, all memory beside the hole, pending events, more re-entries. Of the
- * others KVM's view is compared where forms have their registers; what the
+ * others KVM's view is compared of the registers that the form names; what the
  * guest itself sees afterwards is compared whole for each.
  */
 #include <errno.h>
@@ -100,24 +100,26 @@ void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 			"the rest of the union in struct kvm_run is not this exit's");
 }
 
-static void check_regs(struct nisv_check *c, const struct nisv_regs *want,
+static void check_regs(struct nisv_check *c, const struct nisv_form *form,
+		       const struct nisv_regs *want,
 		       const struct nisv_regs *got, enum nisv_extent extent,
 		       const char *rule)
 {
-	bool all = extent == NISV_ALL || extent == NISV_SEEN;
-	int nr_x = all ? 31 : NISV_USED_X;
-	int nr_v = all ? 32 : extent == NISV_USED_SIMD ? NISV_USED_V : 0;
+	bool all = extent != NISV_NAMED;
 	int i;
 
-	for (i = 0; i < nr_x; i++)
-		nisv_eq_many(c, "x%d", i, want->x[i], got->x[i], rule);
+	for (i = 0; i < 31; i++)
+		if (all || nisv_form_names_x(form, i))
+			nisv_eq_many(c, "x%d", i, want->x[i], got->x[i], rule);
 	nisv_eq_many(c, "sp", 0, want->sp, got->sp, rule);
 	nisv_eq_many(c, "pstate", 0, want->pstate, got->pstate, rule);
-	if (nr_v) {
+	if (all) {
 		nisv_eq_many(c, "fpsr", 0, want->fpsr, got->fpsr, rule);
 		nisv_eq_many(c, "fpcr", 0, want->fpcr, got->fpcr, rule);
 	}
-	for (i = 0; i < nr_v; i++) {
+	for (i = 0; i < 32; i++) {
+		if (!all && !nisv_form_names_v(form, i))
+			continue;
 		nisv_eq_many(c, "v%d.d[0]", i, want->v[i][0], got->v[i][0],
 			     rule);
 		nisv_eq_many(c, "v%d.d[1]", i, want->v[i][1], got->v[i][1],
@@ -131,13 +133,11 @@ static void check_regs(struct nisv_check *c, const struct nisv_regs *want,
 /* KVM's view of the vCPU at the exit. */
 static void check_vcpu(struct form_run *r)
 {
-	enum nisv_extent extent = r->thorough ? NISV_ALL :
-				  nisv_form_simd(r->form) ? NISV_USED_SIMD :
-				  NISV_USED;
+	enum nisv_extent extent = r->thorough ? NISV_ALL : NISV_NAMED;
 	struct nisv_regs now;
 
-	nisv_vcpu_regs(r->vm, r->cpu, &now, extent);
-	check_regs(r->c, &r->regs, &now, extent,
+	nisv_vcpu_regs(r->vm, r->cpu, r->form, &now, extent);
+	check_regs(r->c, r->form, &r->regs, &now, extent,
 		   "the exit changes nothing of the guest's state (api.rst 5)");
 }
 
@@ -201,7 +201,7 @@ static void check_went_on(struct form_run *r, unsigned int rt)
 			"the device's data, extended as the form says (DDI0487 C6.2)");
 		r->regs.x[rt] = seen->x[rt];
 	}
-	check_regs(r->c, &r->regs, seen, NISV_SEEN,
+	check_regs(r->c, r->form, &r->regs, seen, NISV_SEEN,
 		   "the guest goes on with the state that it had");
 	nisv_check_step(r->c, "");
 }

@@ -384,23 +384,23 @@ static u64 v_reg(int i)
 			 KVM_REG_ARM_CORE_REG(fp_regs.name))
 
 void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
-		    struct nisv_regs *regs, enum nisv_extent extent)
+		    const struct nisv_form *form, struct nisv_regs *regs,
+		    enum nisv_extent extent)
 {
-	int nr_x = extent == NISV_ALL ? 31 : NISV_USED_X;
-	int nr_v = extent == NISV_ALL ? 32 :
-		   extent == NISV_USED_SIMD ? NISV_USED_V : 0;
 	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
 	int i;
 
-	for (i = 0; i < nr_x; i++)
-		regs->x[i] = nisv_vcpu_x(vm, cpu, i);
+	for (i = 0; i < 31; i++)
+		if (extent == NISV_ALL || nisv_form_names_x(form, i))
+			regs->x[i] = nisv_vcpu_x(vm, cpu, i);
 	regs->sp = get_reg(vcpu, compat_sp_reg(vcpu));
 	regs->pc = nisv_vcpu_pc(vm, cpu);
 	regs->pstate = nisv_vcpu_pstate(vm, cpu);
-	for (i = 0; i < nr_v; i++)
-		TEST_ASSERT(!__vcpu_get_reg(vcpu, v_reg(i), regs->v[i]),
-			    "KVM_GET_ONE_REG of V%d", i);
-	if (nr_v) {
+	for (i = 0; i < 32; i++)
+		if (extent == NISV_ALL || nisv_form_names_v(form, i))
+			TEST_ASSERT(!__vcpu_get_reg(vcpu, v_reg(i), regs->v[i]),
+				    "KVM_GET_ONE_REG of V%d", i);
+	if (extent == NISV_ALL) {
 		regs->fpsr = (u32)get_reg(vcpu, FP_REG(fpsr));
 		regs->fpcr = (u32)get_reg(vcpu, FP_REG(fpcr));
 	}

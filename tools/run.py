@@ -34,7 +34,6 @@ CPU = "max,lpa2=off,pauth-impdef=on"
 OLDEST_QEMU = (7, 2)
 DEFAULT_TIMEOUT = 45    # kselftest's own, when settings has none
 RERUN_CASES = 6         # at most so many are named one by one
-CASES_PER_GUEST = 2500  # about what runs in the time of a boot or two
 PROGRESS_SECONDS = 10   # between two lines of progress off a terminal
 
 
@@ -217,14 +216,8 @@ class Runner:
         return run
 
     def share(self, programs, cases):
-        """Distribute the programs over guests, by their number of cases.
-
-        A further guest has to boot as well, which pays when it takes over
-        more work than a boot is; with no list yet, one does it all.
-        """
-        total = sum(len(cases.of(name)) for name in programs)
-        guests = 1 if self.native else min(
-            len(programs), common.jobs(self.opts), 1 + total // CASES_PER_GUEST)
+        """Distribute the programs over guests, by their number of cases."""
+        guests = 1 if self.native else min(len(programs), common.jobs(self.opts))
         shares = [[] for _ in range(guests)]
         load = [0] * guests
         for name in sorted(programs, key=lambda name: -len(cases.of(name))):
