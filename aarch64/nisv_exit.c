@@ -52,6 +52,7 @@ static void run_form(struct nisv_check *c, const struct nisv_form *form,
 
 	if (!vm) {
 		vm = nisv_vm_new(1);
+		nisv_vm_add_neighbours(vm);
 		vms[cap] = vm;
 		if (cap)
 			nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(vm),

@@ -185,8 +185,9 @@ void __printf(3, 4) nisv_case(void (*fn)(struct nisv_check *c, const void *arg),
 
 /*
  * Lists (-l) or runs the cases whose "program:case", "program" or "case"
- * matches one of the patterns on the command line, all without one. Prints
- * KTAP. Returns the kselftest exit status.
+ * matches one of the patterns on the command line, all without one; of these,
+ * with -s PART/PARTS, every PARTS-th. Prints KTAP. Returns the kselftest exit
+ * status.
  */
 int nisv_harness(int argc, char **argv);
 
@@ -258,14 +259,16 @@ struct nisv_exit {
 };
 
 /*
- * Creates a VM with @nr_vcpus vCPUs and the memory around the hole; or with
- * none yet, which nisv_vm_add_vcpu() then adds. Fails the case if the library
- * does.
+ * Creates a VM with @nr_vcpus vCPUs; or with none yet, which nisv_vm_add_vcpu()
+ * then adds. Fails the case if the library does.
  */
 struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus);
 struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus);
 void nisv_vm_add_vcpu(struct nisv_vm *vm);
 void nisv_vm_free(struct nisv_vm *vm);
+
+/* Adds memory on both sides of the hole: a slot each takes its time. */
+void nisv_vm_add_neighbours(struct nisv_vm *vm);
 
 /* Adds a slot far from the hole, and deletes it again. */
 void nisv_vm_add_and_delete_slot(struct nisv_vm *vm);
@@ -375,7 +378,7 @@ const struct nisv_regs *nisv_vcpu_seen(struct nisv_vm *vm, unsigned int cpu,
 
 /*
  * How many 8-byte words changed on either side of the hole: in the 512 bytes
- * next to it, or in all of the 64 KiB.
+ * next to it, or in all of the 64 KiB. 0 without neighbours.
  */
 unsigned int nisv_vm_memory_changed(struct nisv_vm *vm, bool all);
 

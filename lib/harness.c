@@ -412,26 +412,44 @@ static void select_cases(const char *program, char **patterns)
 {
 	unsigned int i, n = 0;
 
-	if (!*patterns)
-		return;
 	for (i = 0; i < nr_cases; i++)
-		if (matches(program, cases[i].name, patterns))
+		if (!*patterns || matches(program, cases[i].name, patterns))
 			cases[n++] = cases[i];
+	nr_cases = n;
+}
+
+/* Every @parts-th case, from the @part-th on, which counts from 1. */
+static void select_part(unsigned int part, unsigned int parts)
+{
+	unsigned int i, n = 0;
+
+	for (i = part - 1; i < nr_cases; i += parts)
+		cases[n++] = cases[i];
 	nr_cases = n;
 }
 
 int nisv_harness(int argc, char **argv)
 {
 	const char *program = program_invocation_short_name;
-	bool list = argc > 1 && !strcmp(argv[1], "-l");
+	unsigned int part = 1, parts = 1;
 	const char *missing;
+	bool list = false;
 	unsigned int i;
+	int opt;
 
-	if (argc > 1 && argv[1][0] == '-' && !list) {
-		fprintf(stderr, "usage: %s [-l] [PATTERN...]\n", program);
-		return 2;
+	while ((opt = getopt(argc, argv, "ls:")) != -1) {
+		if (opt == 'l') {
+			list = true;
+		} else if (opt != 's' ||
+			   sscanf(optarg, "%u/%u", &part, &parts) != 2 ||
+			   !part || part > parts) {
+			fprintf(stderr, "usage: %s [-l] [-s PART/PARTS] [PATTERN...]\n",
+				program);
+			return 2;
+		}
 	}
-	select_cases(program, argv + 1 + list);
+	select_cases(program, argv + optind);
+	select_part(part, parts);
 
 	if (list) {
 		for (i = 0; i < nr_cases; i++)

@@ -6,9 +6,9 @@
  * size):
  *
  *	VA		IPA
- *	hole - 64K	hole - 64K	slot "below"
+ *	hole - 64K	hole - 64K	slot "below", with neighbours
  *	hole		hole		nothing
- *	hole + 64K	hole + 64K	slot "above"
+ *	hole + 64K	hole + 64K	slot "above", with neighbours
  *	hole + 1M	hole + 1M	nothing: stores here are the doorbell
  *
  * VA and IPA differ in every page bit that matters, and the IPA has the highest
@@ -113,8 +113,6 @@ struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus)
 	vm->vm = vm_create(max_vcpus);
 	vm->va = HOLE_VA + 5 * vm->vm->page_size;
 	vm->ipa = HOLE_IPA | (1ull << (vm->vm->pa_bits - 1));
-	vm->below = add_slot(vm, -CHUNK, SLOT_BELOW);
-	vm->above = add_slot(vm, CHUNK, SLOT_ABOVE);
 	virt_map(vm->vm, vm->va, vm->ipa, CHUNK / vm->vm->page_size);
 	virt_map(vm->vm, vm->va + DOORBELL, vm->ipa + DOORBELL, 1);
 	return vm;
@@ -159,6 +157,12 @@ struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus)
 	while (vm->nr_vcpus < nr_vcpus)
 		nisv_vm_add_vcpu(vm);
 	return vm;
+}
+
+void nisv_vm_add_neighbours(struct nisv_vm *vm)
+{
+	vm->below = add_slot(vm, -CHUNK, SLOT_BELOW);
+	vm->above = add_slot(vm, CHUNK, SLOT_ABOVE);
 }
 
 void nisv_vm_free(struct nisv_vm *vm)
@@ -518,7 +522,7 @@ unsigned int nisv_vm_memory_changed(struct nisv_vm *vm, bool all)
 	unsigned int changed = 0;
 	size_t i;
 
-	for (i = 0; i < near; i++) {
+	for (i = 0; vm->below && i < near; i++) {
 		changed += vm->above[i] != memory_pattern(i);
 		changed += vm->below[words - 1 - i] !=
 			   memory_pattern(words - 1 - i);

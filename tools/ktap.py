@@ -2,6 +2,7 @@
 """What a test program prints, believed only when all of it fits together.
 
 parse(name, lines, end, ...)  one program's output -> Program
+merge(parts, name)            one program of parts that ran in several guests
 document(programs, machine)   the combined KTAP document, as a list of lines
 
 A program prints a version line, a plan, the results numbered from 1 with
@@ -232,6 +233,24 @@ def parse(name, lines, end, seconds=0.0, case_names=()):
     parser.finish(end)
     parser.program.seconds = seconds
     return parser.program
+
+
+def merge(parts, name):
+    """One program of its parts: case i of part k of N was case i*N+k; a part
+    that is None is one that never ran."""
+    whole = Program(name)
+    longest = max((len(part.cases) for part in parts if part), default=0)
+    for i in range(longest):
+        whole.cases += [part.cases[i] for part in parts
+                        if part and i < len(part.cases)]
+    for part in parts:
+        if part is None:
+            whole.problems.append(Problem("a part of it did not run"))
+        else:
+            whole.problems += part.problems
+            whole.seconds = max(whole.seconds, part.seconds)
+    whole.unmatched = all(part and part.unmatched for part in parts)
+    return whole
 
 
 def _subtest(program):

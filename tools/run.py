@@ -34,6 +34,8 @@ CPU = "max,lpa2=off,pauth-impdef=on"
 OLDEST_QEMU = (7, 2)
 DEFAULT_TIMEOUT = 45    # kselftest's own, when settings has none
 RERUN_CASES = 6         # at most so many are named one by one
+MOST_GUESTS = 4         # side by side; each boots a kernel of its own
+CASES_PER_GUEST = 500   # what takes about as long as that
 PROGRESS_SECONDS = 10   # between two lines of progress off a terminal
 
 
@@ -215,16 +217,14 @@ class Runner:
             print_command(run.command)
         return run
 
-    def share(self, programs, cases):
-        """Distribute the programs over guests, by their number of cases."""
-        guests = 1 if self.native else min(len(programs), common.jobs(self.opts))
-        shares = [[] for _ in range(guests)]
-        load = [0] * guests
-        for name in sorted(programs, key=lambda name: -len(cases.of(name))):
-            least = load.index(min(load))
-            shares[least].append(name)
-            load[least] += 1 + len(cases.of(name))
-        return [sorted(share) for share in shares]
+    def guests(self, selected):
+        """How many guests share the cases; selected: how many, if known."""
+        if self.native:
+            return 1
+        wanted = MOST_GUESTS
+        if selected is not None:
+            wanted = min(wanted, 1 + selected // CASES_PER_GUEST)
+        return min(wanted, common.jobs(self.opts))
 
 
 def print_command(cmd):
@@ -414,31 +414,60 @@ class Report:
         return [self.programs[name] for name in self.names]
 
 
-def run_cases(runner, cases, programs):
+class Parts:
+    """The results of each program, of which every guest runs a part."""
+
+    def __init__(self, number, known, add):
+        self.number, self.known, self.add = number, known, add
+        self.parts = {}
+
+    def done(self, part):
+        """What to call when a program ended in the guest of that part."""
+        def ended(name, lines, end, seconds, kernel):
+            program = ktap.parse(name, lines, end, seconds,
+                                 self.known(name)[part::self.number])
+            found = guest.splat(kernel)
+            if found:
+                program.problems.append(ktap.Problem(
+                    "the kernel reports meanwhile: " + found[0], found[1]))
+            parts = self.parts.setdefault(name, {})
+            parts[part] = program
+            if len(parts) == self.number:
+                self.merge(name)
+        return ended
+
+    def merge(self, name):
+        parts = self.parts.pop(name)
+        self.add(ktap.merge([parts.get(part) for part in range(self.number)],
+                            name))
+
+    def rest(self):
+        """What some guest never came to."""
+        for name in list(self.parts):
+            self.merge(name)
+
+
+def run_cases(runner, cases, programs, selected):
     """The run itself. Returns the exit status."""
     opts = runner.opts
     directory = logs_directory()
     progress = Progress()
     report = Report(programs, opts.tap, progress)
-
-    def done(name, lines, end, seconds, kernel):
-        known = () if opts.patterns else cases.of(name)
-        program = ktap.parse(name, lines, end, seconds, known)
-        found = guest.splat(kernel)
-        if found:
-            program.problems.append(ktap.Problem(
-                "the kernel reports meanwhile: " + found[0], found[1]))
-        report.add(program)
-
-    shares = runner.share(programs, cases)
-    runs = [runner.make(os.path.join(directory, "guest%d" % number), share,
-                        opts.patterns, done)
-            for number, share in enumerate(shares, 1)]
+    number = runner.guests(selected)
+    parts = Parts(number, lambda name: () if opts.patterns else cases.of(name),
+                  report.add)
+    runs = [runner.make(os.path.join(directory, "guest%d" % (part + 1)),
+                        programs,
+                        (["-s", "%d/%d" % (part + 1, number)]
+                         if number > 1 else []) + opts.patterns,
+                        parts.done(part))
+            for part in range(number)]
     try:
         guest.supervise(runs, lambda: progress.show(runs))
     finally:
         progress.clear()
 
+    parts.rest()
     machine = ktap.Program("machine" if runner.native else "guest")
     for run in runs:
         machine.problems += run.problems
@@ -543,14 +572,16 @@ def run(words):
     cases = CaseList(plan.build_id)
     if opts.list and cases.cases is None:
         list_cases(runner, cases, programs)
+    number = None
     if cases.cases is not None:
         selected = cases.select(opts.patterns)
+        number = len(selected)
         if opts.list:
             print("\n".join(selected))
             return 0
         programs = [name for name in programs
                     if any(case.startswith(name + ":") for case in selected)]
-    return run_cases(runner, cases, programs)
+    return run_cases(runner, cases, programs, number)
 
 
 def main(words):

@@ -68,6 +68,17 @@ class Harness(unittest.TestCase):
         self.assertEqual((status, lines),
                          (0, ["harness:passes", "harness:hangs"]))
 
+    def test_parts(self):
+        whole = self.call("-l", "*s")[1]
+        parts = [self.call("-s", "%d/3" % part, "-l", "*s")[1]
+                 for part in (1, 2, 3)]
+        self.assertEqual([whole[part::3] for part in range(3)], parts)
+        for wrong in ("0/2", "3/2", "1", "x"):
+            done = subprocess.run([self.program, "-s", wrong],
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("usage", done.stderr)
+
     def test_a_program_is_a_pattern(self):
         self.assertEqual(len(self.call("-l", "harness")[1]), 19)
 
