@@ -28,6 +28,23 @@ import guest
 import run
 import setup
 
+# Three cases, of which "-s 1/2" and "-s 2/2" select every other one.
+SHARED = """\
+case "$2" in
+1/2) set -- a.on c.on ;;
+2/2) set -- b.on ;;
+*) set -- a.on b.on c.on ;;
+esac
+echo "TAP version 13"
+echo "1..$#"
+n=0
+for name; do
+	n=$((n + 1))
+	echo "ok $n $name"
+done
+echo "# Totals: pass:$n fail:0 xfail:0 xpass:0 skip:0 error:0"
+"""
+
 GOOD = """\
 echo TAP version 13
 echo 1..2
@@ -59,6 +76,7 @@ class Case(unittest.TestCase):
                 (setup, "build_dir", lambda: self.top),
                 (run, "program_names", lambda plan: sorted(self.names)),
                 (run, "timeout", lambda plan: self.timeout),
+                (run, "MOST_GUESTS", 1),
                 (run, "runs_natively", lambda opts: self.native)):
             patch = mock.patch.object(module, name, value)
             patch.start()
@@ -391,12 +409,20 @@ class Guests(Booting):
         self.one_line(1, {"a": GOOD}, "nvalid SMP CPUs", ["--smp", "9999"])
 
     def test_two_guests(self):
-        self.patch(run, "CASES_PER_GUEST", 1)
-        run.CaseList("test").store(["a:a.on", "a:b.on", "b:a.on", "b:b.on"])
-        self.check(0, {"a": GOOD, "b": GOOD}, "ok 1 a - ", "ok 2 b - ",
-                   "\n4 passed, 0 failed\n", words=["-j2"])
+        """Each runs its part of each program; the document is whole again."""
+        self.patch(run, "MOST_GUESTS", 2)
+        self.check(0, {"a": SHARED, "b": SHARED}, "ok 1 a - 3 passed",
+                   "ok 2 b - 3 passed", "\n6 passed, 0 failed\n",
+                   words=["-j2"])
+        self.assertEqual(run.CaseList("test").of("b"), ["a.on", "b.on", "c.on"])
         self.assertTrue(os.path.isdir(
             os.path.join(self.top, "logs/latest/guest2")))
+
+    def test_one_of_two_guests_fails(self):
+        self.patch(run, "MOST_GUESTS", 2)
+        self.check(1, {"a": SHARED, "b": "test $2 = 2/2 && kill -9 $$\n" +
+                       SHARED}, "ok 1 a - 3 passed", "killed by signal 9",
+                   "not ok 2 b", words=["-j2"])
 
 
 INTERRUPTED = """\

@@ -247,5 +247,30 @@ not ok 4 guest""")
             self.assertRegex(line, r"^ *(#|ok|not ok|1\.\.|KTAP version)")
 
 
+
+class Merge(unittest.TestCase):
+    @staticmethod
+    def part(*names, **more):
+        return ktap.Program("p", [ktap.Case(name, ktap.PASS) for name in names],
+                            **more)
+
+    def test_order(self):
+        whole = ktap.merge([self.part("a", "d", "g", seconds=1),
+                            self.part("b", "e", seconds=3),
+                            self.part("c", "f")], "p")
+        self.assertEqual("".join(case.name for case in whole.cases), "abcdefg")
+        self.assertEqual((whole.seconds, whole.verdict()), (3, ktap.PASS))
+
+    def test_a_part_that_never_ran(self):
+        whole = ktap.merge([self.part("a"), None], "p")
+        self.assertEqual((whole.verdict(), whole.failures()), (ktap.FAIL, 1))
+
+    def test_unmatched_only_when_all_parts_are(self):
+        empty = self.part(unmatched=True)
+        self.assertTrue(ktap.merge([empty, empty], "p").unmatched)
+        self.assertFalse(ktap.merge([empty, self.part("a")], "p").unmatched)
+        self.assertFalse(ktap.merge([empty, None], "p").unmatched)
+
+
 if __name__ == "__main__":
     unittest.main()
