@@ -244,6 +244,7 @@ HOST = {
     "libc headers": ("libc6-dev", _library("gcc", "crt1.o")),
     "make": ("make", _program("make")),
     "rsync": ("rsync", _program("rsync")),
+    "git": ("git", _program("git")),
     "xz": ("xz-utils", _program("xz")),
     # perl-base is there but lacks what checkpatch.pl uses
     "perl": ("perl", lambda: run(["perl", "-MTerm::ANSIColor", "-e1"])[0] == 0),
