@@ -34,18 +34,6 @@
 /* Not from the kernel's header: a number of the ABI must not move with it. */
 #define CAP_ARM_NISV_TO_USER	177
 
-static const struct nisv_form *form_named(struct nisv_check *c,
-					  const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < nisv_nr_forms; i++)
-		if (!strcmp(nisv_forms[i].name, name))
-			return &nisv_forms[i];
-	nisv_fail(c, "no form is called %s", name);
-	return &nisv_forms[0];
-}
-
 /* A VM that stays off, for the cases that must leave it so. */
 static struct nisv_vm *never_on;
 
@@ -69,13 +57,17 @@ static void put_vm_never_on(struct nisv_check *c)
 static void check_state(struct nisv_check *c, struct nisv_vm *vm,
 			unsigned int cpu, bool on)
 {
-	static const char * const forms[] = { "ldr_x_post", "str_w_pre", "ldr_x" };
+	static const char * const names[] = { "ldr_x_post", "str_w_pre", "ldr_x" };
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(forms); i++)
-		if (!nisv_failed(c))
-			nisv_check_form_run(c, vm, cpu, form_named(c, forms[i]),
-					    on);
+	for (i = 0; i < ARRAY_SIZE(names) && !nisv_failed(c); i++) {
+		const struct nisv_form *form = nisv_form_named(names[i]);
+
+		if (form)
+			nisv_check_form_run(c, vm, cpu, form, on);
+		else
+			nisv_fail(c, "no form is called %s", names[i]);
+	}
 }
 
 static void check_enable(struct nisv_check *c, struct nisv_vm *vm)
@@ -280,7 +272,7 @@ static void enable_after_run(struct nisv_check *c, const void *arg)
 /* The access that failed with ENOSYS is the one that exits when entered again. */
 static void enable_between_exits(struct nisv_check *c, const void *arg)
 {
-	const struct nisv_form *form = form_named(c, "ldp_x_post");
+	const struct nisv_form *form = nisv_form_named("ldp_x_post");
 	struct nisv_vm *vm = nisv_vm_new(1);
 	struct nisv_situation s = {
 		.form = form,

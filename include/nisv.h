@@ -114,6 +114,9 @@ unsigned int nisv_form_align(const struct nisv_form *form);
 /* Rt of a form of class PLAIN, NISV_ZR for the zero register. */
 unsigned int nisv_form_rt(const struct nisv_form *form);
 
+/* The row of that name, NULL if there is none. */
+const struct nisv_form *nisv_form_named(const char *name);
+
 /* Whether the row above it is of another class. */
 bool nisv_form_first(const struct nisv_form *form);
 

@@ -97,20 +97,10 @@ static bool kernel_at_least(unsigned int major, unsigned int minor)
 	return has_major > major || (has_major == major && has_minor >= minor);
 }
 
-static const struct nisv_form *find_form(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < nisv_nr_forms; i++)
-		if (!strcmp(nisv_forms[i].name, name))
-			return &nisv_forms[i];
-	return NULL;
-}
-
 /* Loads the byte 0x80 from a device with LDRSB, in a VM of its own. */
 static bool mmio_sign_ext_present(void)
 {
-	const struct nisv_form *form = find_form("ldrsb_x");
+	const struct nisv_form *form = nisv_form_named("ldrsb_x");
 	const struct nisv_regs *seen;
 	struct nisv_regs regs;
 	struct nisv_trap trap;

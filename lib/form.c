@@ -6,6 +6,8 @@
  * Encodings are taken apart by the groups of DDI0487 C4.1 "Loads and Stores";
  * the table has no other forms but DC ZVA.
  */
+#include <string.h>
+
 #include "nisv.h"
 
 const struct nisv_form nisv_forms[] = {
@@ -152,6 +154,16 @@ s64 nisv_form_offset(const struct nisv_form *form, u64 x2)
 	default: /* exclusive, ordered, CAS, SIMD&FP structure, DC ZVA */
 		return 0;
 	}
+}
+
+const struct nisv_form *nisv_form_named(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < nisv_nr_forms; i++)
+		if (!strcmp(nisv_forms[i].name, name))
+			return &nisv_forms[i];
+	return NULL;
 }
 
 bool nisv_form_first(const struct nisv_form *form)

@@ -31,16 +31,6 @@ const char *nisv_vm_missing(void)
 	return NULL;
 }
 
-static const struct nisv_form *form_named(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < nisv_nr_forms; i++)
-		if (!strcmp(nisv_forms[i].name, name))
-			return &nisv_forms[i];
-	return NULL;
-}
-
 static void passes(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
@@ -49,7 +39,7 @@ static void passes(struct nisv_check *c, const void *arg)
 
 static void fails(struct nisv_check *c, const void *arg)
 {
-	const struct nisv_form *form = form_named("ldr_x_post");
+	const struct nisv_form *form = nisv_form_named("ldr_x_post");
 
 	(void)arg;
 	nisv_check_form(c, form, 0);
@@ -94,21 +84,21 @@ static void skips(struct nisv_check *c, const void *arg)
 static void deviates(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	nisv_check_form(c, form_named("ldr_x"), 1);
+	nisv_check_form(c, nisv_form_named("ldr_x"), 1);
 	nisv_eq(c, "x9", 5, 6, nisv_show_hex, "never shown");
 }
 
 static void deviates_otherwise(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	nisv_check_form(c, form_named("ldr_x"), 1);
+	nisv_check_form(c, nisv_form_named("ldr_x"), 1);
 	nisv_eq(c, "x9", 5, 7, nisv_show_hex, "the rule of x9");
 }
 
 static void deviates_no_more(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	nisv_check_form(c, form_named("ldr_x"), 1);
+	nisv_check_form(c, nisv_form_named("ldr_x"), 1);
 	nisv_eq(c, "x9", 5, 5, nisv_show_hex, "never shown");
 }
 
@@ -143,9 +133,9 @@ static void forgets_what_was_equal(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
 	nisv_eq(c, "forgotten", 1, 1, nisv_show_hex, "never shown");
-	nisv_check_form(c, form_named("ldr_x"), 0);
+	nisv_check_form(c, nisv_form_named("ldr_x"), 0);
 	nisv_eq(c, "KVM_ENABLE_CAP", 0, 1, nisv_show_result, "the rule");
-	nisv_check_form(c, form_named("ldp_x"), 0);
+	nisv_check_form(c, nisv_form_named("ldp_x"), 0);
 	nisv_eq(c, "kept", 0, -EPERM, nisv_show_result, "the same");
 }
 
