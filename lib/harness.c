@@ -37,8 +37,12 @@
 /* When so many in a row never end, the others would not either. */
 #define MAX_HANGS	3
 
-/* How long results may wait to be printed. */
+/* How long results may wait to be printed, and how many. */
 #define FLUSH_NS	50000000
+#define FLUSH_CASES	128
+
+/* They must fit: a result that is out before the parent knows comes twice. */
+#define STDOUT_SIZE	0x10000
 
 #define MAX_FIELDS	24
 #define MAX_NOTES	4
@@ -86,6 +90,7 @@ struct progress {
 
 static struct test_case *cases;
 static unsigned int nr_cases;
+static char stdout_buffer[STDOUT_SIZE];
 
 void nisv_case(void (*fn)(struct nisv_check *c, const void *arg),
 	       const void *arg, const char *fmt, ...)
@@ -319,7 +324,9 @@ static void run_cases(struct progress *p)
 		if (!c->nr_compared && !c->skipped && !c->failed)
 			nisv_fail(c, "the case compared nothing");
 		print_result(c, cases[i].name);
-		if (c->failed || p->careful || now_ns() - flushed > FLUSH_NS) {
+		if (c->failed || p->careful ||
+		    i - p->next >= FLUSH_CASES ||
+		    now_ns() - flushed > FLUSH_NS) {
 			flush_results(p, i + 1);
 			flushed = now_ns();
 		}
@@ -458,6 +465,8 @@ int nisv_harness(int argc, char **argv)
 	}
 
 	ksft_print_header();
+	/* newer headers have just made it line-buffered */
+	setvbuf(stdout, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
 	if (!nr_cases) {
 		printf("1..0 # SKIP no case matches\n");
 		return KSFT_SKIP;
