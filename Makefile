@@ -8,7 +8,7 @@
 #	make KSRC=/path/to/linux [O=...] [LLVM=1] [CROSS_COMPILE=...]
 #	make KSRC=... INSTALL_PATH=... install
 #	make KSRC=... run_tests
-# - On the host, with all set-up done: make check, bench, docs.
+# - On the host, where they do their own set-up: make check, bench, docs.
 
 HOST_GOALS := check bench docs
 

@@ -16,6 +16,8 @@
 #define MMIO_BYTES	21	/* phys_addr, data, len, is_write */
 #define NISV_BYTES	16	/* esr_iss, fault_ipa */
 
+#define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
+
 /* Bytes that a device returns: the highest bit of each is set. */
 #define DEVICE_DATA	0xf1e2d3c4b5a69788ull
 
@@ -35,7 +37,7 @@ static void explain_doorbell(struct form_run *r, const struct nisv_exit *e)
 {
 	struct nisv_trap trap;
 
-	if (e->ret || e->reason != 6 ||
+	if (e->ret || e->reason != EXIT_MMIO ||
 	    e->phys_addr != nisv_doorbell_ipa(r->vm))
 		return;
 	nisv_vcpu_seen(r->vm, r->cpu, &trap);
@@ -176,7 +178,7 @@ static void check_sysregs(struct form_run *r, const struct nisv_sysreg *before,
 static void check_went_on(struct form_run *r, unsigned int rt)
 {
 	struct nisv_want bell = {
-		.exit_reason = 6,
+		.exit_reason = EXIT_MMIO,
 		.mmio = true,
 		.phys_addr = nisv_doorbell_ipa(r->vm),
 		.len = 8,
