@@ -19,10 +19,12 @@
  * - Entered again, the guest does the same again. With PC moved past the
  *   instruction it goes on, with every register as it was.
  *
- * A case is <form>.hole.<on|off>: one for each row of include/nisv_forms.h and
- * each state of the capability.
+ * A case is <form>.<setting>.<on|off>: in the setting "hole" one for each row of
+ * include/nisv_forms.h and each state of the capability, and in every setting of
+ * include/nisv_settings.h one for the first form of each class.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "nisv.h"
 
@@ -45,47 +47,84 @@ static bool has_feature(struct nisv_check *c, const struct nisv_form *form,
 	return false;
 }
 
-static void run_form(struct nisv_check *c, const struct nisv_form *form,
-		     bool cap)
+static bool has_setting(struct nisv_check *c, enum nisv_setting_id setting,
+			struct nisv_vm *vm)
 {
-	struct nisv_vm *vm = vms[cap];
+	const struct nisv_setting *s = &nisv_settings[setting];
+	unsigned int val = nisv_vcpu_setting(vm, 0, setting);
+	char requires[96], found[16];
+
+	if (s->from != FROM_EL1H && nisv_vm_at_el2(vm)) {
+		snprintf(requires, sizeof(requires), "a guest that runs at EL1 (%s)",
+			 s->text);
+		nisv_skip(c, requires, "one at virtual EL2");
+		return false;
+	}
+	if (val >= s->min)
+		return true;
+	snprintf(requires, sizeof(requires), "%s (%s, bit %u: >= %u)", s->text,
+		 s->idreg, s->shift, s->min);
+	snprintf(found, sizeof(found), "%u", val);
+	nisv_skip(c, requires, found);
+	return false;
+}
+
+struct exit_case {
+	const struct nisv_form *form;
+	enum nisv_setting_id setting;
+	bool cap;
+};
+
+static void run_case(struct nisv_check *c, const void *arg)
+{
+	const struct exit_case *e = arg;
+	struct nisv_vm *vm = vms[e->cap];
 
 	if (!vm) {
 		vm = nisv_vm_new(1);
 		nisv_vm_add_neighbours(vm);
-		vms[cap] = vm;
-		if (cap)
+		vms[e->cap] = vm;
+		if (e->cap)
 			nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(vm),
 				nisv_show_result,
 				"the capability can be enabled (api.rst 4.37)");
 	}
-	if (!nisv_failed(c) && has_feature(c, form, vm))
-		nisv_check_form_run(c, vm, 0, form, cap);
+	nisv_vm_set(vm, e->setting);
+	if (!nisv_failed(c) && has_feature(c, e->form, vm) &&
+	    has_setting(c, e->setting, vm))
+		nisv_check_form_run(c, vm, 0, e->form, e->cap);
 	if (nisv_failed(c)) {
 		nisv_vm_free(vm);
-		vms[cap] = NULL;
+		vms[e->cap] = NULL;
 	}
 }
 
-static void hole_on(struct nisv_check *c, const void *form)
+static void add_cases(const struct nisv_form *form, enum nisv_setting_id setting)
 {
-	run_form(c, form, true);
-}
+	int cap;
 
-static void hole_off(struct nisv_check *c, const void *form)
-{
-	run_form(c, form, false);
+	for (cap = 1; cap >= 0; cap--) {
+		struct exit_case *e = malloc(sizeof(*e));
+
+		if (!e)
+			abort();
+		e->form = form;
+		e->setting = setting;
+		e->cap = cap;
+		nisv_case(run_case, e, "%s.%s.%s", form->name,
+			  nisv_settings[setting].name, cap ? "on" : "off");
+	}
 }
 
 int main(int argc, char **argv)
 {
-	unsigned int i;
+	unsigned int i, setting;
 
-	for (i = 0; i < nisv_nr_forms; i++) {
-		const struct nisv_form *form = &nisv_forms[i];
-
-		nisv_case(hole_on, form, "%s.hole.on", form->name);
-		nisv_case(hole_off, form, "%s.hole.off", form->name);
-	}
+	for (i = 0; i < nisv_nr_forms; i++)
+		add_cases(&nisv_forms[i], SETTING_hole);
+	for (setting = SETTING_hole + 1; setting < NISV_NR_SETTINGS; setting++)
+		for (i = 0; i < nisv_nr_forms; i++)
+			if (nisv_form_first(&nisv_forms[i]))
+				add_cases(&nisv_forms[i], setting);
 	return nisv_harness(argc, argv);
 }

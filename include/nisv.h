@@ -50,6 +50,35 @@ enum nisv_access {
 	ACCESS_RW = ACCESS_R | ACCESS_W,
 };
 
+enum nisv_setting_id {
+#define SETTING(id, from, pstate, idreg, shift, min, hole, offset, text) \
+	SETTING_##id,
+#include "nisv_settings.h"
+#undef SETTING
+	NISV_NR_SETTINGS
+};
+
+/* From where a form runs. */
+enum nisv_from {
+	FROM_EL1H,
+	FROM_EL1T,
+	FROM_EL0,
+};
+
+/* Where no memory slot is; 64 KiB each, or a page at IPA 0. */
+enum nisv_hole {
+	HOLE_MAIN,		/* between two slots, high in the IPA space */
+	HOLE_FIRST,		/* its first page */
+	HOLE_LAST,		/* its last page */
+	HOLE_ZERO,
+	HOLE_LOW,
+	HOLE_BELOW_4G,
+	HOLE_AT_4G,
+	HOLE_TOP,		/* the end of the VM's IPA space */
+	HOLE_SAME,		/* the guest's VA is the IPA */
+	NISV_NR_HOLES
+};
+
 /* One row of nisv_forms.h. */
 struct nisv_form {
 	const char *name;
@@ -78,6 +107,21 @@ struct nisv_feature_info {
 	unsigned int min;
 };
 
+/* One row of nisv_settings.h. */
+struct nisv_setting {
+	const char *name;
+	enum nisv_from from;
+	u32 pstate;
+	const char *idreg;
+	unsigned int shift;
+	unsigned int min;
+	enum nisv_hole hole;
+	s32 offset;
+	const char *text;
+};
+
+#define NISV_OWN_OFFSET		0x7fffffff
+
 /* One row of nisv_deviations.h. */
 struct nisv_deviation_info {
 	const char *id;
@@ -93,6 +137,7 @@ extern const struct nisv_form nisv_forms[];
 extern const unsigned int nisv_nr_forms;
 extern const struct nisv_class_info nisv_classes[NISV_NR_CLASSES];
 extern const struct nisv_feature_info nisv_features[NISV_NR_FEATURES];
+extern const struct nisv_setting nisv_settings[NISV_NR_SETTINGS];
 extern const struct nisv_deviation_info nisv_deviations[NISV_NR_DEVIATIONS];
 
 #define NISV_SP		31	/* a base register of SP */
@@ -296,7 +341,17 @@ int nisv_vcpu_reinit(struct nisv_vm *vm, unsigned int cpu);
 unsigned int nisv_vcpu_feature(const struct nisv_vm *vm, unsigned int cpu,
 			       enum nisv_feature feature);
 
-/* The IPA that row @form uses in the hole, and the VA that the guest uses. */
+/* The same for what a setting needs. */
+unsigned int nisv_vcpu_setting(const struct nisv_vm *vm, unsigned int cpu,
+			       enum nisv_setting_id setting);
+
+/* From now on forms run so, and touch that hole; it starts with SETTING_hole. */
+void nisv_vm_set(struct nisv_vm *vm, enum nisv_setting_id setting);
+
+/* Whether the selftest library runs its guest at virtual EL2. */
+bool nisv_vm_at_el2(const struct nisv_vm *vm);
+
+/* The IPA that row @form touches, and the VA that the guest uses. */
 u64 nisv_form_ipa(const struct nisv_vm *vm, const struct nisv_form *form);
 u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form);
 
@@ -304,7 +359,7 @@ u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form);
 u64 nisv_doorbell_ipa(const struct nisv_vm *vm);
 
 /* Guest address of the stub that is made of row @form. */
-u64 nisv_form_pc(const struct nisv_form *form);
+u64 nisv_form_pc(const struct nisv_vm *vm, const struct nisv_form *form);
 
 /*
  * Fills every register with a value of its own and points the base register

@@ -12,14 +12,17 @@
 #define NISV_REGS_PSTATE	264
 #define NISV_REGS_FPSR		272
 #define NISV_REGS_FPCR		280
-#define NISV_REGS_V		288
-#define NISV_REGS_SIZE		800
+#define NISV_REGS_SP_EL0	288
+#define NISV_REGS_V		304
+#define NISV_REGS_SIZE		816
 
 #define NISV_MB_OUT		0
 #define NISV_MB_IN		NISV_REGS_SIZE
 #define NISV_MB_TRAP		(2 * NISV_REGS_SIZE)
 #define NISV_MB_DOORBELL	(NISV_MB_TRAP + 40)
 
+/* How the guest says that it is past the form: not by an exception of its own. */
+#define NISV_SVC_DONE		0x4e53
 #define NISV_NO_VECTOR		16
 
 #ifndef __ASSEMBLER__
@@ -28,11 +31,13 @@
 
 struct nisv_regs {
 	u64 x[31];
-	u64 sp;
+	u64 sp;		/* SP_EL1 (at virtual EL2: SP_EL2) */
 	u64 pc;
 	u64 pstate;
 	u64 fpsr;
 	u64 fpcr;
+	u64 sp_el0;
+	u64 unused;
 	u64 v[32][2];
 };
 
@@ -55,6 +60,7 @@ struct nisv_mailbox {
 extern char nisv_guest_entry[];	/* where a vCPU starts */
 extern char nisv_guest_vectors[];	/* its VBAR_EL1 */
 extern char nisv_guest_stubs[];	/* two instructions for each form */
+extern char nisv_guest_end[];
 #endif
 
 #endif /* NISV_GUEST_H */

@@ -40,6 +40,15 @@ const struct nisv_feature_info nisv_features[NISV_NR_FEATURES] = {
 #undef FEATURE
 };
 
+#define OWN		NISV_OWN_OFFSET
+
+const struct nisv_setting nisv_settings[NISV_NR_SETTINGS] = {
+#define SETTING(i, f, p, r, s, m, h, o, t)	\
+	[SETTING_##i] = { #i, FROM_##f, p, #r, s, m, HOLE_##h, o, t },
+#include "nisv_settings.h"
+#undef SETTING
+};
+
 const struct nisv_deviation_info nisv_deviations[NISV_NR_DEVIATIONS] = {
 #define DEVIATION(i, f, t, w, s, u, r)		\
 	[DEVIATION_##i] = { #i, f, t, w, s, u, r },

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The guest. It has no stack and no C: it loads every register from the
- * mailbox, runs one instruction of the table, stores every register back,
- * rings the doorbell (an MMIO store) and starts over.
+ * mailbox, goes to the exception level of its PSTATE, runs one instruction of
+ * the table and comes back by SVC; it stores every register, rings the doorbell
+ * (an MMIO store) and starts over.
  *
  * The host sets TPIDRRO_EL0 to the mailbox and VBAR_EL1 to the vectors;
  * TPIDR_EL1 is scratch. At virtual EL2 (E2H=1) the EL1 names used here mean the
  * EL2 registers.
  *
- * An exception goes the same way, with its vector and syndrome in the mailbox.
- * One more on that way (the doorbell itself faults, say) switches the VM off:
+ * Any other exception goes the same way as SVC, whose vector and syndrome are in
+ * the mailbox. One more on that way (the doorbell itself faults, say) switches the VM off:
  * the host sees KVM_EXIT_SYSTEM_EVENT instead of a guest that loops for ever.
  */
 #include "nisv_guest.h"
@@ -86,6 +87,10 @@ nisv_guest_dead:
 	.global	nisv_guest_entry
 nisv_guest_entry:
 nisv_guest_load:
+	adrp	x1, nisv_guest_vectors
+	add	x1, x1, #:lo12:nisv_guest_vectors
+	msr	vbar_el1, x1
+	isb
 	mrs	x0, tpidrro_el0
 	add	x0, x0, #NISV_MB_IN
 	ldr	x1, [x0, #NISV_REGS_FPSR]
@@ -96,6 +101,8 @@ nisv_guest_load:
 	for_pairs_q ldp
 	ldr	x1, [x0, #NISV_REGS_SP]
 	mov	sp, x1
+	ldr	x1, [x0, #NISV_REGS_SP_EL0]
+	msr	sp_el0, x1
 	ldr	x1, [x0, #NISV_REGS_PC]
 	msr	elr_el1, x1
 	ldr	x1, [x0, #NISV_REGS_PSTATE]
@@ -119,31 +126,15 @@ nisv_guest_trap:
 	str	x1, [x0, #NISV_MB_TRAP + 24]
 	mrs	x1, spsr_el1
 	str	x1, [x0, #NISV_MB_TRAP + 32]
-	b	nisv_guest_store
 
-nisv_guest_done:
-	msr	tpidr_el1, x0
-	mrs	x0, tpidrro_el0
-	str	x1, [x0, #NISV_MB_OUT + 8]
-	mov	x1, #NISV_NO_VECTOR
-	str	x1, [x0, #NISV_MB_TRAP]
-
-nisv_guest_store:
 	for_pairs_x stp
 	str	x30, [x0, #240]
-	/* NZCV, DAIF, CurrentEL and SPSel lie as in SPSR_ELx */
-	mrs	x1, nzcv
-	mrs	x2, daif
-	orr	x1, x1, x2
-	mrs	x2, currentel
-	orr	x1, x1, x2
-	mrs	x2, spsel
-	orr	x1, x1, x2
-	str	x1, [x0, #NISV_REGS_PSTATE]
 	mrs	x1, tpidr_el1
 	str	x1, [x0]
 	mov	x1, sp
 	str	x1, [x0, #NISV_REGS_SP]
+	mrs	x1, sp_el0
+	str	x1, [x0, #NISV_REGS_SP_EL0]
 	mrs	x1, fpsr
 	str	x1, [x0, #NISV_REGS_FPSR]
 	mrs	x1, fpcr
@@ -157,12 +148,14 @@ nisv_guest_store:
 	/* One stub for each row of the table: the instruction, and on. */
 #define FORM(name, class, access, bytes, feature, encoding, text)	\
 	.inst	encoding;						\
-	b	nisv_guest_done;
+	svc	#NISV_SVC_DONE;
 
 	.balign	64
 	.global	nisv_guest_stubs
 nisv_guest_stubs:
 #include "nisv_forms.h"
 #undef FORM
+	.global	nisv_guest_end
+nisv_guest_end:
 
 	.section .note.GNU-stack, "", %progbits

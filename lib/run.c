@@ -114,6 +114,7 @@ static void check_regs(struct nisv_check *c, const struct nisv_form *form,
 		if (all || nisv_form_names_x(form, i))
 			nisv_eq_many(c, "x%d", i, want->x[i], got->x[i], rule);
 	nisv_eq_many(c, "sp", 0, want->sp, got->sp, rule);
+	nisv_eq_many(c, "sp_el0", 0, want->sp_el0, got->sp_el0, rule);
 	nisv_eq_many(c, "pstate", 0, want->pstate, got->pstate, rule);
 	if (all) {
 		nisv_eq_many(c, "fpsr", 0, want->fpsr, got->fpsr, rule);

@@ -12,7 +12,9 @@
  *	hole + 1M	hole + 1M	nothing: stores here are the doorbell
  *
  * VA and IPA differ in every page bit that matters, and the IPA has the highest
- * bit set that the VM's IPA size allows.
+ * bit set that the VM's IPA size allows. The other holes are made when a setting
+ * first asks for them. Code and holes that EL0 uses are mapped once more for it,
+ * USER higher.
  *
  * The library replaces memcpy() and its like by loops over bytes, because
  * guests use them. Here copies are kept small for that reason.
@@ -31,6 +33,12 @@
 #define DOORBELL	0x100000ul
 #define SPARE_IPA	0x200000ul
 
+#define USER		0x10000000000ul
+#define LOW_IPA		0xe540000ul
+#define SIZE_4G		0x100000000ul
+#define OTHER_VA	0x2b0000000ul
+#define SAME		0x300000ul
+
 #define SLOT_BELOW	10
 #define SLOT_ABOVE	11
 #define SLOT_SPARE	12
@@ -42,6 +50,11 @@
 #define MMIO_WRITE	2
 
 #define PSTATE_MODE	0x1fu
+#define PSTATE_SP_ELX	0x01u
+#define PTE_EL0		0x40u		/* AP[1] */
+#define PTE_READ_ONLY	0x80u		/* AP[2] */
+#define ESR_SVC		0x56000000u	/* EC, IL */
+#define SCTLR_DZE	BIT_ULL(14)	/* DC ZVA at EL0 */
 #define PSTATE_DAIF	0x3c0u
 #define PSTATE_NZCV	0xa0000000u	/* N and C */
 
@@ -51,6 +64,8 @@ static_assert(offsetof(struct nisv_regs, pstate) == NISV_REGS_PSTATE,
 	      "guest.S");
 static_assert(offsetof(struct nisv_regs, fpsr) == NISV_REGS_FPSR, "guest.S");
 static_assert(offsetof(struct nisv_regs, fpcr) == NISV_REGS_FPCR, "guest.S");
+static_assert(offsetof(struct nisv_regs, sp_el0) == NISV_REGS_SP_EL0,
+	      "guest.S");
 static_assert(offsetof(struct nisv_regs, v) == NISV_REGS_V, "guest.S");
 static_assert(sizeof(struct nisv_regs) == NISV_REGS_SIZE, "guest.S");
 static_assert(offsetof(struct nisv_mailbox, in) == NISV_MB_IN, "guest.S");
@@ -62,8 +77,16 @@ struct nisv_vm {
 	struct kvm_vm *vm;
 	unsigned int nr_vcpus;
 	unsigned int max_vcpus;
-	u64 va;			/* of the hole */
+	u64 va;			/* of the main hole */
 	u64 ipa;
+	struct {
+		u64 va;		/* 0: not there yet */
+		u64 ipa;
+		u64 size;
+		bool user;
+	} hole[NISV_NR_HOLES];
+	const struct nisv_setting *setting;
+	bool user_code;
 	u64 *below;
 	u64 *above;
 	struct {
@@ -113,7 +136,7 @@ struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus)
 	vm->vm = vm_create(max_vcpus);
 	vm->va = HOLE_VA + 5 * vm->vm->page_size;
 	vm->ipa = HOLE_IPA | (1ull << (vm->vm->pa_bits - 1));
-	virt_map(vm->vm, vm->va, vm->ipa, CHUNK / vm->vm->page_size);
+	nisv_vm_set(vm, SETTING_hole);
 	virt_map(vm->vm, vm->va + DOORBELL, vm->ipa + DOORBELL, 1);
 	return vm;
 }
@@ -127,6 +150,132 @@ static u64 get_reg(struct kvm_vcpu *vcpu, u64 id)
 	return val;
 }
 
+/* Where the descriptor is that maps @va in stage 1 (DDI0487 D8.3). */
+static u64 *descriptor(struct nisv_vm *vm, u64 va)
+{
+	struct kvm_vcpu *vcpu = vm->cpu[0].vcpu;
+	u64 table = get_reg(vcpu, compat_alias(vcpu, SYS_TTBR0_EL1));
+	unsigned int page_shift = vm->vm->page_shift;
+	unsigned int bits = page_shift - 3;
+	unsigned int levels = DIV_ROUND_UP(vm->vm->va_bits - page_shift, bits);
+	u64 mask = GENMASK_ULL(47, page_shift);
+	u64 *entry;
+
+	for (;;) {
+		entry = addr_gpa2hva(vm->vm, table & mask);
+		entry += (va >> (page_shift + bits * --levels)) &
+			 (BIT_ULL(bits) - 1);
+		if (!levels)
+			return entry;
+		table = *entry;
+	}
+}
+
+/* Maps again what is at @va, for EL0, with @ap in the descriptors. */
+static void map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size, u64 ap)
+{
+	u64 page = vm->vm->page_size;
+	u64 at;
+
+	for (at = 0; at < size; at += page) {
+		virt_map(vm->vm, va + at + USER, ipa + at, 1);
+		*descriptor(vm, va + at + USER) |= ap;
+	}
+}
+
+/*
+ * The selftest library has slot 0 at IPA 0 and uses neither of its first two
+ * pages: it now starts with the second.
+ */
+static void open_ipa_0(struct nisv_vm *vm)
+{
+	struct kvm_userspace_memory_region region = {
+		.userspace_addr = (u64)addr_gpa2hva(vm->vm, 0),
+	};
+	u64 size = memslot2region(vm->vm, 0)->region.memory_size;
+
+	vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
+	region.guest_phys_addr = vm->vm->page_size;
+	region.userspace_addr += vm->vm->page_size;
+	region.memory_size = size - vm->vm->page_size;
+	vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
+{
+	u64 page = vm->vm->page_size;
+	u64 ipa = vm->ipa, size = CHUNK;
+	u64 va = OTHER_VA + hole * 2 * CHUNK;
+
+	switch (hole) {
+	case HOLE_MAIN:
+		va = vm->va;
+		break;
+	case HOLE_FIRST:
+		size = page;
+		break;
+	case HOLE_LAST:
+		ipa += CHUNK - page;
+		size = page;
+		break;
+	case HOLE_ZERO:
+		ipa = 0;
+		size = page;
+		open_ipa_0(vm);
+		break;
+	case HOLE_LOW:
+		ipa = LOW_IPA;
+		break;
+	case HOLE_BELOW_4G:
+		ipa = SIZE_4G - CHUNK;
+		break;
+	case HOLE_AT_4G:
+		ipa = SIZE_4G;
+		break;
+	case HOLE_TOP:
+		ipa = (1ull << vm->vm->pa_bits) - CHUNK;
+		break;
+	case HOLE_SAME:
+		ipa += SAME;
+		va = ipa;
+		break;
+	case NISV_NR_HOLES:
+		break;
+	}
+	virt_map(vm->vm, va, ipa, size / page);
+	vm->hole[hole].va = va;
+	vm->hole[hole].ipa = ipa;
+	vm->hole[hole].size = size;
+}
+
+void nisv_vm_set(struct nisv_vm *vm, enum nisv_setting_id setting)
+{
+	const struct nisv_setting *s = &nisv_settings[setting];
+	u64 page = vm->vm->page_size;
+	u64 code = (u64)nisv_guest_vectors & -page;
+	u64 at;
+
+	vm->setting = s;
+	if (!vm->hole[s->hole].va)
+		make_hole(vm, s->hole);
+	if (s->from != FROM_EL0)
+		return;
+	if (!vm->hole[s->hole].user)
+		map_for_el0(vm, vm->hole[s->hole].va, vm->hole[s->hole].ipa,
+			    vm->hole[s->hole].size, PTE_EL0);
+	vm->hole[s->hole].user = true;
+	/* what EL0 may write is not executable at EL1, hence a second mapping */
+	for (at = code; !vm->user_code && at < (u64)nisv_guest_end; at += page)
+		map_for_el0(vm, at, addr_gva2gpa(vm->vm, at), page,
+			    PTE_EL0 | PTE_READ_ONLY);
+	vm->user_code = true;
+}
+
+bool nisv_vm_at_el2(const struct nisv_vm *vm)
+{
+	return compat_has_el2(vm->cpu[0].vcpu);
+}
+
 /* What the guest needs to find when it starts. */
 static void set_up_guest(struct kvm_vcpu *vcpu, unsigned int cpu)
 {
@@ -134,6 +283,9 @@ static void set_up_guest(struct kvm_vcpu *vcpu, unsigned int cpu)
 		     (u64)&mailboxes[cpu]);
 	vcpu_set_reg(vcpu, compat_vbar_reg(vcpu), (u64)nisv_guest_vectors);
 	vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.pc), (u64)nisv_guest_entry);
+	vcpu_set_reg(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1),
+		     get_reg(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1)) |
+		     SCTLR_DZE);
 }
 
 void nisv_vm_add_vcpu(struct nisv_vm *vm)
@@ -218,29 +370,48 @@ int nisv_vcpu_reinit(struct nisv_vm *vm, unsigned int cpu)
 	return 0;
 }
 
+#define SYS_NONE	0
+
+static unsigned int id_field(const struct nisv_vm *vm, unsigned int cpu,
+			     u64 idreg, unsigned int shift)
+{
+	if (idreg == SYS_NONE)
+		return 0;
+	return (get_reg(vm->cpu[cpu].vcpu, KVM_ARM64_SYS_REG(idreg)) >> shift) &
+	       0xf;
+}
+
 unsigned int nisv_vcpu_feature(const struct nisv_vm *vm, unsigned int cpu,
 			       enum nisv_feature feature)
 {
 	static const u64 idregs[NISV_NR_FEATURES] = {
-#define SYS_NONE	0
 #define FEATURE(id, title, idreg, field, shift, min)			\
 		[FEATURE_##id] = SYS_##idreg,
 #include "nisv_features.h"
 #undef FEATURE
 	};
-	u64 idreg = idregs[feature];
 
-	if (!idreg)
-		return 0;
-	return (get_reg(vm->cpu[cpu].vcpu, KVM_ARM64_SYS_REG(idreg)) >>
-		nisv_features[feature].shift) & 0xf;
+	return id_field(vm, cpu, idregs[feature], nisv_features[feature].shift);
+}
+
+unsigned int nisv_vcpu_setting(const struct nisv_vm *vm, unsigned int cpu,
+			       enum nisv_setting_id setting)
+{
+	static const u64 idregs[NISV_NR_SETTINGS] = {
+#define SETTING(id, from, pstate, idreg, shift, min, hole, offset, text) \
+		[SETTING_##id] = SYS_##idreg,
+#include "nisv_settings.h"
+#undef SETTING
+	};
+
+	return id_field(vm, cpu, idregs[setting], nisv_settings[setting].shift);
 }
 
 /*
  * Each row has an offset of its own in the hole, never 0, aligned as it must be
  * and no more: low address bits, the page and the row are all told apart.
  */
-static u64 form_offset(const struct nisv_form *form)
+static u64 own_offset(const struct nisv_form *form)
 {
 	unsigned int i = form - nisv_forms;
 	unsigned int align = nisv_form_align(form);
@@ -249,14 +420,28 @@ static u64 form_offset(const struct nisv_form *form)
 		(align < 0x40 ? align : 0x40);
 }
 
+static u64 form_offset(const struct nisv_vm *vm, const struct nisv_form *form)
+{
+	s32 offset = vm->setting->offset;
+	u64 size = vm->hole[vm->setting->hole].size;
+	u64 align = nisv_form_align(form);
+
+	if (offset == NISV_OWN_OFFSET)
+		return own_offset(form) % size;
+	if (offset < 0)		/* so that the access ends with the hole */
+		return (size - form->bytes) & -align;
+	return offset & -align;
+}
+
 u64 nisv_form_ipa(const struct nisv_vm *vm, const struct nisv_form *form)
 {
-	return vm->ipa + form_offset(form);
+	return vm->hole[vm->setting->hole].ipa + form_offset(vm, form);
 }
 
 u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form)
 {
-	return vm->va + form_offset(form);
+	return vm->hole[vm->setting->hole].va + form_offset(vm, form) +
+	       (vm->setting->from == FROM_EL0 ? USER : 0);
 }
 
 u64 nisv_doorbell_ipa(const struct nisv_vm *vm)
@@ -264,9 +449,20 @@ u64 nisv_doorbell_ipa(const struct nisv_vm *vm)
 	return vm->ipa + DOORBELL;
 }
 
-u64 nisv_form_pc(const struct nisv_form *form)
+u64 nisv_form_pc(const struct nisv_vm *vm, const struct nisv_form *form)
 {
-	return (u64)nisv_guest_stubs + 8 * (form - nisv_forms);
+	return (u64)nisv_guest_stubs + 8 * (form - nisv_forms) +
+	       (vm->setting->from == FROM_EL0 ? USER : 0);
+}
+
+static u64 setting_pstate(const struct nisv_vm *vm, unsigned int cpu)
+{
+	u64 pstate = (PSTATE_NZCV | PSTATE_DAIF) ^ vm->setting->pstate;
+
+	if (vm->setting->from == FROM_EL0)
+		return pstate;
+	pstate |= vm->cpu[cpu].mode;
+	return vm->setting->from == FROM_EL1T ? pstate & ~PSTATE_SP_ELX : pstate;
 }
 
 void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
@@ -285,18 +481,22 @@ void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
 	va = nisv_form_va(vm, form) -
 		nisv_form_offset(form, regs->x[NISV_OFFSET_REG]);
 	regs->sp = 0x123456780ull;
-	if (base == NISV_SP)
+	regs->sp_el0 = 0x2468ace10ull;
+	if (base != NISV_SP)
+		regs->x[base] = va;
+	else if (vm->setting->from == FROM_EL1H)
 		regs->sp = va;
 	else
-		regs->x[base] = va;
-	regs->pc = nisv_form_pc(form);
-	regs->pstate = PSTATE_NZCV | PSTATE_DAIF | vm->cpu[cpu].mode;
+		regs->sp_el0 = va;
+	regs->pc = nisv_form_pc(vm, form);
+	regs->pstate = setting_pstate(vm, cpu);
 	regs->fpsr = 0x0800001full;	/* QC, and the exception flags but IDC */
 	regs->fpcr = 0x01000000ull;	/* FZ */
 
 	for (i = 0; i < 31; i++)
 		in->x[i] = regs->x[i];
 	in->sp = regs->sp;
+	in->sp_el0 = regs->sp_el0;
 	in->pc = regs->pc;
 	in->pstate = regs->pstate;
 	in->fpsr = regs->fpsr;
@@ -398,6 +598,7 @@ void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
 		if (extent == NISV_ALL || nisv_form_names_x(form, i))
 			regs->x[i] = nisv_vcpu_x(vm, cpu, i);
 	regs->sp = get_reg(vcpu, compat_sp_reg(vcpu));
+	regs->sp_el0 = get_reg(vcpu, ARM64_CORE_REG(regs.sp));
 	regs->pc = nisv_vcpu_pc(vm, cpu);
 	regs->pstate = nisv_vcpu_pstate(vm, cpu);
 	for (i = 0; i < 32; i++)
@@ -436,12 +637,15 @@ static bool changes_by_itself(u64 id)
 	static const u64 ids[] = {
 		ARM64_CORE_REG(regs.pc),
 		ARM64_CORE_REG(regs.pstate),
+		ARM64_CORE_REG(regs.sp),
 		ARM64_CORE_REG(sp_el1),
 		ARM64_CORE_REG(elr_el1),
 		ARM64_CORE_REG(spsr[KVM_SPSR_EL1]),
 		FP_REG(fpsr),
 		FP_REG(fpcr),
 		KVM_ARM64_SYS_REG(SYS_TPIDR_EL1),
+		KVM_ARM64_SYS_REG(SYS_VBAR_EL1),
+		ARM64_SYS_REG(3, 4, 12, 0, 0),	/* VBAR_EL2 */
 		ARM64_SYS_REG(3, 4, 4, 0, 0),	/* SPSR_EL2 */
 		ARM64_SYS_REG(3, 4, 4, 0, 1),	/* ELR_EL2 */
 		ARM64_SYS_REG(3, 6, 4, 1, 0),	/* SP_EL2 */
@@ -511,8 +715,13 @@ void nisv_vcpu_return_state(struct nisv_vm *vm, unsigned int cpu, u64 *elr,
 const struct nisv_regs *nisv_vcpu_seen(struct nisv_vm *vm, unsigned int cpu,
 				       struct nisv_trap *trap)
 {
-	*trap = vm->cpu[cpu].mailbox->trap;
-	return &vm->cpu[cpu].mailbox->out;
+	struct nisv_mailbox *mailbox = vm->cpu[cpu].mailbox;
+
+	*trap = mailbox->trap;
+	mailbox->out.pstate = trap->spsr;
+	if (trap->esr == (ESR_SVC | NISV_SVC_DONE))
+		trap->vector = NISV_NO_VECTOR;
+	return &mailbox->out;
 }
 
 unsigned int nisv_vm_memory_changed(struct nisv_vm *vm, bool all)
