@@ -90,7 +90,7 @@ endif
 
 else
 
-TEST_GEN_PROGS := aarch64/nisv_cap aarch64/nisv_exit
+TEST_GEN_PROGS := aarch64/nisv_cap aarch64/nisv_exit aarch64/nisv_inject
 
 NISV_OBJS := lib/deviation.o lib/expect.o lib/form.o lib/guest.o lib/harness.o
 NISV_OBJS += lib/run.o lib/vm.o

@@ -23,51 +23,9 @@
  * include/nisv_forms.h and each state of the capability, and in every setting of
  * include/nisv_settings.h one for the first form of each class.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "nisv.h"
-
-/* The cases share two VMs; one that failed leaves no VM to the next. */
-static struct nisv_vm *vms[2];
-
-static bool has_feature(struct nisv_check *c, const struct nisv_form *form,
-			struct nisv_vm *vm)
-{
-	const struct nisv_feature_info *f = &nisv_features[form->feature];
-	unsigned int val = nisv_vcpu_feature(vm, 0, form->feature);
-	char requires[96], found[16];
-
-	if (val >= f->min)
-		return true;
-	snprintf(requires, sizeof(requires), "%s (%s.%s >= %u)", f->title,
-		 f->idreg, f->field, f->min);
-	snprintf(found, sizeof(found), "%u", val);
-	nisv_skip(c, requires, found);
-	return false;
-}
-
-static bool has_setting(struct nisv_check *c, enum nisv_setting_id setting,
-			struct nisv_vm *vm)
-{
-	const struct nisv_setting *s = &nisv_settings[setting];
-	unsigned int val = nisv_vcpu_setting(vm, 0, setting);
-	char requires[96], found[16];
-
-	if (s->from != FROM_EL1H && nisv_vm_at_el2(vm)) {
-		snprintf(requires, sizeof(requires), "a guest that runs at EL1 (%s)",
-			 s->text);
-		nisv_skip(c, requires, "one at virtual EL2");
-		return false;
-	}
-	if (val >= s->min)
-		return true;
-	snprintf(requires, sizeof(requires), "%s (%s, bit %u: >= %u)", s->text,
-		 s->idreg, s->shift, s->min);
-	snprintf(found, sizeof(found), "%u", val);
-	nisv_skip(c, requires, found);
-	return false;
-}
 
 struct exit_case {
 	const struct nisv_form *form;
@@ -78,25 +36,12 @@ struct exit_case {
 static void run_case(struct nisv_check *c, const void *arg)
 {
 	const struct exit_case *e = arg;
-	struct nisv_vm *vm = vms[e->cap];
+	struct nisv_vm *vm = nisv_shared_vm(c, e->cap);
 
-	if (!vm) {
-		vm = nisv_vm_new(1);
-		nisv_vm_add_neighbours(vm);
-		vms[e->cap] = vm;
-		if (e->cap)
-			nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(vm),
-				nisv_show_result,
-				"the capability can be enabled (api.rst 4.37)");
-	}
 	nisv_vm_set(vm, e->setting);
-	if (!nisv_failed(c) && has_feature(c, e->form, vm) &&
-	    has_setting(c, e->setting, vm))
+	if (nisv_check_has(c, vm, e->form, e->setting))
 		nisv_check_form_run(c, vm, 0, e->form, e->cap);
-	if (nisv_failed(c)) {
-		nisv_vm_free(vm);
-		vms[e->cap] = NULL;
-	}
+	nisv_shared_vm_done(c, e->cap);
 }
 
 static void add_cases(const struct nisv_form *form, enum nisv_setting_id setting)

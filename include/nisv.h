@@ -162,7 +162,7 @@ unsigned int nisv_form_rt(const struct nisv_form *form);
 /* The row of that name, NULL if there is none. */
 const struct nisv_form *nisv_form_named(const char *name);
 
-/* Whether the row above it is of another class. */
+/* Whether it is the first row of its class with its access. */
 bool nisv_form_first(const struct nisv_form *form);
 
 /* Whether X@n is the base register or Rt of the form, V@n its Rt. */
@@ -205,6 +205,28 @@ struct nisv_want {
 
 /* Sources: api.rst, KVM_RUN and KVM_EXIT_ARM_NISV; DDI0487, ESR_EL2. */
 void nisv_expect(const struct nisv_situation *s, struct nisv_want *want);
+
+/* An exception that a guest takes to EL1 (at virtual EL2: to EL2). */
+struct nisv_taken {
+	u64 vector;		/* index into the vector table */
+	u64 esr;
+	u64 far;
+	u64 elr;
+	u64 spsr;
+	u64 pstate;		/* in the handler */
+};
+
+/*
+ * What the guest must take when user space injects an external data abort, or
+ * an SError that is not masked, at PC @pc with PSTATE @pstate, where an access
+ * to @va exited; @sctlr and @mode are of the exception level that takes it.
+ * Sources: DDI0487 D1.3 (exception entry: vector, PSTATE, SPSR), D24.2.40
+ * (ESR_ELx: EC, IL, DFSC); api.rst 4.31 KVM_SET_VCPU_EVENTS.
+ */
+void nisv_expect_abort(u64 pc, u64 pstate, u64 va, u64 sctlr, u64 mode,
+		       struct nisv_taken *want);
+void nisv_expect_serror(u64 pc, u64 pstate, u64 iss, u64 sctlr, u64 mode,
+			struct nisv_taken *want);
 
 /* How a value reads to people; @buf is always terminated. */
 void nisv_show_hex(char *buf, size_t size, u64 val);
@@ -428,6 +450,39 @@ unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
 unsigned int nisv_vcpu_pending(struct nisv_vm *vm, unsigned int cpu);
 
 /*
+ * Has KVM inject an external data abort, an SError with syndrome @iss (a
+ * negative one: KVM's own), or both (KVM_SET_VCPU_EVENTS): what the ioctl
+ * returned, or the negative errno.
+ */
+int nisv_vcpu_inject(struct nisv_vm *vm, unsigned int cpu, bool abort,
+		     bool serror, s64 iss);
+
+/*
+ * The exception that the vCPU is entering: PC is a vector of VBAR, and nothing
+ * of the handler has run. And makes it so, register by register.
+ */
+void nisv_vcpu_entering(struct nisv_vm *vm, unsigned int cpu,
+			struct nisv_taken *taken);
+void nisv_vcpu_make_enter(struct nisv_vm *vm, unsigned int cpu,
+			  const struct nisv_taken *taken);
+
+/* Every register that KVM_GET_REG_LIST lists, read and written as it is. */
+void nisv_vcpu_write_back(struct nisv_vm *vm, unsigned int cpu);
+
+/* KVM_RUN with a signal pending: what it returned, or the negative errno. */
+int nisv_vcpu_run_interrupted(struct nisv_vm *vm, unsigned int cpu);
+
+/*
+ * After the doorbell: with the same registers, the guest next goes on behind
+ * the form.
+ */
+void nisv_vcpu_next_skips(struct nisv_vm *vm, unsigned int cpu);
+
+/* SCTLR_EL1, and PSTATE.M of handlers (at virtual EL2: SCTLR_EL2). */
+u64 nisv_vcpu_sctlr(struct nisv_vm *vm, unsigned int cpu);
+u64 nisv_vcpu_mode(const struct nisv_vm *vm, unsigned int cpu);
+
+/*
  * After the doorbell: the registers as the guest itself saw them, and whether
  * it got there by an exception (NISV_NO_VECTOR: it did not).
  */
@@ -442,9 +497,42 @@ unsigned int nisv_vm_memory_changed(struct nisv_vm *vm, bool all);
 
 /* ---- whole runs of one form, compared: lib/run.c ---- */
 
+/*
+ * A VM with one vCPU, neighbours and the capability on or off that cases share;
+ * they say when they are done, and one that failed leaves no VM to the next.
+ */
+struct nisv_vm *nisv_shared_vm(struct nisv_check *c, bool cap);
+void nisv_shared_vm_done(struct nisv_check *c, bool cap);
+
+/* Whether the vCPU has what @form and @setting need; else the case is skipped. */
+bool nisv_check_has(struct nisv_check *c, struct nisv_vm *vm,
+		    const struct nisv_form *form, enum nisv_setting_id setting);
+
 /* Compares what KVM_RUN gave for @form with what it must give. */
 void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 		     const struct nisv_want *want, const struct nisv_exit *got);
+
+/*
+ * Runs @form on vCPU @cpu up to its exit, which is compared. Gives what the
+ * guest had, for what comes now; false when it failed.
+ */
+bool nisv_check_to_exit(struct nisv_check *c, struct nisv_vm *vm,
+			unsigned int cpu, const struct nisv_form *form,
+			bool cap, struct nisv_regs *regs);
+
+/* Compares registers of @form's run; with NISV_SEEN not PC. */
+void nisv_check_regs(struct nisv_check *c, const struct nisv_form *form,
+		     const struct nisv_regs *want, const struct nisv_regs *got,
+		     enum nisv_extent extent, const char *rule);
+
+/*
+ * KVM_RUN, which must come back with the doorbell, and what the guest saw;
+ * NULL when it failed.
+ */
+const struct nisv_regs *nisv_check_doorbell(struct nisv_check *c,
+					    struct nisv_vm *vm,
+					    unsigned int cpu,
+					    struct nisv_trap *trap);
 
 /*
  * Runs @form on vCPU @cpu, from its registers loaded to the doorbell, and

@@ -23,3 +23,18 @@ DEVIATION(mmio_sign_ext, "Rt",
 	  "Linux",
 	  "5.10, the oldest tried", "7.3",
 	  "arch/arm64/kvm/mmio.c: kvm_handle_mmio_return()")
+DEVIATION(abort_esr_64, "esr",
+	  "bits 63 to 32 of the injected abort's ESR are set",
+	  "Linux",
+	  "6.1, the oldest tried", "6.12",
+	  "arch/arm64/kvm/inject_fault.c: inject_abt64()")
+DEVIATION(abort_after_init, "abort after init",
+	  "an injected abort that the guest has not taken outlives KVM_ARM_VCPU_INIT",
+	  "Linux",
+	  "6.1, the oldest tried", "7.3",
+	  "arch/arm64/kvm/reset.c: kvm_reset_vcpu() keeps the pending exception")
+DEVIATION(abort_in_spite, "abort in spite of EINVAL",
+	  "KVM_SET_VCPU_EVENTS injects the abort and then refuses the SError beside it",
+	  "Linux",
+	  "7.3, the oldest where it was seen; 6.12 has it right", "",
+	  "arch/arm64/kvm/guest.c: __kvm_arm_vcpu_set_events() checks too late")

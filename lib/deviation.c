@@ -127,6 +127,94 @@ static u64 zero_extended(const struct nisv_form *form, u64 want)
 	return want & (BIT_ULL(8 * form->bytes) - 1);
 }
 
+/* ---- what is wrong about an injected abort ---- */
+
+/* A vCPU at the exit of a form, in a VM of its own. */
+static struct nisv_vm *vm_at_exit(struct nisv_regs *regs)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x_post");
+	struct nisv_vm *vm = nisv_vm_new(1);
+	struct nisv_exit e;
+
+	nisv_vcpu_load(vm, 0, form ? form : nisv_forms, regs);
+	nisv_vcpu_run(vm, 0, &e);
+	return vm;
+}
+
+/* The guest runs on to its doorbell: the vector that it took. */
+static u64 vector_taken(struct nisv_vm *vm, struct nisv_trap *trap)
+{
+	struct nisv_exit e;
+
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_vcpu_seen(vm, 0, trap);
+	return trap->vector;
+}
+
+static bool abort_esr_64_present(void)
+{
+	struct nisv_trap trap;
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+
+	if (kernel_at_least(6, 12))
+		return false;
+	vm = vm_at_exit(&regs);
+	nisv_vcpu_inject(vm, 0, true, false, 0);
+	vector_taken(vm, &trap);
+	nisv_vm_free(vm);
+	return trap.esr >> 32;
+}
+
+static u64 sign_extended(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return want | GENMASK_ULL(63, 32);
+}
+
+static bool abort_after_init_present(void)
+{
+	struct nisv_trap trap;
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+
+	if (kernel_at_least(7, 3))
+		return false;
+	vm = vm_at_exit(&regs);
+	nisv_vcpu_inject(vm, 0, true, false, 0);
+	trap.vector = NISV_NO_VECTOR;
+	if (!nisv_vcpu_reinit(vm, 0))
+		vector_taken(vm, &trap);
+	nisv_vm_free(vm);
+	return trap.vector != NISV_NO_VECTOR;
+}
+
+static bool abort_in_spite_present(void)
+{
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+	bool moved;
+
+	vm = vm_at_exit(&regs);
+	nisv_vcpu_inject(vm, 0, true, true, BIT_ULL(25));
+	nisv_vcpu_complete(vm, 0);
+	moved = nisv_vcpu_pc(vm, 0) != regs.pc;
+	nisv_vm_free(vm);
+	return moved;
+}
+
+static bool is_any(const struct nisv_form *form)
+{
+	(void)form;
+	return true;
+}
+
+static u64 happens(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return !want;
+}
+
 /* ---- the table ---- */
 
 struct behaviour {
@@ -141,6 +229,15 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_mmio_sign_ext] = {
 		nisv_form_signed, zero_extended, mmio_sign_ext_present
+	},
+	[DEVIATION_abort_esr_64] = {
+		is_any, sign_extended, abort_esr_64_present
+	},
+	[DEVIATION_abort_after_init] = {
+		is_any, happens, abort_after_init_present
+	},
+	[DEVIATION_abort_in_spite] = {
+		is_any, happens, abort_in_spite_present
 	},
 };
 

@@ -68,6 +68,66 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 	want->fault_ipa = s->ipa;
 }
 
+#define PSTATE_NZCV		0xf0000000ull
+#define PSTATE_DIT		BIT_ULL(24)
+#define PSTATE_PAN		BIT_ULL(22)
+#define PSTATE_SSBS		BIT_ULL(12)
+#define PSTATE_DAIF		0x3c0ull
+#define PSTATE_EL		0x0cull
+#define PSTATE_SP		0x01ull
+
+#define SCTLR_DSSBS		BIT_ULL(44)
+#define SCTLR_SPAN		BIT_ULL(23)
+
+#define ESR_EC_DABT_LOWER	(0x24ull << 26)
+#define ESR_EC_DABT_SAME	(0x25ull << 26)
+#define ESR_EC_SERROR		(0x2full << 26)
+#define ESR_IL			BIT_ULL(25)
+#define ESR_DFSC_SEA		0x10ull
+
+#define VECTOR_SP_EL0		0
+#define VECTOR_SP_ELX		4
+#define VECTOR_LOWER		8
+#define VECTOR_SERROR		3
+
+/* Exception entry, whatever the exception. */
+static void expect_entry(u64 pc, u64 pstate, u64 sctlr, u64 mode,
+			 struct nisv_taken *want)
+{
+	memset(want, 0, sizeof(*want));
+	if (!(pstate & PSTATE_EL))
+		want->vector = VECTOR_LOWER;
+	else
+		want->vector = pstate & PSTATE_SP ? VECTOR_SP_ELX :
+						    VECTOR_SP_EL0;
+	want->elr = pc;
+	want->spsr = pstate;
+	want->pstate = pstate & (PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN);
+	want->pstate |= PSTATE_DAIF | mode;
+	if (!(sctlr & SCTLR_SPAN))
+		want->pstate |= PSTATE_PAN;
+	if (sctlr & SCTLR_DSSBS)
+		want->pstate |= PSTATE_SSBS;
+}
+
+void nisv_expect_abort(u64 pc, u64 pstate, u64 va, u64 sctlr, u64 mode,
+		       struct nisv_taken *want)
+{
+	expect_entry(pc, pstate, sctlr, mode, want);
+	/* KVM leaves WnR 0, whatever the access was */
+	want->esr = ESR_IL | ESR_DFSC_SEA;
+	want->esr |= pstate & PSTATE_EL ? ESR_EC_DABT_SAME : ESR_EC_DABT_LOWER;
+	want->far = va;
+}
+
+void nisv_expect_serror(u64 pc, u64 pstate, u64 iss, u64 sctlr, u64 mode,
+			struct nisv_taken *want)
+{
+	expect_entry(pc, pstate, sctlr, mode, want);
+	want->vector += VECTOR_SERROR;
+	want->esr = ESR_EC_SERROR | ESR_IL | iss;
+}
+
 void nisv_show_hex(char *buf, size_t size, u64 val)
 {
 	snprintf(buf, size, "0x%llx", (unsigned long long)val);

@@ -177,7 +177,12 @@ const struct nisv_form *nisv_form_named(const char *name)
 
 bool nisv_form_first(const struct nisv_form *form)
 {
-	return form == nisv_forms || form[-1].class != form->class;
+	const struct nisv_form *f = form;
+
+	while (f-- != nisv_forms && f->class == form->class)
+		if (f->access == form->access)
+			return false;
+	return true;
 }
 
 static bool is_simd(u32 insn)

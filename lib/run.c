@@ -8,6 +8,7 @@
  * guest itself sees afterwards is compared whole for each.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,16 @@ struct form_run {
 	struct nisv_regs regs;	/* what the guest has, and keeps */
 };
 
+static void explain_trap(struct nisv_check *c, const struct nisv_trap *trap)
+{
+	nisv_fail(c, "the guest took an exception: vector %llu, ESR 0x%llx",
+		  (unsigned long long)trap->vector,
+		  (unsigned long long)trap->esr);
+	nisv_fail(c, "FAR 0x%llx, ELR 0x%llx, SPSR 0x%llx",
+		  (unsigned long long)trap->far, (unsigned long long)trap->elr,
+		  (unsigned long long)trap->spsr);
+}
+
 /* A doorbell in place of what was wanted: what happened to the form? */
 static void explain_doorbell(struct form_run *r, const struct nisv_exit *e)
 {
@@ -41,16 +52,10 @@ static void explain_doorbell(struct form_run *r, const struct nisv_exit *e)
 	    e->phys_addr != nisv_doorbell_ipa(r->vm))
 		return;
 	nisv_vcpu_seen(r->vm, r->cpu, &trap);
-	if (trap.vector == NISV_NO_VECTOR) {
+	if (trap.vector == NISV_NO_VECTOR)
 		nisv_fail(r->c, "the doorbell: the guest went on past the form");
-		return;
-	}
-	nisv_fail(r->c, "the guest took an exception: vector %llu, ESR 0x%llx",
-		  (unsigned long long)trap.vector,
-		  (unsigned long long)trap.esr);
-	nisv_fail(r->c, "FAR 0x%llx, ELR 0x%llx, SPSR 0x%llx",
-		  (unsigned long long)trap.far, (unsigned long long)trap.elr,
-		  (unsigned long long)trap.spsr);
+	else
+		explain_trap(r->c, &trap);
 }
 
 void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
@@ -102,10 +107,9 @@ void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 			"the rest of the union in struct kvm_run is not this exit's");
 }
 
-static void check_regs(struct nisv_check *c, const struct nisv_form *form,
-		       const struct nisv_regs *want,
-		       const struct nisv_regs *got, enum nisv_extent extent,
-		       const char *rule)
+void nisv_check_regs(struct nisv_check *c, const struct nisv_form *form,
+		     const struct nisv_regs *want, const struct nisv_regs *got,
+		     enum nisv_extent extent, const char *rule)
 {
 	bool all = extent != NISV_NAMED;
 	int i;
@@ -140,8 +144,8 @@ static void check_vcpu(struct form_run *r)
 	struct nisv_regs now;
 
 	nisv_vcpu_regs(r->vm, r->cpu, r->form, &now, extent);
-	check_regs(r->c, r->form, &r->regs, &now, extent,
-		   "the exit changes nothing of the guest's state (api.rst 5)");
+	nisv_check_regs(r->c, r->form, &r->regs, &now, extent,
+			"the exit changes nothing of the guest's state (api.rst 5)");
 }
 
 static void check_sysregs(struct form_run *r, const struct nisv_sysreg *before,
@@ -172,29 +176,40 @@ static void check_sysregs(struct form_run *r, const struct nisv_sysreg *before,
 		"no exception is pending after the exit (api.rst 4.31)");
 }
 
+const struct nisv_regs *nisv_check_doorbell(struct nisv_check *c,
+					    struct nisv_vm *vm,
+					    unsigned int cpu,
+					    struct nisv_trap *trap)
+{
+	struct nisv_want bell = {
+		.exit_reason = EXIT_MMIO,
+		.mmio = true,
+		.phys_addr = nisv_doorbell_ipa(vm),
+		.len = 8,
+		.is_write = true,
+	};
+	const struct nisv_regs *seen;
+	struct nisv_exit e;
+
+	nisv_check_step(c, "doorbell: ");
+	nisv_vcpu_run(vm, cpu, &e);
+	nisv_check_exit(c, NULL, &bell, &e);
+	seen = nisv_vcpu_seen(vm, cpu, trap);
+	return nisv_failed(c) ? NULL : seen;
+}
+
 /*
  * The guest goes on, rings the doorbell, and has r->regs; the load that came
  * before went to @rt, NISV_ZR if there was none.
  */
 static void check_went_on(struct form_run *r, unsigned int rt)
 {
-	struct nisv_want bell = {
-		.exit_reason = EXIT_MMIO,
-		.mmio = true,
-		.phys_addr = nisv_doorbell_ipa(r->vm),
-		.len = 8,
-		.is_write = true,
-	};
-	const struct nisv_regs *seen;
 	struct nisv_trap trap;
-	struct nisv_exit e;
+	const struct nisv_regs *seen;
 
-	nisv_check_step(r->c, "doorbell: ");
-	nisv_vcpu_run(r->vm, r->cpu, &e);
-	nisv_check_exit(r->c, NULL, &bell, &e);
-	seen = nisv_vcpu_seen(r->vm, r->cpu, &trap);
-	if (trap.vector != NISV_NO_VECTOR)
-		explain_doorbell(r, &e);
+	seen = nisv_check_doorbell(r->c, r->vm, r->cpu, &trap);
+	if (seen && trap.vector != NISV_NO_VECTOR)
+		explain_trap(r->c, &trap);
 	if (nisv_failed(r->c))
 		return;
 
@@ -204,8 +219,8 @@ static void check_went_on(struct form_run *r, unsigned int rt)
 			"the device's data, extended as the form says (DDI0487 C6.2)");
 		r->regs.x[rt] = seen->x[rt];
 	}
-	check_regs(r->c, r->form, &r->regs, seen, NISV_SEEN,
-		   "the guest goes on with the state that it had");
+	nisv_check_regs(r->c, r->form, &r->regs, seen, NISV_SEEN,
+			"the guest goes on with the state that it had");
 	nisv_check_step(r->c, "");
 }
 
@@ -264,7 +279,8 @@ static void check_nisv(struct form_run *r)
 	check_went_on(r, NISV_ZR);
 }
 
-static void run_form(struct form_run *r, bool cap)
+/* Registers loaded and KVM_RUN: the exit that must come. */
+static bool run_to_exit(struct form_run *r, bool cap)
 {
 	struct nisv_situation s = {
 		.form = r->form,
@@ -272,23 +288,30 @@ static void run_form(struct form_run *r, bool cap)
 		.ipa = nisv_form_ipa(r->vm, r->form),
 	};
 	unsigned int rt = nisv_form_rt(r->form);
-	struct nisv_sysreg *before = NULL;
-	unsigned int nr_before = 0;
 	struct nisv_exit e;
 
-	nisv_check_form(r->c, r->form, r->cpu);
-	nisv_vcpu_load(r->vm, r->cpu, r->form, &r->regs);
 	s.store = rt == NISV_ZR ? 0 : r->regs.x[rt];
 	nisv_expect(&s, &r->want);
-	if (r->thorough)
-		nr_before = nisv_vcpu_sysregs(r->vm, r->cpu, &before);
-
 	nisv_vcpu_run(r->vm, r->cpu, &e);
 	nisv_check_exit(r->c, r->form, &r->want, &e);
 	explain_doorbell(r, &e);
 	if (!nisv_failed(r->c))
 		check_vcpu(r);
-	if (!nisv_failed(r->c) && r->thorough)
+	return !nisv_failed(r->c);
+}
+
+static void run_form(struct form_run *r, bool cap)
+{
+	struct nisv_sysreg *before = NULL;
+	unsigned int nr_before = 0;
+	bool exited;
+
+	nisv_check_form(r->c, r->form, r->cpu);
+	nisv_vcpu_load(r->vm, r->cpu, r->form, &r->regs);
+	if (r->thorough)
+		nr_before = nisv_vcpu_sysregs(r->vm, r->cpu, &before);
+	exited = run_to_exit(r, cap);
+	if (exited && r->thorough)
 		check_sysregs(r, before, nr_before);
 	free(before);
 	if (nisv_failed(r->c))
@@ -301,6 +324,25 @@ static void run_form(struct form_run *r, bool cap)
 	nisv_eq(r->c, "memory changed", 0,
 		nisv_vm_memory_changed(r->vm, r->thorough), nisv_show_dec,
 		"an access to a hole leaves the memory beside it alone");
+}
+
+bool nisv_check_to_exit(struct nisv_check *c, struct nisv_vm *vm,
+			unsigned int cpu, const struct nisv_form *form,
+			bool cap, struct nisv_regs *regs)
+{
+	struct form_run r = {
+		.c = c,
+		.vm = vm,
+		.cpu = cpu,
+		.form = form,
+	};
+	bool exited;
+
+	nisv_check_form(c, form, cpu);
+	nisv_vcpu_load(vm, cpu, form, &r.regs);
+	exited = run_to_exit(&r, cap);
+	*regs = r.regs;
+	return exited;
 }
 
 void nisv_check_form_run(struct nisv_check *c, struct nisv_vm *vm,
@@ -320,4 +362,73 @@ void nisv_check_form_run(struct nisv_check *c, struct nisv_vm *vm,
 		r.thorough = true;
 		run_form(&r, cap);
 	}
+}
+
+static bool has_feature(struct nisv_check *c, const struct nisv_form *form,
+			struct nisv_vm *vm)
+{
+	const struct nisv_feature_info *f = &nisv_features[form->feature];
+	unsigned int val = nisv_vcpu_feature(vm, 0, form->feature);
+	char requires[96], found[16];
+
+	if (val >= f->min)
+		return true;
+	snprintf(requires, sizeof(requires), "%s (%s.%s >= %u)", f->title,
+		 f->idreg, f->field, f->min);
+	snprintf(found, sizeof(found), "%u", val);
+	nisv_skip(c, requires, found);
+	return false;
+}
+
+static bool has_setting(struct nisv_check *c, enum nisv_setting_id setting,
+			struct nisv_vm *vm)
+{
+	const struct nisv_setting *s = &nisv_settings[setting];
+	unsigned int val = nisv_vcpu_setting(vm, 0, setting);
+	char requires[96], found[16];
+
+	if (s->from != FROM_EL1H && nisv_vm_at_el2(vm)) {
+		snprintf(requires, sizeof(requires), "a guest that runs at EL1 (%s)",
+			 s->text);
+		nisv_skip(c, requires, "one at virtual EL2");
+		return false;
+	}
+	if (val >= s->min)
+		return true;
+	snprintf(requires, sizeof(requires), "%s (%s, bit %u: >= %u)", s->text,
+		 s->idreg, s->shift, s->min);
+	snprintf(found, sizeof(found), "%u", val);
+	nisv_skip(c, requires, found);
+	return false;
+}
+
+bool nisv_check_has(struct nisv_check *c, struct nisv_vm *vm,
+		    const struct nisv_form *form, enum nisv_setting_id setting)
+{
+	return !nisv_failed(c) && has_feature(c, form, vm) &&
+	       has_setting(c, setting, vm);
+}
+
+static struct nisv_vm *shared_vms[2];
+
+struct nisv_vm *nisv_shared_vm(struct nisv_check *c, bool cap)
+{
+	if (!shared_vms[cap]) {
+		shared_vms[cap] = nisv_vm_new(1);
+		nisv_vm_add_neighbours(shared_vms[cap]);
+		if (cap)
+			nisv_eq(c, "KVM_ENABLE_CAP", 0,
+				nisv_vm_enable(shared_vms[cap]),
+				nisv_show_result,
+				"the capability can be enabled (api.rst 4.37)");
+	}
+	return shared_vms[cap];
+}
+
+void nisv_shared_vm_done(struct nisv_check *c, bool cap)
+{
+	if (!nisv_failed(c))
+		return;
+	nisv_vm_free(shared_vms[cap]);
+	shared_vms[cap] = NULL;
 }

@@ -20,6 +20,7 @@
  * guests use them. Here copies are kept small for that reason.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -54,6 +55,7 @@
 #define PTE_EL0		0x40u		/* AP[1] */
 #define PTE_READ_ONLY	0x80u		/* AP[2] */
 #define ESR_SVC		0x56000000u	/* EC, IL */
+#define VECTOR_SIZE	0x80u
 #define SCTLR_DZE	BIT_ULL(14)	/* DC ZVA at EL0 */
 #define PSTATE_DAIF	0x3c0u
 #define PSTATE_NZCV	0xa0000000u	/* N and C */
@@ -578,6 +580,36 @@ void nisv_vcpu_mmio_data(struct nisv_vm *vm, unsigned int cpu, u64 data)
 	memcpy(vm->cpu[cpu].vcpu->run->mmio.data, &data, sizeof(data));
 }
 
+int nisv_vcpu_run_interrupted(struct nisv_vm *vm, unsigned int cpu)
+{
+	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
+	struct {
+		struct kvm_signal_mask head;
+		u64 set;	/* of the kernel's size: nothing is blocked */
+	} mask = { .head.len = sizeof(u64) };
+	sigset_t usr1, old;
+	int ret;
+
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &usr1, &old);
+	raise(SIGUSR1);
+	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, &mask),
+		    "KVM_SET_SIGNAL_MASK");
+	ret = result(__vcpu_run(vcpu));
+	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, NULL),
+		    "KVM_SET_SIGNAL_MASK");
+	sigwaitinfo(&usr1, NULL);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	vm->cpu[cpu].pending = 0;
+	return ret;
+}
+
+void nisv_vcpu_next_skips(struct nisv_vm *vm, unsigned int cpu)
+{
+	vm->cpu[cpu].mailbox->in.pc += 4;
+}
+
 static u64 v_reg(int i)
 {
 	return KVM_REG_ARM64 | KVM_REG_SIZE_U128 | KVM_REG_ARM_CORE |
@@ -663,23 +695,32 @@ static bool changes_by_itself(u64 id)
 	return false;
 }
 
-unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
-			       struct nisv_sysreg **values)
+/* KVM_GET_REG_LIST; the caller frees it. */
+static struct kvm_reg_list *reg_list(struct kvm_vcpu *vcpu)
 {
-	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
 	struct kvm_reg_list probe = { .n = 0 };
 	struct kvm_reg_list *list;
-	unsigned int n = 0;
-	u64 i;
 
 	TEST_ASSERT(ioctl(vcpu->fd, KVM_GET_REG_LIST, &probe) < 0 &&
 		    errno == E2BIG, "KVM_GET_REG_LIST");
 	list = calloc(1, sizeof(*list) + probe.n * sizeof(list->reg[0]));
-	*values = calloc(probe.n, sizeof(**values));
-	TEST_ASSERT(list && *values, "no memory");
+	TEST_ASSERT(list, "no memory");
 	list->n = probe.n;
 	TEST_ASSERT(!ioctl(vcpu->fd, KVM_GET_REG_LIST, list),
 		    "KVM_GET_REG_LIST");
+	return list;
+}
+
+unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
+			       struct nisv_sysreg **values)
+{
+	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
+	struct kvm_reg_list *list = reg_list(vcpu);
+	unsigned int n = 0;
+	u64 i;
+
+	*values = calloc(list->n, sizeof(**values));
+	TEST_ASSERT(*values, "no memory");
 	for (i = 0; i < list->n; i++) {
 		u64 id = list->reg[i];
 
@@ -693,6 +734,26 @@ unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
 	return n;
 }
 
+void nisv_vcpu_write_back(struct nisv_vm *vm, unsigned int cpu)
+{
+	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
+	struct kvm_reg_list *list = reg_list(vcpu);
+	u64 value[256 / sizeof(u64)];	/* the longest: an SVE register */
+	u64 i;
+
+	for (i = 0; i < list->n; i++) {
+		struct kvm_one_reg reg = {
+			.id = list->reg[i],
+			.addr = (u64)value,
+		};
+
+		TEST_ASSERT(!ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg) &&
+			    !ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg),
+			    "register 0x%lx", (unsigned long)reg.id);
+	}
+	free(list);
+}
+
 unsigned int nisv_vcpu_pending(struct nisv_vm *vm, unsigned int cpu)
 {
 	struct kvm_vcpu_events events = {};
@@ -701,6 +762,61 @@ unsigned int nisv_vcpu_pending(struct nisv_vm *vm, unsigned int cpu)
 		    "KVM_GET_VCPU_EVENTS");
 	return events.exception.serror_pending +
 	       events.exception.ext_dabt_pending;
+}
+
+int nisv_vcpu_inject(struct nisv_vm *vm, unsigned int cpu, bool abort,
+		     bool serror, s64 iss)
+{
+	struct kvm_vcpu_events events = {};
+
+	events.exception.ext_dabt_pending = abort;
+	events.exception.serror_pending = serror;
+	if (serror && iss >= 0) {
+		events.exception.serror_has_esr = 1;
+		events.exception.serror_esr = iss;
+	}
+	return result(ioctl(vm->cpu[cpu].vcpu->fd, KVM_SET_VCPU_EVENTS,
+			    &events));
+}
+
+u64 nisv_vcpu_sctlr(struct nisv_vm *vm, unsigned int cpu)
+{
+	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
+
+	return get_reg(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1));
+}
+
+u64 nisv_vcpu_mode(const struct nisv_vm *vm, unsigned int cpu)
+{
+	return vm->cpu[cpu].mode;
+}
+
+void nisv_vcpu_entering(struct nisv_vm *vm, unsigned int cpu,
+			struct nisv_taken *taken)
+{
+	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
+
+	taken->vector = (nisv_vcpu_pc(vm, cpu) -
+			 get_reg(vcpu, compat_vbar_reg(vcpu))) / VECTOR_SIZE;
+	taken->esr = get_reg(vcpu, compat_alias(vcpu, SYS_ESR_EL1));
+	taken->far = get_reg(vcpu, compat_alias(vcpu, SYS_FAR_EL1));
+	taken->elr = get_reg(vcpu, compat_elr_reg(vcpu));
+	taken->spsr = get_reg(vcpu, compat_spsr_reg(vcpu));
+	taken->pstate = nisv_vcpu_pstate(vm, cpu);
+}
+
+void nisv_vcpu_make_enter(struct nisv_vm *vm, unsigned int cpu,
+			  const struct nisv_taken *taken)
+{
+	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
+
+	vcpu_set_reg(vcpu, compat_alias(vcpu, SYS_ESR_EL1), taken->esr);
+	vcpu_set_reg(vcpu, compat_alias(vcpu, SYS_FAR_EL1), taken->far);
+	vcpu_set_reg(vcpu, compat_elr_reg(vcpu), taken->elr);
+	vcpu_set_reg(vcpu, compat_spsr_reg(vcpu), taken->spsr);
+	vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.pstate), taken->pstate);
+	nisv_vcpu_set_pc(vm, cpu, get_reg(vcpu, compat_vbar_reg(vcpu)) +
+				  VECTOR_SIZE * taken->vector);
 }
 
 void nisv_vcpu_return_state(struct nisv_vm *vm, unsigned int cpu, u64 *elr,
