@@ -256,8 +256,7 @@ class KselftestGuest(guest.Guest):
 
     installed = None
 
-    def prepare(self):
-        super().prepare()
+    def more_files(self):
         files, directories = {}, ["kselftest"]
         for top, names, leaves in os.walk(self.installed):
             here = os.path.join("kselftest", os.path.relpath(top, self.installed))
@@ -268,11 +267,7 @@ class KselftestGuest(guest.Guest):
                 with open(path, "rb") as f:
                     files[os.path.join(here, leaf)] = (
                         f.read(), os.stat(path).st_mode & 0o777)
-        more = self.path("kselftest.cpio")
-        guest.initramfs(more, files, directories)
-        with open(more, "rb") as f, \
-                open(self.path("initramfs.cpio"), "ab") as archive:
-            shutil.copyfileobj(f, archive)
+        return files, directories
 
 
 RUN_KSELFTEST = """#!/bin/busybox sh

@@ -443,10 +443,15 @@ class Guest(Run):
             self.nonce, self.seconds,
             " ".join("/nisv/" + name for name in self.programs),
             arguments and " -- " + arguments)
-        initramfs(self.path("initramfs.cpio"),
-                  guest_files(self.plan, self.programs, job))
+        files, directories = self.more_files()
+        files.update(guest_files(self.plan, self.programs, job))
+        initramfs(self.path("initramfs.cpio"), files, directories)
         with open(self.path("qemu.sh"), "w") as f:
             f.write(shlex.join(self.command) + "\n")
+
+    def more_files(self):
+        """What else the guest has: {path: (data, mode)}, and directories."""
+        return {}, ()
 
     def console_lines(self):
         try:
@@ -547,42 +552,48 @@ class Native(Run):
 
 # --- following them
 
-def supervise(runs, tick=lambda: None):
+def supervise(runs, tick=lambda: None, after=lambda run: None):
     """Start all runs and follow them to their ends; tick() now and then.
 
+    after(run), when one has ended, gives another one to start, or None.
     Whatever happens, an exception included, no process is left.
     """
     selector = selectors.DefaultSelector()
-    live = {}
+    live, started = {}, []
+
+    def start(run):
+        started.append(run)
+        run.start()
+        selector.register(run.process.stdout, selectors.EVENT_READ, run)
+        live[run] = run.signs_of_life()
+
+    def finish(run, hung=""):
+        selector.unregister(run.process.stdout)
+        del live[run]
+        run.finish(hung)
+        following = after(run)
+        if following:
+            start(following)
+
     try:
         for run in runs:
-            run.start()
-            selector.register(run.process.stdout, selectors.EVENT_READ, run)
-            live[run] = run.signs_of_life()
+            start(run)
         while live:
             for key, _ in selector.select(0.2):
-                run = key.data
-                if not run.read():
-                    selector.unregister(run.process.stdout)
-                    del live[run]
-                    run.finish()
+                if not key.data.read():
+                    finish(key.data)
             now = time.monotonic()
             for run in list(live):
                 seen = run.signs_of_life()
                 if seen != live[run]:
                     live[run], run.alive = seen, now
-                hung = ""
                 if now - run.alive > run.silence:
-                    hung = "no sign of life for %d s" % run.silence
+                    finish(run, "no sign of life for %d s" % run.silence)
                 elif now - run.started > run.limit:
-                    hung = "not at its end after %d s" % run.limit
-                if hung:
-                    selector.unregister(run.process.stdout)
-                    del live[run]
-                    run.finish(hung)
+                    finish(run, "not at its end after %d s" % run.limit)
             tick()
     finally:
-        for run in runs:
+        for run in started:
             run.kill()
         selector.close()
 

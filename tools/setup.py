@@ -250,6 +250,9 @@ HOST = {
     "perl": ("perl", lambda: run(["perl", "-MTerm::ANSIColor", "-e1"])[0] == 0),
     "shellcheck": ("shellcheck", _program("shellcheck")),
     "clang": ("clang", _program("clang")),
+    "flex": ("flex", _program("flex")),
+    "bison": ("bison", _program("bison")),
+    "bc": ("bc", _program("bc")),
     "ld.lld": ("lld", _program("ld.lld")),
 }
 

@@ -1,0 +1,642 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""make mutants: how many faults of the kernel does the suite notice?
+
+    tools/python3.sh tools/campaign.py [--kernel SPEC] [--qemu FILE] [-j N]
+                                       [PATTERN...]
+
+Builds one kernel that holds all mutants of tools/mutants/rows.py, boots it once
+for each mode of KVM (and anew when a mutant brings it down), and runs against
+each mutant every test program up to its first failure, and beside them what the
+kernel itself has for this path. Then finds for each case a mutant that it kills.
+
+On stdout the summary; build/mutants/results.json has all of it. A whole
+campaign on the default kernel also writes docs/mutants.md. PATTERNs select
+mutants by name.
+
+Exit status: 0 the campaign is complete (whatever survived), 1 it is not, or the
+table is wrong about a mutant.
+"""
+
+import argparse
+import collections
+import dataclasses
+import fnmatch
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+
+import common
+import guest
+import kernel
+import mutate
+import run
+import setup
+from common import Fail, say
+from mutants import rows
+
+SPEC = "7"              # the newest that the table was written for
+PLACE = os.path.join(setup.build_dir(), "mutants")
+DOCUMENT = os.path.join(common.checkout(), "docs/mutants.md")
+UPSTREAM = ("external_aborts", "mmio_sign_ext")
+DRIVER = "driver"
+
+PATIENCE = 10           # a program may take so many times its usual time
+SHORTEST = 5            # seconds, at the least
+SILENCE = 10            # more seconds without a sign of life: the guest hangs
+BATCH = 40              # mutants that one guest takes on at a time
+ROUNDS = 40             # of looking for what a case kills, at most
+FEW_CASES = 60          # so few cases are tried on all mutants at once
+
+REACHED, UNREACHED = "reached, not noticed", "never reached"
+KILLED, EQUIVALENT, UNREACHABLE = "killed", "equivalent", "unreachable"
+NOT_RUN = "not run"
+
+
+@dataclasses.dataclass
+class Job:
+    """One program on one mutant; what came of it."""
+    mutant: object          # mutate.Mutant, None for the kernel as it is
+    program: str
+    mode: str = "first"     # as the driver takes it: first, else or all
+    patterns: tuple = ()
+    how: str = ""           # as the driver says; crash; "": not run
+    status: int = 0
+    hits: int = 0
+    seconds: float = 0.0
+    failed: list = dataclasses.field(default_factory=list)
+    passed: list = dataclasses.field(default_factory=list)
+    kernel: list = dataclasses.field(default_factory=list)
+    crash: str = ""
+
+    def killer(self):
+        """What noticed the mutant, "" if nothing did."""
+        splat = guest.splat(self.kernel)
+        if self.failed:
+            return "%s:%s" % (self.program, self.failed[0])
+        if self.how == "crash":
+            return "%s: %s" % (self.program, self.crash)
+        if splat:
+            return "%s: the kernel reports %s" % (
+                self.program, splat[0].partition("+0x")[0])
+        if self.how == "timeout":
+            return self.program + ": it hangs"
+        if self.how == "signal":
+            return "%s: killed by signal %d" % (self.program, self.status)
+        # 4: skipped, which kselftest does not take for a failure
+        if self.how == "exit" and self.status not in (0, 4):
+            return "%s: status %d" % (self.program, self.status)
+        return ""
+
+
+class Batch(guest.Guest):
+    """One guest that runs a list of jobs, and what became of each."""
+
+    def __init__(self, campaign, directory, mode, jobs, append=""):
+        self.jobs, self.files = jobs, campaign.files
+        self.down = ""
+        self.limits = [campaign.limit(job) for job in jobs]
+        seconds = sum(self.limits)
+        super().__init__(campaign.plan, directory, [DRIVER], ["/nisv/jobs"],
+                         seconds, mode, self.read_jobs, run.CPU, "1", append)
+        self.silence = max(self.limits) + SILENCE
+        self.limit = seconds + SILENCE
+
+    def more_files(self):
+        text = "".join("%d %d %s /nisv/%s\n" % (
+            job.mutant.number if job.mutant else 0, seconds,
+            job.mode,
+            " ".join([job.program, *job.patterns]))
+            for job, seconds in zip(self.jobs, self.limits))
+        return dict(self.files, **{"nisv/jobs": (text.encode(), 0o644)}), ()
+
+    def read_jobs(self, _name, lines, _end, _seconds, _kernel):
+        """What the driver said, up to where it or the guest ended."""
+        job = None
+        for mark, text in lines:
+            word, _, rest = text.partition(" ")
+            if mark != "|" or word == "error":
+                raise Fail("the driver in the guest fails: " + text)
+            if word == "job":
+                job = self.jobs[int(rest)]
+            elif word == "fail":
+                job.failed.append(rest)
+            elif word == "pass":
+                job.passed.append(rest)
+            elif word == "kernel":
+                job.kernel.append(rest)
+            elif word == "end":
+                job.how, status, hits, ms = rest.split()
+                job.status, job.hits = int(status), int(hits)
+                job.seconds = int(ms) / 1000
+                job = None
+        if job:
+            job.how = "crash"
+
+    def finish(self, hung=""):
+        """A guest that a mutant brings down is a result."""
+        try:
+            super().finish(hung)
+        except Fail as e:       # before the first program
+            if not any(job.mutant for job in self.jobs[:1]):
+                raise
+            self.down = str(e)
+            self.jobs[0].how = "crash"
+            self.kill()
+        if self.problems:
+            self.down = self.problems[0].text
+        for job in self.jobs:
+            if job.how == "crash":
+                job.crash = "the kernel panics" if "panicked" in self.down \
+                    else "the guest hangs" if "hangs" in self.down \
+                    else "the guest does not come up"
+
+    def rest(self):
+        return [job for job in self.jobs if not job.how]
+
+
+class Campaign:
+    def __init__(self, opts, found, plan, files, programs):
+        self.opts, self.found, self.plan = opts, found, plan
+        self.files, self.programs = files, programs
+        self.usual = {}         # seconds that a program takes
+        self.lacking = {}       # modes that cannot be had here, and why
+        self.number = 0         # of guests so far
+        self.done = self.total = 0
+        self.said = time.monotonic()
+
+    def limit(self, job):
+        usual = self.usual.get(job.program, 60)
+        return int(max(SHORTEST, PATIENCE * usual) * (6 if job.mode == "all" else 1))
+
+    def directory(self):
+        self.number += 1
+        path = os.path.join(PLACE, "guests", str(self.number))
+        os.makedirs(path)
+        return path
+
+    def progress(self):
+        if time.monotonic() - self.said > run.PROGRESS_SECONDS:
+            self.said = time.monotonic()
+            say("%d of %d runs" % (self.done, self.total))
+
+    def run(self, batches):
+        """Run lists of (mode, append, jobs), two guests or more at a time."""
+        queue = collections.deque(batches)
+        self.done, self.total = 0, sum(len(jobs) for _, _, jobs in queue)
+
+        def following(ended=None):
+            if ended:
+                rest = ended.rest()
+                if rest and len(rest) == len(ended.jobs):
+                    raise Fail("%s; see %s" % (ended.down, ended.directory))
+                rest = self.without_more_of_it(ended.jobs, rest)
+                self.done += len(ended.jobs) - len(rest)
+                if rest:
+                    queue.appendleft((ended.mode, ended.append, rest))
+                elif not ended.problems:
+                    shutil.rmtree(ended.directory)
+            if not queue:
+                return None
+            mode, append, jobs = queue.popleft()
+            batch = Batch(self, self.directory(), mode, jobs, append)
+            batch.append = append
+            return batch
+
+        starts = [following() for _ in range(min(len(queue),
+                                                 common.jobs(self.opts)))]
+        guest.supervise(starts, self.progress, following)
+
+    def without_more_of_it(self, jobs, rest):
+        """What brought the guest down need not do so with the next program."""
+        down = [job for job in jobs if job.how == "crash"]
+        return [job for job in rest if not any(
+            job.mutant == other.mutant and
+            (job.program in UPSTREAM) == (other.program in UPSTREAM)
+            for other in down)]
+
+    # The steps
+
+    def baseline(self, modes):
+        """Without a mutant all must pass; which cases there are."""
+        jobs = {}
+        for mode in modes:
+            those = [Job(None, name, "all")
+                     for name in self.programs + UPSTREAM]
+            try:
+                self.run([(mode, "", those)])
+                jobs[mode] = those
+            except Fail as e:
+                if mode == rows.MODES[0] or "--mode" not in str(e):
+                    raise
+                self.lacking[mode] = str(e).partition(";")[0]
+                say(self.lacking[mode])
+        for mode, those in jobs.items():
+            for job in those:
+                found = job.killer()
+                if found or job.how != "exit":
+                    raise Fail("mode %s, without a mutant: %s" %
+                               (mode, found or job.program + " did not end"))
+                self.usual[job.program] = max(
+                    job.seconds, self.usual.get(job.program, 0))
+        if not jobs:
+            raise Fail(self.lacking[modes[0]])
+        return {job.program: job.passed for job in next(iter(jobs.values()))
+                if job.program in self.programs}
+
+    def attack(self):
+        """Every program on every mutant; the jobs of each, by its name."""
+        jobs = {mutant.row.name: [
+            Job(mutant, name, "else" if name != group[0] else "first")
+            for group in (self.programs, UPSTREAM) for name in group]
+            for mutant in self.found}
+        batches = []
+        for mode in rows.MODES:
+            here = [m for m in self.found if m.row.mode == mode
+                    and mode not in self.lacking]
+            alone = [m for m in here if alone_in_its_boot(m.row)]
+            for mutant in alone:
+                batches.append((mode, "kvm.mutant=%d" % mutant.number,
+                                jobs[mutant.row.name]))
+            here = [m for m in here if m not in alone]
+            for at in range(0, len(here), BATCH):
+                batches.append((mode, "", [
+                    job for mutant in here[at:at + BATCH]
+                    for job in jobs[mutant.row.name]]))
+        self.run(batches)
+        return jobs
+
+    def credit(self, cases, results):
+        """{program:case: name of a mutant that it kills}."""
+        credited = {}
+        killed = [r for r in results if r.verdict == KILLED
+                  and not alone_in_its_boot(r.mutant.row)]
+        for result in killed:
+            for job in result.jobs:
+                for name in job.failed:
+                    credited.setdefault("%s:%s" % (job.program, name),
+                                        result.mutant.row.name)
+        by_area = collections.defaultdict(list)
+        for result in killed:
+            by_area[result.mutant.row.area].append(result)
+        turn = []
+        while any(by_area.values()):
+            turn += [those.pop(0) for those in by_area.values() if those]
+        for _ in range(ROUNDS):
+            open_cases = {name: [case for case in names if
+                                 "%s:%s" % (name, case) not in credited]
+                          for name, names in cases.items()}
+            number = sum(map(len, open_cases.values()))
+            if not number or not turn:
+                break
+            taken = len(turn) if number < FEW_CASES else \
+                min(2 * common.jobs(self.opts), len(turn))
+            jobs = []
+            for result in turn[:taken]:
+                for name, names in open_cases.items():
+                    # those that noticed nothing will not now
+                    if names and any(
+                            job.program == name and
+                            (job.failed or job.how == "skipped")
+                            for job in result.jobs):
+                        jobs.append(Job(result.mutant, name, "all", tuple(names)))
+            del turn[:taken]
+            say("looking for what %s kill" % run.plural(number, "case"))
+            parts = common.jobs(self.opts)
+            self.run((mode, "", part) for mode in rows.MODES
+                     for at in range(parts)
+                     for part in [[j for j in jobs if j.mutant.row.mode ==
+                                   mode][at::parts]] if part)
+            for job in jobs:
+                for name in job.failed:
+                    credited.setdefault("%s:%s" % (job.program, name),
+                                        job.mutant.row.name)
+        return credited
+
+
+@dataclasses.dataclass
+class Result:
+    """What came of one mutant."""
+    mutant: object
+    jobs: list
+    programs: tuple
+
+    def of(self, names):
+        return [job.killer() for job in self.jobs
+                if job.program in names and job.killer()]
+
+    @property
+    def ours(self):
+        return self.of(self.programs)
+
+    @property
+    def upstream(self):
+        return self.of(UPSTREAM)
+
+    @property
+    def hits(self):
+        return sum(job.hits for job in self.jobs if job.program in self.programs)
+
+    @property
+    def verdict(self):
+        row = self.mutant.row
+        if self.ours:
+            return KILLED
+        if not any(job.how for job in self.jobs):
+            return NOT_RUN
+        if row.equivalent:
+            return EQUIVALENT
+        if row.unreachable:
+            return UNREACHABLE
+        return REACHED if self.hits or not counts(row) else UNREACHED
+
+
+def counts(row):
+    """Whether hits can be counted: not at EL2 apart from the kernel."""
+    return row.mode in ("vhe", "nested") or "/hyp/" not in row.path
+
+
+def alone_in_its_boot(row):
+    """Protected from the kernel, the code at EL2 takes it from the boot only."""
+    return row.mode == "protected" and "/hyp/" in row.path
+
+
+# ------------------------------------------------------------------ set-up
+
+def prepare(opts):
+    """(found, problems, plan, files, programs, source) of a campaign."""
+    setup.host_tools(setup.build_tools() + kernel.TOOLS +
+                     ("qemu-system-aarch64", "perl"), opts)
+    chosen = setup.kernel(opts.kernel, opts)
+    source = setup.source(opts, chosen.release, chosen.suite)
+    found, problems = mutate.mutants(source.path)
+    os.makedirs(PLACE, exist_ok=True)
+    tree = os.path.join(PLACE, "tree")
+    record = os.path.join(PLACE, "made-from")
+    if not os.path.exists(record) or mutate.read(record) != source.path:
+        shutil.rmtree(PLACE)
+        os.makedirs(PLACE)
+        say("copying %s" % (source.package or source.path))
+    mutate.write(source.path, tree, found)
+    common.write(record, source.path)
+    cross = setup.cross_prefix()
+    place = os.path.join(PLACE, "kernel")
+    # an edit is on the line of its anchor, whatever that looks like
+    image = kernel.build(tree, place, opts,
+                         variables=["KCFLAGS=-Wno-misleading-indentation"])
+    warnings = kernel.has_warnings(place)
+    if warnings:
+        raise Fail("a mutant makes the compiler warn: " + warnings[0])
+    programs = setup.build(source, opts, cross)
+    shutil.rmtree(os.path.join(PLACE, "guests"), ignore_errors=True)
+    emulator, version = setup.qemu(opts)
+    checked = setup.image(image)
+    plan = setup.Plan(checked.image, checked.release, checked.origin,
+                      make_driver(cross), setup.libraries(cross), tree,
+                      source.version, setup.busybox(opts),
+                      setup.channel(opts, cross), emulator, version, cross, None)
+    names = run.program_names(plan._replace(programs=programs))
+    files = {}
+    for name in names:
+        files["nisv/" + name] = content(os.path.join(programs, name))
+    upstream = make_upstream(opts, tree, programs, cross)
+    for name in UPSTREAM:
+        files["nisv/" + name] = content(os.path.join(upstream, name))
+    return found, problems, plan, files, tuple(names), source
+
+
+def content(path):
+    with open(path, "rb") as f:
+        return f.read(), 0o755
+
+
+def make_driver(cross):
+    """The directory that has it."""
+    directory = os.path.join(PLACE, "driver")
+    os.makedirs(directory, exist_ok=True)
+    status, text = common.run(
+        [cross + "gcc", "-static", "-O2", "-Wall", "-Wextra", "-o",
+         os.path.join(directory, DRIVER),
+         os.path.join(mutate.HERE, "driver.c")], env=setup.build_env())
+    if status:
+        raise Fail("cannot build the driver: " + setup.last_error(text))
+    return directory
+
+
+def make_upstream(opts, tree, programs, cross):
+    """The kernel's own tests of this path, from the copy of the tree."""
+    directory = os.path.join(PLACE, "upstream")
+    log = os.path.join(PLACE, "upstream.log")
+    headers = os.path.join(os.path.dirname(programs),
+                           "kselftest/kvm_nisv/usr/include")
+    os.makedirs(directory, exist_ok=True)
+    status, text = common.run(
+        ["make", "-C", os.path.join(tree, "tools/testing/selftests/kvm"),
+         "ARCH=arm64", "CROSS_COMPILE=" + cross, "OUTPUT=" + directory,
+         "KHDR_INCLUDES=-isystem " + headers, "TEST_GEN_PROGS_EXTENDED_arm64=",
+         "TEST_GEN_PROGS_arm64=" + " ".join("arm64/" + n for n in UPSTREAM),
+         "-j%d" % common.jobs(opts), "all"], log=log, env=setup.build_env())
+    if status:
+        raise Fail("upstream's tests do not build (%s): see %s" %
+                   (setup.last_error(text), log))
+    return os.path.join(directory, "arm64")
+
+
+# ------------------------------------------------------------------ report
+
+def share(part, whole):
+    return "%d of %d (%d%%)" % (part, whole, 100 * part // whole) \
+        if whole else "none"
+
+
+def counted(results):
+    """Those that count for the score: a case can notice them."""
+    return [r for r in results
+            if r.verdict not in (EQUIVALENT, UNREACHABLE, NOT_RUN)]
+
+
+def summary(results, problems, never):
+    those = counted(results)
+    lines = ["%d mutants, of which %d equivalent and %d unreachable here" % (
+        len(results), sum(r.verdict == EQUIVALENT for r in results),
+        sum(r.verdict == UNREACHABLE for r in results))]
+    lines.append("this suite notices    %s" % share(
+        sum(r.verdict == KILLED for r in those), len(those)))
+    lines.append("upstream's tests      %s" % share(
+        sum(bool(r.upstream) for r in those), len(those)))
+    for verdict in (REACHED, UNREACHED):
+        names = [r.mutant.row.name for r in results if r.verdict == verdict]
+        lines.append("%s: %d%s" % (verdict, len(names),
+                                   names and ": " + " ".join(names) or ""))
+    for mode in rows.MODES:
+        number = sum(r.verdict == NOT_RUN and r.mutant.row.mode == mode
+                     for r in results)
+        if number:
+            lines.append("not run: %d, which need --mode %s: %s" % (
+                number, mode, guest.MODE_NEEDS[mode]))
+    for row, text in problems:
+        lines.append("not in this tree: %s (%s)" % (row.name, text))
+    if never is not None:
+        lines.append("cases that kill no mutant: %d%s" % (
+            len(never), never and ": " + " ".join(never) or ""))
+    return lines
+
+
+def as_json(results, problems, credited, never, plan):
+    return {
+        "kernel": plan.release, "qemu": plan.qemu_version,
+        "mutants": [{
+            "name": r.mutant.row.name, "area": r.mutant.row.area,
+            "file": r.mutant.row.path, "function": r.mutant.row.function,
+            "breaks": r.mutant.row.breaks, "mode": r.mutant.row.mode,
+            "history": r.mutant.row.history,
+            "verdict": r.verdict, "killers": r.ours, "upstream": r.upstream,
+            "hits": r.hits,
+            "seconds": round(sum(job.seconds for job in r.jobs), 2),
+        } for r in results],
+        "not_in_tree": {row.name: text for row, text in problems},
+        "cases": credited, "cases_that_kill_nothing": never,
+    }
+
+
+def cell(text):
+    return text.replace("|", "\\|")
+
+
+def document(results, never, plan):
+    those = counted(results)
+    lines = [
+        "<!-- SPDX-License-Identifier: GPL-2.0-only -->",
+        "<!-- Written by make mutants. -->", "",
+        "# How many faults the suite notices", "",
+        "Each mutant is one small fault of KVM, put into Linux %s by "
+        "`tools/mutants/rows.py`" % plan.release,
+        "and selected at run time; `make mutants` tries them all, on QEMU %s."
+        % plan.qemu_version, "",
+        "| area | mutants | this suite | upstream | reached, not noticed | "
+        "never reached | equivalent | unreachable | not run |",
+        "|---|---|---|---|---|---|---|---|---|"]
+    for name in [*rows.AREAS, None]:
+        here = [r for r in results if name in (r.mutant.row.area, None)]
+        number = [sum(r.verdict == verdict for r in here) for verdict in
+                  (KILLED, REACHED, UNREACHED, EQUIVALENT, UNREACHABLE,
+                   NOT_RUN)]
+        lines.append("| %s | %d | %d | %d | %d | %d | %d | %d | %d |" % (
+            "%s: %s" % (name, rows.AREAS[name]) if name else "**all**",
+            len(here), number[0],
+            sum(bool(r.upstream) for r in here), *number[1:]))
+    lines += ["", "This suite notices %s of those that can be noticed here, "
+              "upstream's" % share(sum(r.verdict == KILLED for r in those),
+                                   len(those)),
+              "`%s` %s." % ("` and `".join(UPSTREAM), share(
+                  sum(bool(r.upstream) for r in those), len(those)))]
+    for title, verdict in (("Reached, not noticed", REACHED),
+                           ("Never reached", UNREACHED)):
+        here = [r for r in results if r.verdict == verdict]
+        if not here:
+            continue
+        lines += ["", "## " + title, "", "| mutant | area | mode | the rule "
+                  "that it breaks |", "|---|---|---|---|"]
+        lines += ["| %s | %s | %s | %s |" % (
+            r.mutant.row.name, r.mutant.row.area, r.mutant.row.mode,
+            cell(r.mutant.row.breaks)) for r in here]
+    for mode in rows.MODES:
+        names = [r.mutant.row.name for r in results
+                 if r.verdict == NOT_RUN and r.mutant.row.mode == mode]
+        if names:
+            lines += ["", "## Not run: mode %s" % mode, "", "It needs %s: %s." %
+                      (guest.MODE_NEEDS[mode], ", ".join(names))]
+    for title, verdict in (("Equivalent", EQUIVALENT),
+                           ("Unreachable on this machine", UNREACHABLE)):
+        here = [r for r in results if r.verdict == verdict]
+        if here:
+            lines += ["", "## " + title, "", "| mutant | why |", "|---|---|"]
+            lines += ["| %s | %s |" % (r.mutant.row.name, cell(getattr(
+                r.mutant.row, verdict))) for r in here]
+    lines += ["", "## Killed", "", "| mutant | where | the rule that it breaks "
+              "| noticed by | upstream |", "|---|---|---|---|---|"]
+    for r in results:
+        row = r.mutant.row
+        if r.verdict == KILLED:
+            lines.append("| %s | %s%s | %s%s | %s | %s |" % (
+                row.name, os.path.basename(row.path),
+                row.function and ", " + row.function, cell(row.breaks),
+                row.history and " (%s)" % cell(row.history), cell(r.ours[0]),
+                cell(r.upstream[0].partition(":")[0]) if r.upstream else ""))
+    lines += ["", "## Cases that kill no mutant", ""]
+    lines += ["- `%s`" % name for name in never] or ["None."]
+    return "\n".join(lines) + "\n"
+
+
+# -------------------------------------------------------------------- main
+
+def parse(words):
+    parser = run.Parser(prog="tools/campaign.py", allow_abbrev=False)
+    parser.add_argument("--kernel", default=SPEC, metavar="SPEC", help="packaged "
+                        "kernel whose source is mutated [%(default)s]")
+    parser.add_argument("--qemu", metavar="FILE", help="qemu-system-aarch64 "
+                        "[the installed one]")
+    parser.add_argument("-j", dest="jobs", type=int, metavar="N",
+                        help="compilers, and guests, side by side")
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN",
+                        help="mutants by name; without one, all")
+    opts = parser.parse_args(words)
+    opts.ksrc = opts.image = None
+    opts.offline = False
+    return opts
+
+
+def campaign(opts):
+    setup.lock_checkout()
+    found, problems, plan, files, programs, _source = prepare(opts)
+    whole = not opts.patterns
+    for pattern in opts.patterns:
+        if not fnmatch.filter([m.row.name for m in found], pattern):
+            raise run.Usage("no mutant matches '%s'" % pattern)
+    if not whole:
+        found = [m for m in found if any(
+            fnmatch.fnmatchcase(m.row.name, p) for p in opts.patterns)]
+    those = Campaign(opts, found, plan, files, programs)
+    modes = [mode for mode in rows.MODES
+             if any(m.row.mode == mode for m in found)]
+    say("without a mutant")
+    cases = those.baseline(modes)
+    say("%d mutants" % len(found))
+    jobs = those.attack()
+    results = [Result(m, jobs[m.row.name], programs) for m in found]
+    credited, never = {}, None
+    if whole:
+        credited = those.credit(cases, results)
+        never = ["%s:%s" % (name, case) for name, names in cases.items()
+                 for case in names if "%s:%s" % (name, case) not in credited]
+    common.write(os.path.join(PLACE, "results.json"), json.dumps(
+        as_json(results, problems, credited, never, plan), indent=1) + "\n")
+    if whole and opts.kernel == SPEC:
+        common.write(DOCUMENT, document(results, never, plan))
+    print("\n".join(summary(results, problems, never)))
+    wrong = [r.mutant.row.name for r in results if r.ours and
+             (r.mutant.row.equivalent or r.mutant.row.unreachable)]
+    if wrong:
+        raise Fail("marked as equivalent or unreachable, but noticed: " +
+                   " ".join(wrong))
+    return 0
+
+
+def main(words):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, run.stop)
+    try:
+        return campaign(parse(words))
+    except Fail as e:
+        print("campaign: %s" % e, file=sys.stderr)
+        return 2 if isinstance(e, run.Usage) else 1
+    except run.Stopped as e:
+        print("campaign: ended by %s" % signal.Signals(e.number).name,
+              file=sys.stderr)
+        return 128 + e.number
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * driver - run test programs against one mutant after the other
+ *
+ *   driver JOBS
+ *
+ * Each line of the file JOBS is "MUTANT SECONDS HOW PROGRAM [ARGUMENT...]": the
+ * number of the mutant (0: none), how long the program may take, "all" to let it
+ * run, "first" to end it as soon as one of its cases fails, "else" for the same
+ * where the job before it noticed nothing, and its command line. Prints of each
+ * job, in order:
+ *
+ *	job NUMBER		it starts; the first one is 0
+ *	fail CASE		a case that failed
+ *	pass CASE		one that did not ("all")
+ *	kernel TEXT		a line that the kernel logged meanwhile
+ *	end HOW N HITS MS
+ *				it ended: HOW is exit, signal, timeout, stopped
+ *				(at a failure) or skipped ("else"), N the status
+ *				or signal, HITS how often the mutant's place was
+ *				reached
+ *
+ * Knows of the programs that they print "ok N CASE" and "not ok N CASE".
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PARAMETERS	"/sys/module/kvm/parameters/"
+#define DEBUGFS		"/sys/kernel/debug"
+#define CLEAR_WARN_ONCE	DEBUGFS "/clear_warn_once"
+#define MAX_ARGUMENTS	16384
+#define MAX_JOB		0x100000
+
+/* Output is line by line; a longer line is no result. */
+#define MAX_LINE	4096
+
+struct job {
+	int mutant;
+	int seconds;
+	bool first;		/* "first" or "else" */
+	bool otherwise;		/* "else" */
+	char *argv[MAX_ARGUMENTS + 1];
+};
+
+static int kmsg;
+
+static void die(const char *what)
+{
+	printf("error %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void set_parameter(const char *path, long val)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || dprintf(fd, "%ld\n", val) < 0)
+		die(path);
+	close(fd);
+}
+
+static unsigned long hits(void)
+{
+	char text[32] = "";
+	int fd = open(PARAMETERS "mutant_hits", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		die(PARAMETERS "mutant_hits");
+	close(fd);
+	return strtoul(text, NULL, 10);
+}
+
+static long ms_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - start->tv_sec) * 1000 +
+	       (now.tv_nsec - start->tv_nsec) / 1000000;
+}
+
+/* The new records of the kernel log: "priority,number,...;text\n". */
+static void print_kernel_log(bool show)
+{
+	char record[8192], *text;
+	ssize_t n;
+
+	while ((n = read(kmsg, record, sizeof(record) - 1)) > 0 ||
+	       errno == EPIPE) {
+		if (n <= 0)
+			continue;
+		record[n] = '\0';
+		text = strchr(record, ';');
+		if (show && text)
+			printf("kernel %.*s\n", (int)strcspn(text + 1, "\n"),
+			       text + 1);
+	}
+}
+
+static bool parse(char *line, struct job *job)
+{
+	char *word[3];
+	int i;
+
+	line[strcspn(line, "\n")] = '\0';
+	for (i = 0; i < 3; i++)
+		word[i] = strtok(i ? NULL : line, " ");
+	for (i = 0; i < MAX_ARGUMENTS; i++) {
+		job->argv[i] = strtok(NULL, " ");
+		if (!job->argv[i])
+			break;
+	}
+	if (!i || i == MAX_ARGUMENTS)
+		return false;
+	job->mutant = atoi(word[0]);
+	job->seconds = atoi(word[1]);
+	job->otherwise = !strcmp(word[2], "else");
+	job->first = job->otherwise || !strcmp(word[2], "first");
+	return true;
+}
+
+static pid_t start(const struct job *job, int *output)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe(fds))
+		die("pipe");
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(fds[1], STDOUT_FILENO);
+		dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		execv(job->argv[0], job->argv);
+		_exit(127);
+	}
+	setpgid(pid, pid);
+	close(fds[1]);
+	*output = fds[0];
+	return pid;
+}
+
+/* Returns whether the line says that a case failed. */
+static bool judge(const struct job *job, const char *line)
+{
+	char name[MAX_LINE];
+
+	if (sscanf(line, "not ok %*u %s", name) == 1) {
+		printf("fail %s\n", name);
+		return true;
+	}
+	if (!job->first && sscanf(line, "ok %*u %s", name) == 1)
+		printf("pass %s\n", name);
+	return false;
+}
+
+/* Returns whether it noticed anything. */
+static bool run(const struct job *job)
+{
+	const char *how = "exit";
+	char line[MAX_LINE];
+	bool stopped = false, timeout = false;
+	size_t len = 0;
+	struct timespec begin;
+	struct pollfd fd = { .events = POLLIN };
+	int status, n;
+	pid_t pid;
+
+	/* a warning that comes once only comes once for each mutant */
+	if (!access(CLEAR_WARN_ONCE, W_OK))
+		set_parameter(CLEAR_WARN_ONCE, 1);
+	set_parameter(PARAMETERS "mutant_hits", 0);
+	set_parameter(PARAMETERS "mutant", job->mutant);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	pid = start(job, &fd.fd);
+	while (!stopped) {
+		long left = job->seconds * 1000L - ms_since(&begin);
+		ssize_t got;
+		char *end;
+
+		timeout = left <= 0 || !poll(&fd, 1, left);
+		if (timeout)
+			break;
+		got = read(fd.fd, line + len, sizeof(line) - 1 - len);
+		if (got <= 0)
+			break;
+		len += got;
+		line[len] = '\0';
+		while (!stopped && (end = strchr(line, '\n'))) {
+			*end = '\0';
+			stopped = judge(job, line) && job->first;
+			len -= end + 1 - line;
+			memmove(line, end + 1, len + 1);
+		}
+		if (len == sizeof(line) - 1)
+			len = 0;
+	}
+	if (stopped || timeout) {
+		how = stopped ? "stopped" : "timeout";
+		kill(-pid, SIGKILL);
+	}
+	close(fd.fd);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	kill(-pid, SIGKILL);
+	n = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+	if (WIFSIGNALED(status) && !stopped && !timeout)
+		how = "signal";
+	print_kernel_log(true);
+	printf("end %s %d %lu %ld\n", how, n, hits(), ms_since(&begin));
+	set_parameter(PARAMETERS "mutant", 0);
+	/* 4 is a skip */
+	return strcmp(how, "exit") || (n && n != 4);
+}
+
+int main(int argc, char **argv)
+{
+	static char line[MAX_JOB];
+	static struct job job;
+	bool noticed = false;
+	int number = 0;
+	FILE *jobs;
+
+	jobs = argc == 2 ? fopen(argv[1], "re") : NULL;
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (!jobs || kmsg < 0)
+		die("usage: driver JOBS, and /dev/kmsg");
+	mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	print_kernel_log(false);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	while (fgets(line, sizeof(line), jobs)) {
+		if (!parse(line, &job)) {
+			errno = EINVAL;
+			die("a job");
+		}
+		printf("job %d\n", number++);
+		if (job.otherwise && noticed)
+			puts("end skipped 0 0 0");
+		else
+			noticed = run(&job);
+	}
+	return 0;
+}

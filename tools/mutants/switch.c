@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Appended to arch/arm64/kvm/arm.c: the parameters behind mutant(N). The copy
+ * for the code that runs at EL2 apart from the kernel is set at boot and, where
+ * that code is not protected from the kernel, later as well.
+ */
+int kvm_mutant;
+unsigned long kvm_mutant_hits;
+extern int kvm_nvhe_sym(kvm_mutant);
+
+static int set_mutant(const char *val, const struct kernel_param *kp)
+{
+	int ret = param_set_int(val, kp);
+
+	if (!ret && !(is_protected_kvm_enabled() && system_state == SYSTEM_RUNNING))
+		kvm_nvhe_sym(kvm_mutant) = kvm_mutant;
+	return ret;
+}
+
+static const struct kernel_param_ops mutant_ops = {
+	.set = set_mutant,
+	.get = param_get_int,
+};
+
+module_param_cb(mutant, &mutant_ops, &kvm_mutant, 0644);
+module_param_named(mutant_hits, kvm_mutant_hits, ulong, 0644);
