@@ -72,11 +72,15 @@ DECLARATION = re.compile(r"(?!return\b|goto\b|else\b)(\w+\s+)+\**\w+\s*[=;\[]")
 def enclosed(anchor, code):
     """The code such that it stays together wherever its anchor is: as the one
     statement of an if, as a part of another row's code."""
-    if ";" not in code:
-        return code if anchor.endswith(":") else "(" + code + ")"
-    if anchor.endswith(";") and not DECLARATION.match(anchor):
+    if anchor.endswith(";"):
+        if DECLARATION.match(anchor) or re.search(r"[{;].", anchor, re.S) or \
+                code.startswith("{"):
+            return code
         return "{ " + code + " }"
-    return code
+    if ";" in code or anchor.endswith((":", "{", "}")) or \
+            anchor.count("(") != anchor.count(")"):
+        return code
+    return "(" + code + ")"
 
 
 def check_row(row):
