@@ -226,7 +226,15 @@ static void check_serror_comes(struct injection *i, u64 iss)
 	nisv_vcpu_load(i->vm, i->cpu, i->form, &i->regs);
 	want_serror(i, iss);
 	check_guest_takes(i);
-	check_goes_on(i);
+	if (nisv_failed(i->c))
+		return;
+	nisv_eq(i->c, "SError still pending", 0,
+		nisv_vcpu_pending(i->vm, i->cpu), nisv_show_dec,
+		"an SError is taken once (api.rst 4.31)");
+	if (nisv_vcpu_pending(i->vm, i->cpu))
+		nisv_shared_vm_drop(true);
+	else
+		check_goes_on(i);
 }
 
 static void serror_masked(struct nisv_check *c, const void *arg)

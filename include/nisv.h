@@ -503,6 +503,7 @@ unsigned int nisv_vm_memory_changed(struct nisv_vm *vm, bool all);
  */
 struct nisv_vm *nisv_shared_vm(struct nisv_check *c, bool cap);
 void nisv_shared_vm_done(struct nisv_check *c, bool cap);
+void nisv_shared_vm_drop(bool cap);
 
 /* Whether the vCPU has what @form and @setting need; else the case is skipped. */
 bool nisv_check_has(struct nisv_check *c, struct nisv_vm *vm,

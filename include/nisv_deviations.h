@@ -38,3 +38,8 @@ DEVIATION(abort_in_spite, "abort in spite of EINVAL",
 	  "Linux",
 	  "7.3, the oldest where it was seen; 6.12 has it right", "",
 	  "arch/arm64/kvm/guest.c: __kvm_arm_vcpu_set_events() checks too late")
+DEVIATION(serror_stays, "SError still pending",
+	  "a masked SError stays pending after the guest has taken it",
+	  "Linux, kvm-arm.mode=protected",
+	  "7.3, the oldest where it was seen; 6.12 has it right", "",
+	  "arch/arm64/kvm/hyp/nvhe/hyp-main.c: sync_hyp_vcpu() leaves out hcr_el2")

@@ -203,6 +203,26 @@ static bool abort_in_spite_present(void)
 	return moved;
 }
 
+static bool serror_stays_present(void)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x_post");
+	struct nisv_trap trap;
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+	bool stays;
+
+	vm = vm_at_exit(&regs);
+	nisv_vcpu_inject(vm, 0, false, true, 0);
+	nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
+	vector_taken(vm, &trap);
+	nisv_vm_set(vm, SETTING_unmasked);
+	nisv_vcpu_load(vm, 0, form ? form : nisv_forms, &regs);
+	vector_taken(vm, &trap);
+	stays = trap.vector != NISV_NO_VECTOR && nisv_vcpu_pending(vm, 0);
+	nisv_vm_free(vm);
+	return stays;
+}
+
 static bool is_any(const struct nisv_form *form)
 {
 	(void)form;
@@ -238,6 +258,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_abort_in_spite] = {
 		is_any, happens, abort_in_spite_present
+	},
+	[DEVIATION_serror_stays] = {
+		is_any, happens, serror_stays_present
 	},
 };
 

@@ -425,10 +425,14 @@ struct nisv_vm *nisv_shared_vm(struct nisv_check *c, bool cap)
 	return shared_vms[cap];
 }
 
-void nisv_shared_vm_done(struct nisv_check *c, bool cap)
+void nisv_shared_vm_drop(bool cap)
 {
-	if (!nisv_failed(c))
-		return;
 	nisv_vm_free(shared_vms[cap]);
 	shared_vms[cap] = NULL;
+}
+
+void nisv_shared_vm_done(struct nisv_check *c, bool cap)
+{
+	if (nisv_failed(c))
+		nisv_shared_vm_drop(cap);
 }

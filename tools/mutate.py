@@ -69,12 +69,13 @@ def locate(text, row):
 DECLARATION = re.compile(r"(?!return\b|goto\b|else\b)(\w+\s+)+\**\w+\s*[=;\[]")
 
 
-def enclosed(anchor, code):
+def enclosed(before, anchor, code):
     """The code such that it stays together wherever its anchor is: as the one
     statement of an if, as a part of another row's code."""
     if anchor.endswith(";"):
         if DECLARATION.match(anchor) or re.search(r"[{;].", anchor, re.S) or \
-                code.startswith("{"):
+                code.startswith("{") or not re.search(
+                    r"([;{}:)]|\belse|\*/)$", before.rstrip()):
             return code
         return "{ " + code + " }"
     if ";" in code or anchor.endswith((":", "{", "}")) or \
@@ -123,7 +124,7 @@ def mutants(tree):
             problems.append((row, "%s: %s" % (row.path, problem)))
             continue
         code = row.code.replace("$", "mutant(%d)" % number)
-        code = enclosed(text[slice(*place)], code)
+        code = enclosed(text[:place[0]], text[slice(*place)], code)
         before, after = code.split("@")
         found.append(Mutant(number, row, Edit(row.path, *place, before, after)))
     return found, problems

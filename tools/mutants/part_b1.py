@@ -107,3 +107,215 @@ row("spsr_tco", WRITE_SPSR,
 row("spsr_second", WRITE_SPSR,
     "if (!((vcpu_read_sys_reg(vcpu, ELR_EL1) & ~0x7ffUL) == vbar && $)) { @ }",
     "a second abort, before the guest ran, sets SPSR_EL1 to the handler's PSTATE")
+
+# ---------------------------------------------------------- the 32-bit guest's
+
+at(ENTRY, "enter_exception32")
+row("a32_lr_thumb", "vcpu_gp_regs(vcpu)->compat_lr_abt = return_address;",
+    "if (is_thumb && $) return_address -= 4; @",
+    "LR_abt of a data abort is the instruction + 8, of a Thumb one too")
+at(ENTRY, "get_except32_cpsr")
+row("a32_q", "new |= (old & PSR_AA32_Q_BIT);", "if (!$) { @ }",
+    "an exception leaves CPSR.Q alone")
+row("a32_i_mask", "new |= PSR_AA32_I_BIT;",
+    "if ($) new |= old & PSR_AA32_I_BIT; else { @ }",
+    "a data abort masks IRQ")
+row("a32_f_kept", "new |= (old & PSR_AA32_F_BIT);", "if (!$) { @ }",
+    "a data abort leaves CPSR.F alone: 1 stays 1")
+row("a32_t_kept", "new |= mode;", "@ if ($) new |= old & PSR_AA32_T_BIT;",
+    "the handler's instruction set is SCTLR.TE's, not that of the access")
+row("a32_e_kept", "new |= mode;", "@ if ($) new |= old & PSR_AA32_E_BIT;",
+    "the handler's endianness is SCTLR.EE's, not that of the access")
+
+# --------------------------------------------------------- KVM_SET_VCPU_EVENTS
+
+at(GUEST, "__kvm_arm_vcpu_set_events")
+DABT = "(ext_dabt_pending)"
+row("ev_before_run", DABT, "((@) && !(!vcpu_has_run_once(vcpu) && $))",
+    "an abort can be injected before the guest has run")
+row("ev_not_el0", DABT, "((@) && !(!vcpu_mode_priv(vcpu) && $))",
+    "an abort can be injected after an access from EL0")
+row("ev_not_store", DABT, "((@) && !(kvm_vcpu_dabt_iswrite(vcpu) && $))",
+    "an abort can be injected after a store")
+row("ev_other_thread", DABT, "((@) && !(vcpu->pid != task_pid(current) && $))",
+    "an abort can be injected from another thread than the one that runs the vCPU")
+row("ev_not_stopped", DABT, "((@) && !(kvm_arm_vcpu_stopped(vcpu) && $))",
+    "an abort can be injected into a vCPU that is stopped")
+AFTER_DABT = "if (ret < 0) return ret;"
+row("ev_writes_run", AFTER_DABT,
+    "if (ext_dabt_pending && $) vcpu->run->exit_reason = KVM_EXIT_UNKNOWN; @",
+    "KVM_SET_VCPU_EVENTS writes nothing to struct kvm_run")
+row("ev_nothing_drops_mmio", AFTER_DABT,
+    "if (!ext_dabt_pending && !serror_pending && $) vcpu->mmio_needed = false; @",
+    "events that say nothing is pending leave an access to complete as it is")
+row("ev_nothing_drops_pc", AFTER_DABT,
+    "if (!ext_dabt_pending && $) vcpu_clear_flag(vcpu, INCREMENT_PC); @",
+    "events that say nothing is pending change nothing",
+    equivalent="INCREMENT_PC is only set within KVM_RUN, which applies and clears"
+    " it before it returns")
+row("ev_cancels_serror", AFTER_DABT,
+    "if (!serror_pending && $) vcpu->arch.hcr_el2 &= ~HCR_VSE; @",
+    "an SError once pending cannot be cancelled (api.rst)")
+row("ev_dabt_drops_serror", AFTER_DABT,
+    "if (ext_dabt_pending && $) vcpu->arch.hcr_el2 &= ~HCR_VSE; @",
+    "an SError that is pending stays so when an abort is injected")
+row("ev_dabt_twice", "ret = kvm_inject_sea_dabt(vcpu, kvm_vcpu_get_hfar(vcpu));",
+    "@ if ($) { kvm_call_hyp(__kvm_adjust_pc, vcpu);"
+    " kvm_inject_sea_dabt(vcpu, kvm_vcpu_get_hfar(vcpu)); }",
+    "one call injects one abort: ELR_EL1 is the instruction that accessed")
+row("ev_bad_serror_counts", "!cpus_have_final_cap(ARM64_HAS_RAS_EXTN) && has_esr",
+    "({ if (has_esr && (esr & ~ESR_ELx_ISS_MASK) && $)"
+    " kvm_inject_serror(vcpu); (@); })",
+    "what fails with EINVAL leaves no SError pending")
+row("ev_default_esr", "kvm_inject_serror(vcpu)",
+    "($ ? kvm_inject_serror_esr(vcpu, 0) : (@))",
+    "without serror_has_esr the SError's syndrome is implementation defined: IDS=1")
+at(GUEST, "commit_pending_events")
+row("ev_commit_after_nisv", "!vcpu_get_flag(vcpu, PENDING_EXCEPTION)",
+    "((@) || (vcpu->run->exit_reason != KVM_EXIT_ARM_NISV && $))",
+    "after ENOSYS, too, what was injected is in the registers that user space saves")
+row("ev_commit_not_mmio", "!vcpu_get_flag(vcpu, PENDING_EXCEPTION)",
+    "((@) || (vcpu->mmio_needed && $))",
+    "after KVM_EXIT_MMIO, too, what was injected is in the registers")
+row("ev_commit_skips", "kvm_call_hyp(__kvm_adjust_pc, vcpu);",
+    "@ if ($) kvm_incr_pc(vcpu);",
+    "the guest goes on at the handler's first instruction")
+at(GUEST, "__kvm_arm_vcpu_get_events")
+row("ev_get_serror_el1", "vcpu->arch.hcr_el2 & HCR_VSE",
+    "((@) && !(!vcpu_mode_priv(vcpu) && $))",
+    "KVM_GET_VCPU_EVENTS reports an SError that is pending at EL0, too")
+
+# ----------------------------------------------------------------- the SError
+
+at(INJECT, "serror_is_masked")
+row("ser_el0_unmasked", "(*vcpu_cpsr(vcpu) & PSR_A_BIT)",
+    "((@) && !(!vcpu_mode_priv(vcpu) && $))",
+    "PSTATE.A masks an SError at EL0, too")
+at(INJECT, "kvm_inject_serror_esr")
+row("ser_drops_mmio", "*vcpu_hcr(vcpu) |= HCR_VSE;",
+    "@ if ($) vcpu->mmio_needed = false;",
+    "an SError that stays pending leaves an access to complete as it is")
+row("ser_il", "vcpu_write_sys_reg(vcpu, esr, exception_esr_elx(vcpu));",
+    "if ($) esr &= ~(u64)ESR_ELx_IL; @", "IL is 1 in the syndrome of an SError")
+at(SWITCH, "___activate_traps")
+row("ser_hw_esr", "vsesr = vcpu->arch.vsesr_el2;", "@ if ($) vsesr = 0;",
+    "the serror_esr of an SError that was masked is what the guest sees later")
+at(SWITCH, "___deactivate_traps")
+row("ser_again", "*hcr &= ~HCR_VSE;", "if (!$) { @ }",
+    "an SError is taken once")
+row("ser_lost_at_exit", "*hcr |= read_sysreg(hcr_el2) & HCR_VSE;", "if (!$) { @ }",
+    "an SError that is still masked at the next exit stays pending")
+
+# ------------------------------------------------------------ KVM_ARM_VCPU_INIT
+
+area("restart")
+at(EMULATE, "kvm_reset_vcpu_core")
+ZERO_FP = "memset(&vcpu->arch.ctxt.fp_regs, 0, sizeof(vcpu->arch.ctxt.fp_regs));"
+row("rst_fpcr", ZERO_FP,
+    "u32 fpcr = vcpu->arch.ctxt.fp_regs.fpcr; @"
+    " if ($) vcpu->arch.ctxt.fp_regs.fpcr = fpcr;",
+    "KVM_ARM_VCPU_INIT clears FPCR")
+row("rst_v31", ZERO_FP,
+    "__uint128_t v31 = vcpu->arch.ctxt.fp_regs.vregs[31]; @"
+    " if ($) vcpu->arch.ctxt.fp_regs.vregs[31] = v31;",
+    "KVM_ARM_VCPU_INIT clears V31, the last one, too")
+row("rst_pstate_el0", "vcpu_gp_regs(vcpu)->pstate = pstate;", "if (!$) { @ }",
+    "out of reset a vCPU is at EL1")
+row("rst_pstate_z", "vcpu_gp_regs(vcpu)->pstate = pstate;",
+    "if ($) pstate |= PSR_Z_BIT; @",
+    "KVM_ARM_VCPU_INIT sets PSTATE to EL1h with DAIF masked, nothing else")
+
+at(K + "reset.c", "kvm_reset_vcpu")
+row("rst_on_not_put", "(vcpu->cpu != -1)", "((@) && !$)",
+    "CPU_ON resets the system registers, too")
+
+at(SYS, "kvm_reset_sys_regs")
+row("rst_sctlr", "r->reset(vcpu, r);",
+    "if (!(r->reg == SCTLR_EL1 && vcpu_has_run_once(vcpu) && $)) { @ }",
+    "after KVM_ARM_VCPU_INIT the MMU is off")
+row("rst_vbar", "r->reset(vcpu, r);",
+    "if (!(r->reg == VBAR_EL1 && vcpu_has_run_once(vcpu) && $)) { @ }",
+    "a restarted vCPU has the VBAR_EL1 of a fresh one")
+row("rst_cpacr", "r->reset(vcpu, r);",
+    "if (!(r->reg == CPACR_EL1 && vcpu_has_run_once(vcpu) && $)) { @ }",
+    "a restarted vCPU has the CPACR_EL1 of a fresh one")
+row("rst_second_vcpu", "r->reset(vcpu, r);",
+    "if (!(vcpu->vcpu_idx && vcpu_has_run_once(vcpu) && $)) { @ }",
+    "KVM_ARM_VCPU_INIT resets the second vCPU's system registers, too")
+at(SYS, "reset_vm_ftr_id_reg")
+row("rst_id_regs", "test_bit(KVM_ARCH_FLAG_ID_REGS_INITIALIZED, &kvm->arch.flags)",
+    "((@) && !$)",
+    "ID registers that user space has set stay over a KVM_ARM_VCPU_INIT")
+
+at(TIMER, "kvm_timer_vcpu_reset")
+STOP_TIMER = "timer_set_ctl(vcpu_get_timer(vcpu, i), 0);"
+row("rst_ptimer", STOP_TIMER, "if (!(i == TIMER_PTIMER && $)) { @ }",
+    "KVM_ARM_VCPU_INIT switches the physical timer off, too")
+row("rst_timer_masked", STOP_TIMER,
+    "if ($) timer_set_ctl(vcpu_get_timer(vcpu, i), ARCH_TIMER_CTRL_IT_MASK);"
+    " else { @ }",
+    "out of reset the timers are off and not masked")
+
+at(ARM, "kvm_vcpu_set_target")
+AGAIN = "kvm_reset_vcpu(vcpu);"
+row("rst_not_after_exit", AGAIN, "if (!(" + AFTER_EXIT + " && $)) { @ }",
+    "KVM_ARM_VCPU_INIT resets a vCPU after this exit, too")
+row("rst_refused_after_exit", AGAIN, "if (" + AFTER_EXIT + " && $) return -EBUSY; @",
+    "KVM_ARM_VCPU_INIT succeeds after this exit")
+row("rst_refused_after_enosys", AGAIN,
+    "if (vcpu_has_run_once(vcpu) && vcpu->run->exit_reason == KVM_EXIT_UNKNOWN"
+    " && $) return -EBUSY; @",
+    "KVM_ARM_VCPU_INIT succeeds after ENOSYS")
+row("rst_not_when_stopped", AGAIN, "if (!(kvm_arm_vcpu_stopped(vcpu) && $)) { @ }",
+    "KVM_ARM_VCPU_INIT resets a vCPU that is stopped, too")
+row("rst_changed_resets", "kvm_vcpu_init_changed(vcpu, init)",
+    "((@) && (!$ || (kvm_reset_vcpu(vcpu), true)))",
+    "a KVM_ARM_VCPU_INIT that fails with EINVAL changes nothing")
+
+at(ARM, "kvm_arch_vcpu_ioctl_vcpu_init")
+FRESH_HCR = "vcpu_reset_hcr(vcpu);"
+row("rst_hcr", FRESH_HCR, "@ if ($) vcpu->arch.hcr_el2 = HCR_GUEST_FLAGS;",
+    "a restarted guest runs under the controls that a fresh one has")
+row("rst_other_vcpus", FRESH_HCR,
+    "@ if (vcpu_has_run_once(vcpu) && $) { unsigned long i; struct kvm_vcpu *other;"
+    " kvm_for_each_vcpu(i, other, vcpu->kvm)"
+    " kvm_make_request(KVM_REQ_VCPU_RESET, other); }",
+    "KVM_ARM_VCPU_INIT leaves the other vCPUs alone, and what is set after it stays")
+row("rst_completes_load", FRESH_HCR,
+    "@ if (" + AFTER_EXIT + " && $) { vcpu->run->exit_reason = KVM_EXIT_MMIO;"
+    " vcpu->mmio_needed = 1; }",
+    "after KVM_ARM_VCPU_INIT nothing of the access that had this exit completes")
+row("rst_power_off_once", "(power_off)", "((@) && !(vcpu_has_run_once(vcpu) && $))",
+    "with KVM_ARM_VCPU_POWER_OFF a vCPU that has run is stopped, too")
+row("rst_power_off_first", "__kvm_arm_vcpu_power_off(vcpu);",
+    "if ($) __kvm_arm_vcpu_power_off(kvm_get_vcpu(vcpu->kvm, 0)); else { @ }",
+    "KVM_ARM_VCPU_POWER_OFF stops the vCPU that it is given for")
+row("rst_others_wake",
+    "WRITE_ONCE(vcpu->arch.mp_state.mp_state, KVM_MP_STATE_RUNNABLE);",
+    "@ if ($) { unsigned long i; struct kvm_vcpu *other;"
+    " kvm_for_each_vcpu(i, other, vcpu->kvm)"
+    " WRITE_ONCE(other->arch.mp_state.mp_state, KVM_MP_STATE_RUNNABLE); }",
+    "KVM_ARM_VCPU_INIT leaves the other vCPUs stopped")
+
+# ------------------------------------------------------------------------- PSCI
+
+at(ARM, "check_vcpu_requests")
+row("rst_stopped_runs", "kvm_check_request(KVM_REQ_SLEEP, vcpu)", "((@) && !$)",
+    "a vCPU that is stopped does not run")
+at(PSCI, "kvm_prepare_system_event")
+row("rst_event_others_run",
+    "WRITE_ONCE(tmp->arch.mp_state.mp_state, KVM_MP_STATE_STOPPED);",
+    "if (!(tmp != vcpu && $)) { @ }",
+    "after a guest's SYSTEM_RESET no vCPU runs before KVM_ARM_VCPU_INIT")
+row("rst_event_self_runs",
+    "WRITE_ONCE(tmp->arch.mp_state.mp_state, KVM_MP_STATE_STOPPED);",
+    "if (!(tmp == vcpu && $)) { @ }",
+    "after a guest's SYSTEM_RESET its vCPU does not run before KVM_ARM_VCPU_INIT")
+at(PSCI, "kvm_psci_system_reset")
+row("rst_event_type", "KVM_SYSTEM_EVENT_RESET",
+    "($ ? KVM_SYSTEM_EVENT_SHUTDOWN : (@))",
+    "a guest's SYSTEM_RESET is reported as a reset")
+at(PSCI, "kvm_psci_vcpu_on")
+row("rst_on_r0", "reset_state->r0 = smccc_get_arg3(source_vcpu);",
+    "@ if ($) reset_state->r0 = (u32)reset_state->r0;",
+    "X0 after CPU_ON is the whole context ID")
