@@ -21,7 +21,7 @@
  *
  * A case is <form>.<setting>.<on|off>: in the setting "hole" one for each row of
  * include/nisv_forms.h and each state of the capability, and in every setting of
- * include/nisv_settings.h one for the first form of each class.
+ * include/nisv_settings.h for the first form of each class, access and size.
  */
 #include <stdlib.h>
 
@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 		add_cases(&nisv_forms[i], SETTING_hole);
 	for (setting = SETTING_hole + 1; setting < NISV_NR_SETTINGS; setting++)
 		for (i = 0; i < nisv_nr_forms; i++)
-			if (nisv_form_first(&nisv_forms[i]))
+			if (nisv_form_first_of_size(&nisv_forms[i]))
 				add_cases(&nisv_forms[i], setting);
 	return nisv_harness(argc, argv);
 }

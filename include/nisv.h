@@ -63,6 +63,8 @@ enum nisv_from {
 	FROM_EL1H,
 	FROM_EL1T,
 	FROM_EL0,
+	FROM_EL1_E0E,
+	FROM_EL0_BE,
 };
 
 /* Where no memory slot is; 64 KiB each, or a page at IPA 0. */
@@ -76,6 +78,8 @@ enum nisv_hole {
 	HOLE_AT_4G,
 	HOLE_TOP,		/* the end of the VM's IPA space */
 	HOLE_SAME,		/* the guest's VA is the IPA */
+	HOLE_TAGGED,		/* the main one, with a tag in the pointer */
+	HOLE_UPPER,		/* the main one, through TTBR1_EL1 */
 	NISV_NR_HOLES
 };
 
@@ -162,8 +166,12 @@ unsigned int nisv_form_rt(const struct nisv_form *form);
 /* The row of that name, NULL if there is none. */
 const struct nisv_form *nisv_form_named(const char *name);
 
-/* Whether it is the first row of its class with its access. */
+/*
+ * Whether it is the first row of its class with its access, or with its access
+ * and size. The first of a class and access is looked at thoroughly.
+ */
 bool nisv_form_first(const struct nisv_form *form);
+bool nisv_form_first_of_size(const struct nisv_form *form);
 
 /* Whether X@n is the base register or Rt of the form, V@n its Rt. */
 bool nisv_form_names_x(const struct nisv_form *form, unsigned int n);
@@ -186,6 +194,7 @@ struct nisv_situation {
 	bool cap;		/* KVM_CAP_ARM_NISV_TO_USER is enabled */
 	u64 ipa;		/* address of the lowest byte accessed */
 	u64 store;		/* what a store of class PLAIN has in Rt */
+	bool big_endian;	/* the guest's data */
 };
 
 /* What KVM_RUN must then return, and what kvm_run must then hold. */
@@ -326,6 +335,8 @@ struct nisv_exit {
 	 * written to (the index of the last such byte, plus one).
 	 */
 	unsigned int touched;
+	/* Bytes of struct kvm_run outside of it that changed and must not. */
+	unsigned int strayed;
 };
 
 /*
@@ -369,9 +380,13 @@ unsigned int nisv_vcpu_setting(const struct nisv_vm *vm, unsigned int cpu,
 
 /* From now on forms run so, and touch that hole; it starts with SETTING_hole. */
 void nisv_vm_set(struct nisv_vm *vm, enum nisv_setting_id setting);
+bool nisv_vm_is_set(const struct nisv_vm *vm, enum nisv_setting_id setting);
 
 /* Whether the selftest library runs its guest at virtual EL2. */
 bool nisv_vm_at_el2(const struct nisv_vm *vm);
+
+/* Whether data of forms are big-endian now. */
+bool nisv_vm_big_endian(const struct nisv_vm *vm);
 
 /* The IPA that row @form touches, and the VA that the guest uses. */
 u64 nisv_form_ipa(const struct nisv_vm *vm, const struct nisv_form *form);
@@ -391,6 +406,10 @@ u64 nisv_form_pc(const struct nisv_vm *vm, const struct nisv_form *form);
 void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
 		    const struct nisv_form *form, struct nisv_regs *regs);
 
+/* The same with a small value in Rt, whose bit 31 is set. */
+void nisv_vcpu_load_small(struct nisv_vm *vm, unsigned int cpu,
+			  const struct nisv_form *form, struct nisv_regs *regs);
+
 /*
  * KVM_RUN once. Before it, the union of struct kvm_run is filled with a
  * pattern (not when a KVM_EXIT_MMIO load is to be completed by it).
@@ -404,12 +423,15 @@ void nisv_vcpu_run(struct nisv_vm *vm, unsigned int cpu, struct nisv_exit *e);
 int nisv_vcpu_complete(struct nisv_vm *vm, unsigned int cpu);
 
 /*
- * Leaves KVM_EXIT_MMIO in exit_reason, as a careless VMM may, for the next
- * KVM_RUN to find although no access is to be completed.
+ * Leaves an exit_reason, as a careless VMM may, for the next KVM_RUN to find:
+ * KVM_EXIT_MMIO although no access is to be completed, or any other.
  */
-void nisv_vcpu_claim_mmio(struct nisv_vm *vm, unsigned int cpu);
+void nisv_vcpu_claim(struct nisv_vm *vm, unsigned int cpu, u32 exit_reason);
 
-/* For the KVM_EXIT_MMIO load just returned: the data that completes it. */
+/*
+ * For the KVM_EXIT_MMIO load just returned: the data that completes it. What
+ * else kvm_run.mmio holds is overwritten: KVM has to know by itself.
+ */
 void nisv_vcpu_mmio_data(struct nisv_vm *vm, unsigned int cpu, u64 data);
 
 /* Which registers: an ioctl each is a good part of a case's time. */
@@ -429,14 +451,13 @@ void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
 u64 nisv_vcpu_pc(struct nisv_vm *vm, unsigned int cpu);
 u64 nisv_vcpu_pstate(struct nisv_vm *vm, unsigned int cpu);
 u64 nisv_vcpu_x(struct nisv_vm *vm, unsigned int cpu, unsigned int n);
-void nisv_vcpu_return_state(struct nisv_vm *vm, unsigned int cpu, u64 *elr,
-			    u64 *spsr);
 void nisv_vcpu_set_pc(struct nisv_vm *vm, unsigned int cpu, u64 pc);
 
 /*
- * What KVM_GET_REG_LIST lists besides: every register of up to 8 bytes that
- * neither the guest's own code (lib/guest.S) nor time changes. @values is as
- * long as it must be; the caller frees it.
+ * What KVM_GET_REG_LIST lists: every register of up to 8 bytes that time does
+ * not change; with @on_the_way only those that the guest's own code
+ * (lib/guest.S) between the doorbell and a form leaves alone. @values is as long
+ * as it must be; the caller frees it.
  */
 struct nisv_sysreg {
 	u64 id;
@@ -444,7 +465,17 @@ struct nisv_sysreg {
 };
 
 unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
-			       struct nisv_sysreg **values);
+			       bool on_the_way, struct nisv_sysreg **values);
+
+/*
+ * Gives registers that an exception or an exit might change values of their
+ * own, between two KVM_RUNs: FAR, ESR, ELR, SPSR, thread IDs and more.
+ */
+void nisv_vcpu_scramble(struct nisv_vm *vm, unsigned int cpu, u64 seed);
+
+/* A counter of KVM_GET_STATS_FD, NISV_NO_STAT if KVM does not have it. */
+#define NISV_NO_STAT	(~0ull)
+u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name);
 
 /* How many exceptions KVM_GET_VCPU_EVENTS says are pending. */
 unsigned int nisv_vcpu_pending(struct nisv_vm *vm, unsigned int cpu);

@@ -4,7 +4,8 @@
  *
  *	SETTING(id, from, pstate, idreg, shift, minimum, hole, offset, text)
  *
- * from		EL1H, EL1T (EL1 with SP_EL0) or EL0
+ * from		EL1H, EL1T (EL1 with SP_EL0) or EL0; EL1_E0E and EL0_BE are EL1H
+ *		and EL0 with SCTLR_EL1.E0E set
  * pstate	bits of PSTATE that differ from the usual ones, which are N, C, D,
  *		A, I and F set (DDI0487 C5.2.19, SPSR_EL1)
  * idreg, ...	the ID register field that says that there are such bits, and
@@ -14,7 +15,8 @@
  *		bytes from the start, or minus bytes from the end of the page,
  *		aligned down as the form must be
  *
- * Every form is tried in the first setting; the first form of each class in all.
+ * Every form is tried in the first setting; the first of each class, access and
+ * size in all.
  */
 SETTING(hole, EL1H, 0, NONE, 0, 0, MAIN, OWN, "EL1, a hole between two slots")
 SETTING(sp_el0, EL1T, 0, NONE, 0, 0, MAIN, OWN, "EL1 with SP_EL0")
@@ -25,6 +27,12 @@ SETTING(pan, EL1H, 0x00400000, ID_AA64MMFR1_EL1, 20, 1, MAIN, OWN, "PSTATE.PAN")
 SETTING(uao, EL1H, 0x00800000, ID_AA64MMFR2_EL1, 4, 1, MAIN, OWN, "PSTATE.UAO")
 SETTING(dit, EL1H, 0x01000000, ID_AA64PFR0_EL1, 48, 1, MAIN, OWN, "PSTATE.DIT")
 SETTING(ssbs, EL1H, 0x00001000, ID_AA64PFR1_EL1, 4, 2, MAIN, OWN, "PSTATE.SSBS")
+SETTING(btype, EL1H, 0x00000400, ID_AA64PFR1_EL1, 0, 1, MAIN, OWN, "PSTATE.BTYPE not 0")
+SETTING(el0_be, EL0_BE, 0, ID_AA64MMFR0_EL1, 8, 1, MAIN, OWN, "EL0, big-endian data")
+SETTING(el1_e0e, EL1_E0E, 0, ID_AA64MMFR0_EL1, 8, 1, MAIN, OWN, "EL1, while EL0 is big-endian")
+SETTING(tagged, EL1H, 0, NONE, 0, 0, TAGGED, OWN, "a tag in the pointer's top byte")
+SETTING(ttbr1, EL1H, 0, NONE, 0, 0, UPPER, OWN, "a VA of the upper half")
+SETTING(unaligned, EL1H, 0, NONE, 0, 0, MAIN, 0x31, "not aligned, where the form may")
 SETTING(page_start, EL1H, 0, NONE, 0, 0, MAIN, 0, "the first byte of a page")
 SETTING(page_end, EL1H, 0, NONE, 0, 0, MAIN, -1, "up to the last byte of a page")
 SETTING(past_4k, EL1H, 0, NONE, 0, 0, MAIN, 0x2040, "more than 4K into a page, where pages are larger")

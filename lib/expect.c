@@ -47,6 +47,9 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 		want->len = form->bytes;
 		want->is_write = form->access == ACCESS_W;
 		want->data = s->store;
+		if (s->big_endian)
+			want->data = __builtin_bswap64(want->data) >>
+				     (64 - 8 * form->bytes);
 		if (form->bytes < 8)
 			want->data &= (1ull << (8 * form->bytes)) - 1;
 		return;

@@ -175,14 +175,25 @@ const struct nisv_form *nisv_form_named(const char *name)
 	return NULL;
 }
 
-bool nisv_form_first(const struct nisv_form *form)
+static bool is_first(const struct nisv_form *form, bool of_size)
 {
 	const struct nisv_form *f = form;
 
 	while (f-- != nisv_forms && f->class == form->class)
-		if (f->access == form->access)
+		if (f->access == form->access &&
+		    (!of_size || f->bytes == form->bytes))
 			return false;
 	return true;
+}
+
+bool nisv_form_first(const struct nisv_form *form)
+{
+	return is_first(form, false);
+}
+
+bool nisv_form_first_of_size(const struct nisv_form *form)
+{
+	return is_first(form, true);
 }
 
 static bool is_simd(u32 insn)

@@ -39,6 +39,8 @@
 #define SIZE_4G		0x100000000ul
 #define OTHER_VA	0x2b0000000ul
 #define SAME		0x300000ul
+#define TAG		0xa500000000000000ul
+#define UPPER		0xffff000000000000ul
 
 #define SLOT_BELOW	10
 #define SLOT_ABOVE	11
@@ -47,16 +49,28 @@
 #define UNION_POISON	0xa5
 #define UNION_WORDS	32	/* struct kvm_run: "char padding[256]" */
 
+/* Where things are in struct kvm_run, in words of 8 bytes. */
+#define RUN_UNION	4
+#define RUN_VALID_REGS	(RUN_UNION + UNION_WORDS)
+#define RUN_DIRTY_REGS	(RUN_VALID_REGS + 1)
+#define RUN_IRQ_LEVEL	(RUN_VALID_REGS + 2)	/* of timer and PMU: none */
+
 #define MMIO_READ	1
 #define MMIO_WRITE	2
 
 #define PSTATE_MODE	0x1fu
 #define PSTATE_SP_ELX	0x01u
+#define PSTATE_BTYPE	0xc00u
 #define PTE_EL0		0x40u		/* AP[1] */
 #define PTE_READ_ONLY	0x80u		/* AP[2] */
 #define ESR_SVC		0x56000000u	/* EC, IL */
 #define VECTOR_SIZE	0x80u
 #define SCTLR_DZE	BIT_ULL(14)	/* DC ZVA at EL0 */
+#define SCTLR_E0E	BIT_ULL(24)	/* EL0 is big-endian */
+#define TCR_TBI0	BIT_ULL(37)
+#define TCR_EPD1	BIT_ULL(23)
+#define TCR_HALF_0	GENMASK_ULL(13, 0)	/* T0SZ, IRGN0, ORGN0, SH0 */
+#define TCR_TG0		GENMASK_ULL(15, 14)
 #define PSTATE_DAIF	0x3c0u
 #define PSTATE_NZCV	0xa0000000u	/* N and C */
 
@@ -70,6 +84,9 @@ static_assert(offsetof(struct nisv_regs, sp_el0) == NISV_REGS_SP_EL0,
 	      "guest.S");
 static_assert(offsetof(struct nisv_regs, v) == NISV_REGS_V, "guest.S");
 static_assert(sizeof(struct nisv_regs) == NISV_REGS_SIZE, "guest.S");
+static_assert(offsetof(struct kvm_run, hw) == 8 * RUN_UNION, "kvm.h");
+static_assert(offsetof(struct kvm_run, kvm_valid_regs) == 8 * RUN_VALID_REGS,
+	      "kvm.h");
 static_assert(offsetof(struct nisv_mailbox, in) == NISV_MB_IN, "guest.S");
 static_assert(offsetof(struct nisv_mailbox, trap) == NISV_MB_TRAP, "guest.S");
 static_assert(offsetof(struct nisv_mailbox, doorbell) == NISV_MB_DOORBELL,
@@ -89,13 +106,14 @@ struct nisv_vm {
 	} hole[NISV_NR_HOLES];
 	const struct nisv_setting *setting;
 	bool user_code;
+	bool e0e;
 	u64 *below;
 	u64 *above;
 	struct {
 		struct kvm_vcpu *vcpu;
 		struct nisv_mailbox *mailbox;
 		u32 pending;	/* MMIO that the next KVM_RUN completes */
-		bool claimed;	/* nisv_vcpu_claim_mmio() */
+		bool claimed;	/* nisv_vcpu_claim() */
 		u32 mode;
 	} cpu[NISV_MAX_VCPUS];
 };
@@ -241,13 +259,46 @@ static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 		ipa += SAME;
 		va = ipa;
 		break;
+	case HOLE_TAGGED:
+		va = vm->va | TAG;
+		break;
+	case HOLE_UPPER:
+		va = vm->va | UPPER;
+		break;
 	case NISV_NR_HOLES:
 		break;
 	}
-	virt_map(vm->vm, va, ipa, size / page);
+	if (hole != HOLE_TAGGED && hole != HOLE_UPPER)
+		virt_map(vm->vm, va, ipa, size / page);
 	vm->hole[hole].va = va;
 	vm->hole[hole].ipa = ipa;
 	vm->hole[hole].size = size;
+}
+
+static bool from_el0(const struct nisv_vm *vm)
+{
+	return vm->setting->from == FROM_EL0 || vm->setting->from == FROM_EL0_BE;
+}
+
+bool nisv_vm_is_set(const struct nisv_vm *vm, enum nisv_setting_id setting)
+{
+	return vm->setting == &nisv_settings[setting];
+}
+
+bool nisv_vm_big_endian(const struct nisv_vm *vm)
+{
+	return vm->setting->from == FROM_EL0_BE;
+}
+
+static void set_e0e(struct nisv_vm *vm, bool on)
+{
+	unsigned int i;
+
+	for (i = 0; i < vm->nr_vcpus && on != vm->e0e; i++)
+		vcpu_set_reg(vm->cpu[i].vcpu,
+			     compat_alias(vm->cpu[i].vcpu, SYS_SCTLR_EL1),
+			     nisv_vcpu_sctlr(vm, i) ^ SCTLR_E0E);
+	vm->e0e = on;
 }
 
 void nisv_vm_set(struct nisv_vm *vm, enum nisv_setting_id setting)
@@ -260,7 +311,8 @@ void nisv_vm_set(struct nisv_vm *vm, enum nisv_setting_id setting)
 	vm->setting = s;
 	if (!vm->hole[s->hole].va)
 		make_hole(vm, s->hole);
-	if (s->from != FROM_EL0)
+	set_e0e(vm, s->from == FROM_EL1_E0E || s->from == FROM_EL0_BE);
+	if (!from_el0(vm))
 		return;
 	if (!vm->hole[s->hole].user)
 		map_for_el0(vm, vm->hole[s->hole].va, vm->hole[s->hole].ipa,
@@ -278,6 +330,21 @@ bool nisv_vm_at_el2(const struct nisv_vm *vm)
 	return compat_has_el2(vm->cpu[0].vcpu);
 }
 
+/* Tags in pointers are ignored, and the upper half shows the same tables. */
+static void set_up_translation(struct kvm_vcpu *vcpu)
+{
+	static const u64 tg1[] = { 2, 3, 1, 0 };	/* of TG0: 4K, 64K, 16K */
+	u64 tcr = get_reg(vcpu, compat_alias(vcpu, SYS_TCR_EL1));
+
+	tcr &= ~(TCR_EPD1 | TCR_HALF_0 << 16 | 3ull << 30);
+	tcr |= (tcr & GENMASK_ULL(5, 0)) << 16 |
+	       (tcr & GENMASK_ULL(13, 8)) << 16 |
+	       tg1[(tcr & TCR_TG0) >> 14] << 30 | TCR_TBI0;
+	vcpu_set_reg(vcpu, compat_alias(vcpu, SYS_TCR_EL1), tcr);
+	vcpu_set_reg(vcpu, compat_alias(vcpu, SYS_TTBR1_EL1),
+		     get_reg(vcpu, compat_alias(vcpu, SYS_TTBR0_EL1)));
+}
+
 /* What the guest needs to find when it starts. */
 static void set_up_guest(struct kvm_vcpu *vcpu, unsigned int cpu)
 {
@@ -288,6 +355,54 @@ static void set_up_guest(struct kvm_vcpu *vcpu, unsigned int cpu)
 	vcpu_set_reg(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1),
 		     get_reg(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1)) |
 		     SCTLR_DZE);
+	set_up_translation(vcpu);
+}
+
+/*
+ * What KVM on arm64 does not write of struct kvm_run: all but exit_reason, flags
+ * and the union. What it reads stays 0, the rest has a pattern.
+ */
+static u64 run_pattern(size_t word)
+{
+	u64 pattern = UNION_POISON * 0x0101010101010101ull;
+
+	switch (word) {
+	case 0:		/* request_interrupt_window, immediate_exit, padding */
+	case RUN_VALID_REGS:
+	case RUN_DIRTY_REGS:
+	case RUN_IRQ_LEVEL:
+		return 0;
+	case 1:		/* exit_reason, ready_for_interrupt_injection, if_flag */
+		return pattern & GENMASK_ULL(47, 32);
+	default:
+		return pattern;
+	}
+}
+
+static void poison_run(struct kvm_run *run)
+{
+	u64 *word = (u64 *)run;
+	size_t i;
+
+	for (i = 0; i < sizeof(*run) / sizeof(u64); i++)
+		if (i < RUN_UNION || i >= RUN_VALID_REGS)
+			word[i] = run_pattern(i);
+}
+
+static unsigned int strayed(const struct kvm_run *run)
+{
+	const u64 *word = (const u64 *)run;
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(*run) / sizeof(u64); i++) {
+		u64 mask = i == 1 ? GENMASK_ULL(47, 32) : ~0ull;
+
+		if (i == RUN_UNION)
+			i = RUN_VALID_REGS;
+		n += (word[i] & mask) != run_pattern(i);
+	}
+	return n * sizeof(u64);
 }
 
 void nisv_vm_add_vcpu(struct nisv_vm *vm)
@@ -299,6 +414,7 @@ void nisv_vm_add_vcpu(struct nisv_vm *vm)
 	vm->cpu[i].mailbox = addr_gva2hva(vm->vm, (u64)&mailboxes[i]);
 	vm->cpu[i].mailbox->doorbell = vm->va + DOORBELL;
 	vm->cpu[i].mode = nisv_vcpu_pstate(vm, i) & PSTATE_MODE;
+	poison_run(vcpu->run);
 	set_up_guest(vcpu, i);
 	if (vm->nr_vcpus == vm->max_vcpus)
 		kvm_arch_vm_finalize_vcpus(vm->vm);
@@ -432,6 +548,9 @@ static u64 form_offset(const struct nisv_vm *vm, const struct nisv_form *form)
 		return own_offset(form) % size;
 	if (offset < 0)		/* so that the access ends with the hole */
 		return (size - form->bytes) & -align;
+	/* an access that KVM completes may be unaligned */
+	if (nisv_classes[form->class].isv)
+		align = 1;
 	return offset & -align;
 }
 
@@ -443,7 +562,7 @@ u64 nisv_form_ipa(const struct nisv_vm *vm, const struct nisv_form *form)
 u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form)
 {
 	return vm->hole[vm->setting->hole].va + form_offset(vm, form) +
-	       (vm->setting->from == FROM_EL0 ? USER : 0);
+	       (from_el0(vm) ? USER : 0);
 }
 
 u64 nisv_doorbell_ipa(const struct nisv_vm *vm)
@@ -454,21 +573,22 @@ u64 nisv_doorbell_ipa(const struct nisv_vm *vm)
 u64 nisv_form_pc(const struct nisv_vm *vm, const struct nisv_form *form)
 {
 	return (u64)nisv_guest_stubs + 8 * (form - nisv_forms) +
-	       (vm->setting->from == FROM_EL0 ? USER : 0);
+	       (from_el0(vm) ? USER : 0);
 }
 
 static u64 setting_pstate(const struct nisv_vm *vm, unsigned int cpu)
 {
 	u64 pstate = (PSTATE_NZCV | PSTATE_DAIF) ^ vm->setting->pstate;
 
-	if (vm->setting->from == FROM_EL0)
+	if (from_el0(vm))
 		return pstate;
 	pstate |= vm->cpu[cpu].mode;
 	return vm->setting->from == FROM_EL1T ? pstate & ~PSTATE_SP_ELX : pstate;
 }
 
-void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
-		    const struct nisv_form *form, struct nisv_regs *regs)
+static void load(struct nisv_vm *vm, unsigned int cpu,
+		 const struct nisv_form *form, struct nisv_regs *regs,
+		 bool small)
 {
 	struct nisv_regs *in = &vm->cpu[cpu].mailbox->in;
 	u64 seed = 0x9e3779b97f4a7c15ull * (form->insn + 1);
@@ -478,6 +598,8 @@ void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
 
 	for (i = 0; i < 31; i++)
 		regs->x[i] = seed ^ (0x0101010101010101ull * (i + 1));
+	if (small && nisv_form_rt(form) != NISV_ZR)
+		regs->x[nisv_form_rt(form)] = 0x89abcdefull;
 	/* an index that differs when zero or sign-extended from 32 bits */
 	regs->x[NISV_OFFSET_REG] = 0x1fffffff0ull;
 	va = nisv_form_va(vm, form) -
@@ -486,7 +608,8 @@ void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
 	regs->sp_el0 = 0x2468ace10ull;
 	if (base != NISV_SP)
 		regs->x[base] = va;
-	else if (vm->setting->from == FROM_EL1H)
+	else if (vm->setting->from == FROM_EL1H ||
+		 vm->setting->from == FROM_EL1_E0E)
 		regs->sp = va;
 	else
 		regs->sp_el0 = va;
@@ -509,6 +632,18 @@ void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
 		regs->v[i][0] = in->v[i][0];
 		regs->v[i][1] = in->v[i][1];
 	}
+}
+
+void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
+		    const struct nisv_form *form, struct nisv_regs *regs)
+{
+	load(vm, cpu, form, regs, false);
+}
+
+void nisv_vcpu_load_small(struct nisv_vm *vm, unsigned int cpu,
+			  const struct nisv_form *form, struct nisv_regs *regs)
+{
+	load(vm, cpu, form, regs, true);
 }
 
 /* The index of the last byte of the union that was written to, plus one. */
@@ -552,6 +687,7 @@ void nisv_vcpu_run(struct nisv_vm *vm, unsigned int cpu, struct nisv_exit *e)
 	e->is_write = run->mmio.is_write;
 	memcpy(&e->data, run->mmio.data, sizeof(e->data));
 	e->touched = pending == MMIO_READ ? 0 : touched(run);
+	e->strayed = strayed(run);
 	vm->cpu[cpu].pending = 0;
 	if (!e->ret && e->reason == KVM_EXIT_MMIO)
 		vm->cpu[cpu].pending = e->is_write ? MMIO_WRITE : MMIO_READ;
@@ -569,15 +705,20 @@ int nisv_vcpu_complete(struct nisv_vm *vm, unsigned int cpu)
 	return ret;
 }
 
-void nisv_vcpu_claim_mmio(struct nisv_vm *vm, unsigned int cpu)
+void nisv_vcpu_claim(struct nisv_vm *vm, unsigned int cpu, u32 exit_reason)
 {
-	vm->cpu[cpu].vcpu->run->exit_reason = KVM_EXIT_MMIO;
+	vm->cpu[cpu].vcpu->run->exit_reason = exit_reason;
 	vm->cpu[cpu].claimed = true;
 }
 
 void nisv_vcpu_mmio_data(struct nisv_vm *vm, unsigned int cpu, u64 data)
 {
-	memcpy(vm->cpu[cpu].vcpu->run->mmio.data, &data, sizeof(data));
+	struct kvm_run *run = vm->cpu[cpu].vcpu->run;
+
+	memcpy(run->mmio.data, &data, sizeof(data));
+	run->mmio.phys_addr = ~0ull;
+	run->mmio.len = 3;
+	run->mmio.is_write = !run->mmio.is_write;
 }
 
 int nisv_vcpu_run_interrupted(struct nisv_vm *vm, unsigned int cpu)
@@ -663,8 +804,28 @@ void nisv_vcpu_set_pc(struct nisv_vm *vm, unsigned int cpu, u64 pc)
 	vcpu_set_reg(vm->cpu[cpu].vcpu, ARM64_CORE_REG(regs.pc), pc);
 }
 
-/* Set by the guest itself on its way to a form, or by time. */
-static bool changes_by_itself(u64 id)
+static bool is_one_of(u64 id, const u64 *ids, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (id == ids[i])
+			return true;
+	return false;
+}
+
+static bool changes_with_time(u64 id)
+{
+	static const u64 ids[] = {
+		KVM_REG_ARM_TIMER_CNT,
+		KVM_REG_ARM_PTIMER_CNT,
+	};
+
+	return is_one_of(id, ids, ARRAY_SIZE(ids));
+}
+
+/* By the guest itself on its way from the doorbell to a form. */
+static bool changes_on_the_way(u64 id)
 {
 	static const u64 ids[] = {
 		ARM64_CORE_REG(regs.pc),
@@ -681,18 +842,13 @@ static bool changes_by_itself(u64 id)
 		ARM64_SYS_REG(3, 4, 4, 0, 0),	/* SPSR_EL2 */
 		ARM64_SYS_REG(3, 4, 4, 0, 1),	/* ELR_EL2 */
 		ARM64_SYS_REG(3, 6, 4, 1, 0),	/* SP_EL2 */
-		KVM_REG_ARM_TIMER_CNT,
-		KVM_REG_ARM_PTIMER_CNT,
 	};
 	size_t i;
 
 	for (i = 0; i < 31; i++)
 		if (id == ARM64_CORE_REG(regs.regs[i]))
 			return true;
-	for (i = 0; i < ARRAY_SIZE(ids); i++)
-		if (id == ids[i])
-			return true;
-	return false;
+	return is_one_of(id, ids, ARRAY_SIZE(ids));
 }
 
 /* KVM_GET_REG_LIST; the caller frees it. */
@@ -712,7 +868,7 @@ static struct kvm_reg_list *reg_list(struct kvm_vcpu *vcpu)
 }
 
 unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
-			       struct nisv_sysreg **values)
+			       bool on_the_way, struct nisv_sysreg **values)
 {
 	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
 	struct kvm_reg_list *list = reg_list(vcpu);
@@ -725,7 +881,8 @@ unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
 		u64 id = list->reg[i];
 
 		if ((id & KVM_REG_SIZE_MASK) > KVM_REG_SIZE_U64 ||
-		    changes_by_itself(id))
+		    changes_with_time(id) ||
+		    (on_the_way && changes_on_the_way(id)))
 			continue;
 		(*values)[n].id = id;
 		(*values)[n++].value = get_reg(vcpu, id);
@@ -752,6 +909,55 @@ void nisv_vcpu_write_back(struct nisv_vm *vm, unsigned int cpu)
 			    "register 0x%lx", (unsigned long)reg.id);
 	}
 	free(list);
+}
+
+void nisv_vcpu_scramble(struct nisv_vm *vm, unsigned int cpu, u64 seed)
+{
+	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
+	const u64 ids[] = {
+		compat_alias(vcpu, SYS_FAR_EL1),
+		compat_alias(vcpu, SYS_ESR_EL1),
+		compat_alias(vcpu, SYS_CONTEXTIDR_EL1),
+		compat_elr_reg(vcpu),
+		compat_spsr_reg(vcpu),
+		KVM_ARM64_SYS_REG(SYS_PAR_EL1),
+		KVM_ARM64_SYS_REG(SYS_TPIDR_EL0),
+		KVM_ARM64_SYS_REG(SYS_TPIDR_EL1),
+	};
+	size_t i;
+
+	/* what is RES0 of it is not stored, or stored: it is read back anyway */
+	for (i = 0; i < ARRAY_SIZE(ids); i++)
+		vcpu_set_reg(vcpu, ids[i], (seed + i) * 0x0000000101030107ull);
+}
+
+u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name)
+{
+	int fd = ioctl(vm->cpu[cpu].vcpu->fd, KVM_GET_STATS_FD, NULL);
+	struct kvm_stats_header header;
+	struct kvm_stats_desc *desc;
+	u64 value = NISV_NO_STAT;
+	size_t size;
+	u32 i;
+
+	if (fd < 0)
+		return value;
+	TEST_ASSERT(read(fd, &header, sizeof(header)) == sizeof(header),
+		    "the header of the statistics");
+	size = sizeof(*desc) + header.name_size;
+	desc = calloc(1, size);
+	TEST_ASSERT(desc, "no memory");
+	for (i = 0; i < header.num_desc && value == NISV_NO_STAT; i++) {
+		TEST_ASSERT(pread(fd, desc, size, header.desc_offset + i * size)
+			    == (ssize_t)size, "a statistic");
+		if (!strcmp(desc->name, name))
+			TEST_ASSERT(pread(fd, &value, sizeof(value),
+					  header.data_offset + desc->offset) ==
+				    sizeof(value), "a statistic's value");
+	}
+	free(desc);
+	close(fd);
+	return value;
 }
 
 unsigned int nisv_vcpu_pending(struct nisv_vm *vm, unsigned int cpu)
@@ -819,22 +1025,14 @@ void nisv_vcpu_make_enter(struct nisv_vm *vm, unsigned int cpu,
 				  VECTOR_SIZE * taken->vector);
 }
 
-void nisv_vcpu_return_state(struct nisv_vm *vm, unsigned int cpu, u64 *elr,
-			    u64 *spsr)
-{
-	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
-
-	*elr = get_reg(vcpu, compat_elr_reg(vcpu));
-	*spsr = get_reg(vcpu, compat_spsr_reg(vcpu));
-}
-
 const struct nisv_regs *nisv_vcpu_seen(struct nisv_vm *vm, unsigned int cpu,
 				       struct nisv_trap *trap)
 {
 	struct nisv_mailbox *mailbox = vm->cpu[cpu].mailbox;
 
 	*trap = mailbox->trap;
-	mailbox->out.pstate = trap->spsr;
+	/* SVC itself, like any other instruction, clears BTYPE */
+	mailbox->out.pstate = trap->spsr & ~PSTATE_BTYPE;
 	if (trap->esr == (ESR_SVC | NISV_SVC_DONE))
 		trap->vector = NISV_NO_VECTOR;
 	return &mailbox->out;
