@@ -526,6 +526,55 @@ const struct nisv_regs *nisv_vcpu_seen(struct nisv_vm *vm, unsigned int cpu,
  */
 unsigned int nisv_vm_memory_changed(struct nisv_vm *vm, bool all);
 
+/* ---- all that a vCPU and a VM are made of: lib/state.c ---- */
+
+/* A register as KVM_GET_ONE_REG gives it, and 0 behind its bytes. */
+struct nisv_register {
+	u64 id;
+	u64 value[256 / sizeof(u64)];	/* the longest: an SVE register */
+};
+
+/*
+ * Every register that KVM_GET_REG_LIST lists of a vCPU; the caller frees
+ * @regs. @refused is the ID of one that could not be read, else 0.
+ */
+unsigned int nisv_registers(int vcpu_fd, struct nisv_register **regs,
+			    u64 *refused);
+
+/* KVM_GET_ONE_REG and KVM_SET_ONE_REG of any ID: 0 or the negative errno. */
+int nisv_get_register(int vcpu_fd, u64 id, void *value);
+int nisv_set_register(int vcpu_fd, u64 id, const void *value);
+
+/* What KVM_ARM_VCPU_INIT was given for the vCPU. */
+struct kvm_vcpu_init;
+void nisv_vcpu_init_args(struct nisv_vm *vm, unsigned int cpu,
+			 struct kvm_vcpu_init *init);
+
+/* All memory slots, to a file and from it into a VM that was made alike. */
+void nisv_vm_save_memory(const struct nisv_vm *vm, int fd);
+void nisv_vm_restore_memory(struct nisv_vm *vm, int fd);
+
+/* The word that is at 8 * @i in each slot near the hole, and in this one: */
+u64 nisv_pattern(size_t i);
+
+/* Adds a slot where the hole of SETTING_hole is, and gives its memory. */
+u64 *nisv_vm_fill_hole(struct nisv_vm *vm);
+
+/* Where the stub of row @form is for a guest whose MMU is off. */
+u64 nisv_form_pc_ipa(const struct nisv_vm *vm, const struct nisv_form *form);
+
+/*
+ * The guest next calls its firmware (SMCCC) with X0 to X3 = @x, and rings the
+ * doorbell.
+ */
+void nisv_vcpu_load_call(struct nisv_vm *vm, unsigned int cpu, const u64 x[4]);
+
+/*
+ * KVM_RUN for at most @ms milliseconds, when a signal ends it: what it
+ * returned, or the negative errno.
+ */
+int nisv_vcpu_run_for(struct nisv_vm *vm, unsigned int cpu, unsigned int ms);
+
 /* ---- whole runs of one form, compared: lib/run.c ---- */
 
 /*

@@ -43,3 +43,28 @@ DEVIATION(serror_stays, "SError still pending",
 	  "Linux, kvm-arm.mode=protected",
 	  "7.3, the oldest where it was seen; 6.12 has it right", "",
 	  "arch/arm64/kvm/hyp/nvhe/hyp-main.c: sync_hyp_vcpu() leaves out hcr_el2")
+DEVIATION(mmio_after_init, "PC moved after init",
+	  "KVM_ARM_VCPU_INIT after KVM_EXIT_MMIO: the next KVM_RUN skips an instruction",
+	  "Linux",
+	  "6.1, the oldest tried", "",
+	  "arch/arm64/kvm/reset.c: kvm_reset_vcpu() keeps mmio_needed")
+DEVIATION(load_after_init, "Rt loaded after init",
+	  "KVM_ARM_VCPU_INIT after KVM_EXIT_MMIO of a load: the next KVM_RUN loads Rt",
+	  "Linux",
+	  "6.1, the oldest tried", "",
+	  "arch/arm64/kvm/reset.c: kvm_reset_vcpu() keeps mmio_needed")
+DEVIATION(serror_after_init, "SError after init",
+	  "a pending SError outlives KVM_ARM_VCPU_INIT",
+	  "Linux",
+	  "6.12, the oldest where it was seen; 6.1 has it right", "",
+	  "arch/arm64/include/asm/kvm_emulate.h: vcpu_reset_hcr() keeps HCR_VSE")
+DEVIATION(sp_after_init, "SP_EL1 kept by init",
+	  "KVM_ARM_VCPU_INIT leaves SP_EL1, which api.rst says is 0",
+	  "Linux",
+	  "6.1, the oldest tried", "",
+	  "arch/arm64/kvm/sys_regs.c: SP_EL1 has no reset function")
+DEVIATION(power_off_fixed, "POWER_OFF at a restart",
+	  "KVM_ARM_VCPU_POWER_OFF must be as it was at the first KVM_ARM_VCPU_INIT",
+	  "Linux",
+	  "6.1, the oldest tried", "6.12",
+	  "arch/arm64/kvm/arm.c: kvm_vcpu_set_target()")

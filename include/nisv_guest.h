@@ -60,6 +60,8 @@ struct nisv_mailbox {
 extern char nisv_guest_entry[];	/* where a vCPU starts */
 extern char nisv_guest_vectors[];	/* its VBAR_EL1 */
 extern char nisv_guest_stubs[];	/* two instructions for each form */
+extern char nisv_guest_hvc[];	/* a call of the firmware, then as a stub */
+extern char nisv_guest_smc[];	/* the same at virtual EL2 */
 extern char nisv_guest_end[];
 #endif
 

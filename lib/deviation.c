@@ -5,15 +5,19 @@
  */
 #include <asm/hwcap.h>
 #include <asm/sigcontext.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
 #include <ucontext.h>
 #include <unistd.h>
+
+#include <linux/kvm.h>
 
 #include "nisv.h"
 
@@ -223,6 +227,112 @@ static bool serror_stays_present(void)
 	return stays;
 }
 
+/* ---- what outlives KVM_ARM_VCPU_INIT ---- */
+
+/*
+ * KVM_ARM_VCPU_INIT at KVM_EXIT_MMIO of a load, and what the next KVM_RUN does:
+ * how PC moves, and whether Rt changes.
+ */
+static void mmio_after_init(u64 *moved, bool *loaded)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x");
+	unsigned int rt = nisv_form_rt(form);
+	struct nisv_vm *vm = nisv_vm_new(1);
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	u64 pc, x;
+
+	nisv_vcpu_load(vm, 0, form, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_vcpu_mmio_data(vm, 0, ~regs.x[rt]);
+	nisv_vcpu_reinit(vm, 0);
+	pc = nisv_vcpu_pc(vm, 0);
+	x = nisv_vcpu_x(vm, 0, rt);
+	nisv_vcpu_complete(vm, 0);
+	*moved = nisv_vcpu_pc(vm, 0) - pc;
+	*loaded = nisv_vcpu_x(vm, 0, rt) != x;
+	nisv_vm_free(vm);
+}
+
+static bool mmio_after_init_present(void)
+{
+	bool loaded;
+	u64 moved;
+
+	mmio_after_init(&moved, &loaded);
+	return moved == 4;
+}
+
+static bool load_after_init_present(void)
+{
+	bool loaded;
+	u64 moved;
+
+	mmio_after_init(&moved, &loaded);
+	return loaded;
+}
+
+static u64 one_instruction(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return want + 4;
+}
+
+static bool serror_after_init_present(void)
+{
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+	bool pending;
+
+	vm = vm_at_exit(&regs);
+	nisv_vcpu_inject(vm, 0, false, true, 0);
+	nisv_vcpu_reinit(vm, 0);
+	pending = nisv_vcpu_pending(vm, 0);
+	nisv_vm_free(vm);
+	return pending;
+}
+
+static bool sp_after_init_present(void)
+{
+	const u64 id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
+		       KVM_REG_ARM_CORE_REG(sp_el1);
+	struct kvm_vcpu_init init;
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+	u64 sp = 0x1234;
+
+	vm = vm_at_exit(&regs);
+	nisv_vcpu_init_args(vm, 0, &init);
+	nisv_set_register(nisv_vcpu_fd(vm, 0), id, &sp);
+	ioctl(nisv_vcpu_fd(vm, 0), KVM_ARM_VCPU_INIT, &init);
+	nisv_get_register(nisv_vcpu_fd(vm, 0), id, &sp);
+	nisv_vm_free(vm);
+	return sp == 0x1234;
+}
+
+static bool power_off_fixed_present(void)
+{
+	struct kvm_vcpu_init init;
+	struct nisv_vm *vm;
+	bool refused;
+
+	if (kernel_at_least(6, 12))
+		return false;
+	vm = nisv_vm_new(1);
+	nisv_vcpu_init_args(vm, 0, &init);
+	init.features[0] |= 1u << KVM_ARM_VCPU_POWER_OFF;
+	refused = ioctl(nisv_vcpu_fd(vm, 0), KVM_ARM_VCPU_INIT, &init) &&
+		  errno == EINVAL;
+	nisv_vm_free(vm);
+	return refused;
+}
+
+static u64 invalid(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return want ? want : (u64)-EINVAL;
+}
+
 static bool is_any(const struct nisv_form *form)
 {
 	(void)form;
@@ -261,6 +371,21 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_serror_stays] = {
 		is_any, happens, serror_stays_present
+	},
+	[DEVIATION_mmio_after_init] = {
+		is_any, one_instruction, mmio_after_init_present
+	},
+	[DEVIATION_load_after_init] = {
+		is_any, happens, load_after_init_present
+	},
+	[DEVIATION_serror_after_init] = {
+		is_any, happens, serror_after_init_present
+	},
+	[DEVIATION_sp_after_init] = {
+		is_any, happens, sp_after_init_present
+	},
+	[DEVIATION_power_off_fixed] = {
+		is_any, invalid, power_off_fixed_present
 	},
 };
 

@@ -155,6 +155,15 @@ nisv_guest_trap:
 nisv_guest_stubs:
 #include "nisv_forms.h"
 #undef FORM
+
+	.global	nisv_guest_hvc
+nisv_guest_hvc:
+	hvc	#0
+	svc	#NISV_SVC_DONE
+	.global	nisv_guest_smc
+nisv_guest_smc:
+	smc	#0
+	svc	#NISV_SVC_DONE
 	.global	nisv_guest_end
 nisv_guest_end:
 

@@ -25,10 +25,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "compat.h"
-#include "nisv.h"
+#include "vm.h"
 
-#define CHUNK		0x10000ul
 #define HOLE_IPA	0x743210000ul
 #define HOLE_VA		0x156780000ul
 #define DOORBELL	0x100000ul
@@ -92,45 +90,8 @@ static_assert(offsetof(struct nisv_mailbox, trap) == NISV_MB_TRAP, "guest.S");
 static_assert(offsetof(struct nisv_mailbox, doorbell) == NISV_MB_DOORBELL,
 	      "guest.S");
 
-struct nisv_vm {
-	struct kvm_vm *vm;
-	unsigned int nr_vcpus;
-	unsigned int max_vcpus;
-	u64 va;			/* of the main hole */
-	u64 ipa;
-	struct {
-		u64 va;		/* 0: not there yet */
-		u64 ipa;
-		u64 size;
-		bool user;
-	} hole[NISV_NR_HOLES];
-	const struct nisv_setting *setting;
-	bool user_code;
-	bool e0e;
-	u64 *below;
-	u64 *above;
-	struct {
-		struct kvm_vcpu *vcpu;
-		struct nisv_mailbox *mailbox;
-		u32 pending;	/* MMIO that the next KVM_RUN completes */
-		bool claimed;	/* nisv_vcpu_claim() */
-		u32 mode;
-	} cpu[NISV_MAX_VCPUS];
-};
-
 /* In the program's image, which the library copies into each VM. */
 static struct nisv_mailbox mailboxes[NISV_MAX_VCPUS];
-
-/* What an ioctl returned, or the negative errno. */
-static int result(int ret)
-{
-	return ret < 0 ? -errno : ret;
-}
-
-static u64 memory_pattern(size_t i)
-{
-	return 0x5a5a5a5a5a5a5a5aull ^ (i * 0x0001000100010001ull);
-}
 
 static u64 *add_slot(struct nisv_vm *vm, s64 offset, u32 slot)
 {
@@ -143,7 +104,7 @@ static u64 *add_slot(struct nisv_vm *vm, s64 offset, u32 slot)
 	virt_map(vm->vm, vm->va + offset, vm->ipa + offset, pages);
 	mem = addr_gpa2hva(vm->vm, vm->ipa + offset);
 	for (i = 0; i < CHUNK / sizeof(*mem); i++)
-		mem[i] = memory_pattern(i);
+		mem[i] = nisv_pattern(i);
 	return mem;
 }
 
@@ -470,14 +431,14 @@ int nisv_vm_enable(struct nisv_vm *vm)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_NISV_TO_USER };
 
-	return result(ioctl(vm->vm->fd, KVM_ENABLE_CAP, &cap));
+	return nisv_result(ioctl(vm->vm->fd, KVM_ENABLE_CAP, &cap));
 }
 
 int nisv_vcpu_reinit(struct nisv_vm *vm, unsigned int cpu)
 {
 	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
 	struct kvm_vcpu_init init = compat_vcpu_init(vcpu);
-	int ret = result(ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init));
+	int ret = nisv_result(ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init));
 
 	if (ret)
 		return ret;
@@ -676,7 +637,7 @@ void nisv_vcpu_run(struct nisv_vm *vm, unsigned int cpu, struct nisv_exit *e)
 		run->exit_reason = ~0u;
 	vm->cpu[cpu].claimed = false;
 
-	e->ret = result(__vcpu_run(vm->cpu[cpu].vcpu));
+	e->ret = nisv_result(__vcpu_run(vm->cpu[cpu].vcpu));
 
 	e->reason = run->exit_reason;
 	e->flags = run->flags;
@@ -699,7 +660,7 @@ int nisv_vcpu_complete(struct nisv_vm *vm, unsigned int cpu)
 	int ret;
 
 	vcpu->run->immediate_exit = 1;
-	ret = result(__vcpu_run(vcpu));
+	ret = nisv_result(__vcpu_run(vcpu));
 	vcpu->run->immediate_exit = 0;
 	vm->cpu[cpu].pending = 0;
 	return ret;
@@ -737,7 +698,7 @@ int nisv_vcpu_run_interrupted(struct nisv_vm *vm, unsigned int cpu)
 	raise(SIGUSR1);
 	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, &mask),
 		    "KVM_SET_SIGNAL_MASK");
-	ret = result(__vcpu_run(vcpu));
+	ret = nisv_result(__vcpu_run(vcpu));
 	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, NULL),
 		    "KVM_SET_SIGNAL_MASK");
 	sigwaitinfo(&usr1, NULL);
@@ -851,27 +812,11 @@ static bool changes_on_the_way(u64 id)
 	return is_one_of(id, ids, ARRAY_SIZE(ids));
 }
 
-/* KVM_GET_REG_LIST; the caller frees it. */
-static struct kvm_reg_list *reg_list(struct kvm_vcpu *vcpu)
-{
-	struct kvm_reg_list probe = { .n = 0 };
-	struct kvm_reg_list *list;
-
-	TEST_ASSERT(ioctl(vcpu->fd, KVM_GET_REG_LIST, &probe) < 0 &&
-		    errno == E2BIG, "KVM_GET_REG_LIST");
-	list = calloc(1, sizeof(*list) + probe.n * sizeof(list->reg[0]));
-	TEST_ASSERT(list, "no memory");
-	list->n = probe.n;
-	TEST_ASSERT(!ioctl(vcpu->fd, KVM_GET_REG_LIST, list),
-		    "KVM_GET_REG_LIST");
-	return list;
-}
-
 unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
 			       bool on_the_way, struct nisv_sysreg **values)
 {
 	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
-	struct kvm_reg_list *list = reg_list(vcpu);
+	struct kvm_reg_list *list = nisv_reg_list(vcpu->fd);
 	unsigned int n = 0;
 	u64 i;
 
@@ -894,7 +839,7 @@ unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
 void nisv_vcpu_write_back(struct nisv_vm *vm, unsigned int cpu)
 {
 	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
-	struct kvm_reg_list *list = reg_list(vcpu);
+	struct kvm_reg_list *list = nisv_reg_list(vcpu->fd);
 	u64 value[256 / sizeof(u64)];	/* the longest: an SVE register */
 	u64 i;
 
@@ -981,7 +926,7 @@ int nisv_vcpu_inject(struct nisv_vm *vm, unsigned int cpu, bool abort,
 		events.exception.serror_has_esr = 1;
 		events.exception.serror_esr = iss;
 	}
-	return result(ioctl(vm->cpu[cpu].vcpu->fd, KVM_SET_VCPU_EVENTS,
+	return nisv_result(ioctl(vm->cpu[cpu].vcpu->fd, KVM_SET_VCPU_EVENTS,
 			    &events));
 }
 
@@ -1046,9 +991,9 @@ unsigned int nisv_vm_memory_changed(struct nisv_vm *vm, bool all)
 	size_t i;
 
 	for (i = 0; vm->below && i < near; i++) {
-		changed += vm->above[i] != memory_pattern(i);
+		changed += vm->above[i] != nisv_pattern(i);
 		changed += vm->below[words - 1 - i] !=
-			   memory_pattern(words - 1 - i);
+			   nisv_pattern(words - 1 - i);
 	}
 	return changed;
 }

@@ -1,0 +1,968 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nisv_restart: after the exit, user space starts the guest anew.
+ *
+ * Contract (Documentation/virt/kvm/api.rst, 4.82 KVM_ARM_VCPU_INIT, 4.39
+ * KVM_SET_MP_STATE; PSCI, Arm DEN0022, CPU_ON): after KVM_EXIT_ARM_NISV,
+ * KVM_EXIT_MMIO or -ENOSYS,
+ *
+ * - KVM_ARM_VCPU_INIT resets the vCPU, and only this one: each register is then
+ *   what it is in a VM that has never run: PC and the general registers are 0,
+ *   PSTATE is EL1h with D, A, I and F set; no timer runs, nothing is pending;
+ * - nothing of the old access happens: it does not retire, by no KVM_RUN;
+ * - the guest boots, with its MMU off too, and the same access exits again, in
+ *   the same way;
+ * - another target or other features are EINVAL, unknown ones ENOENT, and then
+ *   nothing is reset. KVM_ARM_VCPU_POWER_OFF may differ: the vCPU is stopped;
+ * - a vCPU that KVM_SET_MP_STATE stops or suspends stays at the exit until it is
+ *   made runnable, and then exits again;
+ * - CPU_ON starts a stopped vCPU at the entry point with X0 the context, and
+ *   leaves one that runs alone.
+ *
+ * Cases: <form>.boot_<on|off> for the first form of each class and access; and
+ * what is about one form only, by name.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/kvm.h>
+
+#include "nisv.h"
+
+#define PATTERN		0xdeadf00d12345678ull
+#define PSTATE_RESET	0x3c5u	/* EL1h, D, A, I, F: api.rst 4.82 */
+#define PSTATE_AA32	0x1d3u	/* SVC, A, I, F: api.rst 4.82 */
+
+#define PSCI_0_1	1
+#define PSCI_0_2_CPU_ON	0xc4000003ull
+#define PSCI_0_1_CPU_ON	0x95c1ba60ull
+#define PSCI_REFUSED	(-2ull)	/* INVALID_PARAMETERS; 0.1 has no other */
+#define PSCI_ALREADY_ON	(-4ull)
+
+#define CORE_REG(name)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
+			 KVM_REG_ARM_CORE_REG(name))
+
+static const char like_new[] =
+	"KVM_ARM_VCPU_INIT resets each register, as in a VM that has never run (api.rst 4.82)";
+
+struct boot_case {
+	const struct nisv_form *form;
+	bool cap;
+};
+
+struct all_registers {
+	struct nisv_register *reg;
+	unsigned int nr;
+};
+
+static bool get_all(struct nisv_check *c, int vcpu_fd, struct all_registers *all)
+{
+	u64 refused;
+
+	all->nr = nisv_registers(vcpu_fd, &all->reg, &refused);
+	nisv_eq(c, "unreadable register", 0, refused, nisv_show_hex,
+		"what KVM_GET_REG_LIST lists can be read (api.rst 4.84)");
+	return !nisv_failed(c);
+}
+
+/*
+ * What is different by right: time, and what a warm reset leaves UNKNOWN
+ * (DDI0487 ELR_ELx, SPSR_ELx, CNT*_CVAL_EL0). SP_EL1 has a case of its own.
+ */
+static bool may_differ(u64 id)
+{
+	return id == KVM_REG_ARM_TIMER_CNT || id == KVM_REG_ARM_PTIMER_CNT ||
+	       id == KVM_REG_ARM_TIMER_CVAL || id == KVM_REG_ARM_PTIMER_CVAL ||
+	       id == CORE_REG(elr_el1) || id == CORE_REG(spsr[0]) ||
+	       id == CORE_REG(sp_el1);
+}
+
+/* Bits that time changes: CNT{V,P}_CTL_EL0.ISTATUS. */
+static u64 time_bits(u64 id)
+{
+	return id == KVM_REG_ARM_TIMER_CTL || id == KVM_REG_ARM_PTIMER_CTL ?
+	       4 : 0;
+}
+
+static bool is_any(u64 id)
+{
+	(void)id;
+	return true;
+}
+
+static bool is_id(u64 id)
+{
+	const u64 crn_0 = KVM_REG_ARM64_SYSREG_OP0_MASK |
+			  KVM_REG_ARM64_SYSREG_OP1_MASK |
+			  KVM_REG_ARM64_SYSREG_CRN_MASK;
+
+	return (id & (KVM_REG_ARM_COPROC_MASK | crn_0)) ==
+	       (ARM64_SYS_REG(3, 0, 0, 0, 0) & (KVM_REG_ARM_COPROC_MASK | crn_0));
+}
+
+/* The ID registers are the VM's, and not what KVM_ARM_VCPU_INIT resets. */
+static bool is_reset(u64 id)
+{
+	return !is_id(id);
+}
+
+static bool is_core(u64 id)
+{
+	return (id & KVM_REG_ARM_COPROC_MASK) == KVM_REG_ARM_CORE;
+}
+
+static void compare_all(struct nisv_check *c, const struct all_registers *want,
+			const struct all_registers *got,
+			bool (*which)(u64 id), const char *rule)
+{
+	const int words = ARRAY_SIZE(want->reg->value);
+	unsigned int i;
+	int word;
+
+	nisv_eq(c, "registers", want->nr, got->nr, nisv_show_dec,
+		"KVM_GET_REG_LIST is fixed (api.rst 4.84)");
+	for (i = 0; i < want->nr && !nisv_failed(c); i++) {
+		u64 id = want->reg[i].id;
+
+		if (may_differ(id) || !which(id))
+			continue;
+		nisv_eq_many(c, "ID of a register", 0, id, got->reg[i].id,
+			     "KVM_GET_REG_LIST is fixed (api.rst 4.84)");
+		for (word = 0; word < words; word++)
+			nisv_eq_many(c, "register, word %d", word,
+				     want->reg[i].value[word] | time_bits(id),
+				     got->reg[i].value[word] | time_bits(id),
+				     rule);
+		if (nisv_failed(c))
+			nisv_fail(c, "the register's ID for KVM_GET_ONE_REG is 0x%llx",
+				  (unsigned long long)id);
+	}
+}
+
+/* The vCPU's registers are @want, those of them. */
+static void check_all(struct nisv_check *c, int vcpu_fd,
+		      const struct all_registers *want, bool (*which)(u64 id),
+		      const char *rule)
+{
+	struct all_registers now;
+
+	if (get_all(c, vcpu_fd, &now))
+		compare_all(c, want, &now, which, rule);
+	free(now.reg);
+}
+
+static int init_vcpu(int vcpu_fd, const struct kvm_vcpu_init *args)
+{
+	struct kvm_vcpu_init init = *args;
+
+	return ioctl(vcpu_fd, KVM_ARM_VCPU_INIT, &init) ? -errno : 0;
+}
+
+static void check_init(struct nisv_check *c, int vcpu_fd,
+		       const struct kvm_vcpu_init *args)
+{
+	nisv_eq(c, "KVM_ARM_VCPU_INIT", 0, init_vcpu(vcpu_fd, args),
+		nisv_show_result,
+		"a vCPU can be initialised again (api.rst 4.82)");
+}
+
+/* vCPU @cpu of a VM that never runs, as KVM_ARM_VCPU_INIT leaves it. */
+static const struct all_registers *fresh(struct nisv_check *c,
+					 struct nisv_vm *like,
+					 unsigned int cpu)
+{
+	static struct all_registers all[NISV_MAX_VCPUS];
+	struct kvm_vcpu_init init;
+	struct nisv_vm *vm;
+	int fd;
+
+	if (all[cpu].nr)
+		return &all[cpu];
+	nisv_vcpu_init_args(like, cpu, &init);
+	vm = nisv_vm_new_without_vcpus(NISV_MAX_VCPUS);
+	fd = ioctl(nisv_vm_fd(vm), KVM_CREATE_VCPU, (long)cpu);
+	check_init(c, fd, &init);
+	get_all(c, fd, &all[cpu]);
+	close(fd);
+	nisv_vm_free(vm);
+	return &all[cpu];
+}
+
+/* Every register of EL1 that a guest leaves behind has some value of its own. */
+static void make_dirty(struct nisv_check *c, int vcpu_fd)
+{
+	static const u64 ids[] = {
+		CORE_REG(spsr[1]), CORE_REG(spsr[2]), CORE_REG(spsr[3]),
+		CORE_REG(spsr[4]), CORE_REG(sp_el1), CORE_REG(elr_el1),
+		CORE_REG(spsr[0]), CORE_REG(regs.sp),
+		ARM64_SYS_REG(3, 0, 5, 1, 0),	/* AFSR0_EL1 */
+		ARM64_SYS_REG(3, 0, 5, 1, 1),	/* AFSR1_EL1 */
+		ARM64_SYS_REG(3, 0, 5, 2, 0),	/* ESR_EL1 */
+		ARM64_SYS_REG(3, 0, 6, 0, 0),	/* FAR_EL1 */
+		ARM64_SYS_REG(3, 0, 7, 4, 0),	/* PAR_EL1 */
+		ARM64_SYS_REG(3, 0, 10, 3, 0),	/* AMAIR_EL1 */
+		ARM64_SYS_REG(3, 0, 12, 0, 0),	/* VBAR_EL1 */
+		ARM64_SYS_REG(3, 0, 13, 0, 1),	/* CONTEXTIDR_EL1 */
+		ARM64_SYS_REG(3, 0, 13, 0, 4),	/* TPIDR_EL1 */
+		ARM64_SYS_REG(3, 3, 13, 0, 2),	/* TPIDR_EL0 */
+		ARM64_SYS_REG(3, 3, 13, 0, 3),	/* TPIDRRO_EL0 */
+		ARM64_SYS_REG(3, 0, 14, 1, 0),	/* CNTKCTL_EL1 */
+		ARM64_SYS_REG(2, 0, 0, 0, 4),	/* DBGBVR0_EL1 */
+		ARM64_SYS_REG(2, 0, 0, 0, 6),	/* DBGWVR0_EL1 */
+	};
+	static const u64 controls[] = {
+		KVM_REG_ARM_TIMER_CTL,
+		KVM_REG_ARM_PTIMER_CTL,
+	};
+	const u64 masked_on = 3;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(ids) + ARRAY_SIZE(controls); i++) {
+		bool control = i >= ARRAY_SIZE(ids);
+		u64 id = control ? controls[i - ARRAY_SIZE(ids)] : ids[i];
+		u64 value = control ? masked_on : PATTERN ^ i;
+
+		ret = nisv_set_register(vcpu_fd, id, &value);
+		if (ret && ret != -ENOENT)	/* not every kernel has all */
+			nisv_fail(c, "KVM_SET_ONE_REG of 0x%llx: %s",
+				  (unsigned long long)id, strerror(-ret));
+	}
+}
+
+static void check_core(struct nisv_check *c, struct nisv_vm *vm,
+		       unsigned int cpu)
+{
+	nisv_eq(c, "pc", 0, nisv_vcpu_pc(vm, cpu), nisv_show_hex,
+		"PC is 0 (api.rst 4.82)");
+	nisv_eq(c, "x0", 0, nisv_vcpu_x(vm, cpu, 0), nisv_show_hex,
+		"the general registers are 0 (api.rst 4.82)");
+	if (!nisv_vm_at_el2(vm))
+		nisv_eq(c, "pstate", PSTATE_RESET, nisv_vcpu_pstate(vm, cpu),
+			nisv_show_hex, "EL1h with D, A, I, F (api.rst 4.82)");
+	nisv_eq(c, "pending", 0, nisv_vcpu_pending(vm, cpu), nisv_show_dec,
+		"a reset drops what is pending (api.rst 4.82)");
+}
+
+/* After the reset: as new, and so it is still after the next KVM_RUN. */
+static void check_reset(struct nisv_check *c, struct nisv_vm *vm,
+			unsigned int cpu)
+{
+	const struct all_registers *want = fresh(c, vm, cpu);
+	int i;
+
+	for (i = 0; i < 2 && !nisv_failed(c); i++) {
+		nisv_check_step(c, i ? "after KVM_RUN: " : "reset: ");
+		check_core(c, vm, cpu);
+		/* system registers that are UNKNOWN settle on the CPU */
+		check_all(c, nisv_vcpu_fd(vm, cpu), want,
+			  i ? is_core : is_reset, i ?
+			  "nothing of the old access happens after a reset" :
+			  like_new);
+		nisv_vcpu_claim(vm, cpu, KVM_EXIT_MMIO);
+		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_complete(vm, cpu),
+			nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
+	}
+	nisv_check_step(c, "");
+}
+
+/* Set up again as user space does for a boot, the guest runs as ever. */
+static void check_boot(struct nisv_check *c, struct nisv_vm *vm,
+		       unsigned int cpu, const struct nisv_form *form, bool cap)
+{
+	if (nisv_failed(c))
+		return;
+	nisv_eq(c, "KVM_ARM_VCPU_INIT", 0, nisv_vcpu_reinit(vm, cpu),
+		nisv_show_result, "again and again (api.rst 4.82)");
+	nisv_check_form_run(c, vm, cpu, form, cap);
+}
+
+static void boot_case(struct nisv_check *c, const void *arg)
+{
+	const struct boot_case *b = arg;
+	struct nisv_vm *vm = nisv_shared_vm(c, b->cap);
+	struct all_registers before;
+	struct kvm_vcpu_init init;
+	struct nisv_regs regs;
+
+	nisv_vm_set(vm, SETTING_hole);
+	if (nisv_check_has(c, vm, b->form, SETTING_hole) &&
+	    nisv_check_to_exit(c, vm, 0, b->form, b->cap, &regs)) {
+		/* what becomes of an access that KVM_RUN completes: see below */
+		if (nisv_classes[b->form->class].isv)
+			nisv_vcpu_complete(vm, 0);
+		make_dirty(c, nisv_vcpu_fd(vm, 0));
+		nisv_vcpu_init_args(vm, 0, &init);
+		get_all(c, nisv_vcpu_fd(vm, 0), &before);
+		check_init(c, nisv_vcpu_fd(vm, 0), &init);
+		check_all(c, nisv_vcpu_fd(vm, 0), &before, is_id,
+			  "the ID registers stay once the vCPU ran (api.rst 4.68)");
+		free(before.reg);
+		check_reset(c, vm, 0);
+		check_boot(c, vm, 0, b->form, b->cap);
+	}
+	nisv_shared_vm_done(c, b->cap);
+}
+
+/* ---- what is about one form ---- */
+
+/* A VM with the capability, whose vCPUs are all at the exit of @form. */
+struct at_exit {
+	struct nisv_vm *vm;
+	const struct nisv_form *form;
+	struct nisv_regs regs[NISV_MAX_VCPUS];
+	struct kvm_vcpu_init init;
+	int fd[NISV_MAX_VCPUS];
+};
+
+static bool begin(struct at_exit *a, struct nisv_check *c, const char *form,
+		  unsigned int nr_vcpus)
+{
+	unsigned int cpu;
+
+	a->vm = nisv_vm_new(nr_vcpus);
+	a->form = nisv_form_named(form);
+	if (!a->form)
+		nisv_fail(c, "no form is called %s", form);
+	nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(a->vm),
+		nisv_show_result, "the capability can be enabled (api.rst 4.37)");
+	for (cpu = 0; cpu < nr_vcpus && !nisv_failed(c); cpu++) {
+		nisv_check_to_exit(c, a->vm, cpu, a->form, true, &a->regs[cpu]);
+		nisv_vcpu_init_args(a->vm, cpu, &a->init);
+		a->fd[cpu] = nisv_vcpu_fd(a->vm, cpu);
+	}
+	return !nisv_failed(c);
+}
+
+/* The vCPU is still at the exit, which comes again, and goes on from there. */
+static void check_still_there(struct nisv_check *c, struct at_exit *a,
+			      unsigned int cpu)
+{
+	struct nisv_situation s = {
+		.form = a->form,
+		.cap = true,
+		.ipa = nisv_form_ipa(a->vm, a->form),
+	};
+	struct nisv_want want;
+	struct nisv_regs now;
+	struct nisv_exit e;
+
+	if (nisv_failed(c))
+		return;
+	nisv_expect(&s, &want);
+	nisv_check_step(c, "again: ");
+	nisv_vcpu_run(a->vm, cpu, &e);
+	nisv_check_exit(c, a->form, &want, &e);
+	nisv_vcpu_regs(a->vm, cpu, a->form, &now, NISV_ALL);
+	nisv_check_regs(c, a->form, &a->regs[cpu], &now, NISV_ALL,
+			"the guest's state is what it was");
+	nisv_check_step(c, "");
+}
+
+static void end(struct nisv_check *c, struct at_exit *a)
+{
+	(void)c;
+	nisv_vm_free(a->vm);
+}
+
+/*
+ * KVM_EXIT_MMIO and a reset: the access was the old guest's. @form is a load or
+ * a store; KVM takes the data from the kvm_run that it left.
+ */
+static void check_mmio(struct nisv_check *c, const char *form)
+{
+	struct nisv_regs before, after;
+	unsigned int rt;
+	struct at_exit a;
+
+	if (begin(&a, c, form, 1)) {
+		rt = nisv_form_rt(a.form);
+		nisv_vcpu_mmio_data(a.vm, 0, PATTERN);
+		check_init(c, a.fd[0], &a.init);
+		check_all(c, a.fd[0], fresh(c, a.vm, 0), is_reset,
+			  like_new);
+		nisv_vcpu_regs(a.vm, 0, a.form, &before, NISV_ALL);
+		nisv_vcpu_complete(a.vm, 0);
+		nisv_vcpu_regs(a.vm, 0, a.form, &after, NISV_ALL);
+		nisv_eq(c, "PC moved after init", 0, after.pc - before.pc,
+			nisv_show_delta,
+			"a reset ends the old access: the first instruction is the one at PC (api.rst 4.82)");
+		nisv_eq(c, a.form->access == ACCESS_R ? "Rt loaded after init" :
+			"Rt after init", 0, after.x[rt] != before.x[rt],
+			nisv_show_dec,
+			"a reset ends the old access: no register is loaded (api.rst 4.82)");
+		/* whatever it was, it comes once */
+		after.pc = nisv_vcpu_pc(a.vm, 0);
+		nisv_vcpu_complete(a.vm, 0);
+		nisv_eq(c, "pc", 0, nisv_vcpu_pc(a.vm, 0) - after.pc,
+			nisv_show_delta, "an access completes once (api.rst 5)");
+		check_boot(c, a.vm, 0, a.form, true);
+	}
+	end(c, &a);
+}
+
+static void mmio_load(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_mmio(c, "ldr_x");
+}
+
+static void mmio_store(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_mmio(c, "str_x");
+}
+
+static void stack_pointer(struct nisv_check *c, const void *arg)
+{
+	u64 sp = PATTERN, sp_el0 = PATTERN;
+	struct at_exit a;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 1)) {
+		nisv_set_register(a.fd[0], CORE_REG(sp_el1), &sp);
+		nisv_set_register(a.fd[0], CORE_REG(regs.sp), &sp_el0);
+		check_init(c, a.fd[0], &a.init);
+		nisv_get_register(a.fd[0], CORE_REG(regs.sp), &sp_el0);
+		nisv_eq(c, "SP_EL0 after init", 0, sp_el0, nisv_show_hex,
+			"PC and SP are 0 (api.rst 4.82)");
+		nisv_get_register(a.fd[0], CORE_REG(sp_el1), &sp);
+		nisv_eq(c, "SP_EL1 kept by init", 0, sp == PATTERN,
+			nisv_show_dec, "PC and SP are 0 (api.rst 4.82)");
+	}
+	end(c, &a);
+}
+
+/* The guest that was given an SError, and was reset, unmasks it. */
+static void serror_pending(struct nisv_check *c, const void *arg)
+{
+	struct nisv_regs regs;
+	unsigned int pending;
+	struct at_exit a;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 1)) {
+		nisv_eq(c, "KVM_SET_VCPU_EVENTS", 0,
+			nisv_vcpu_inject(a.vm, 0, false, true, 0x1234),
+			nisv_show_result, "an SError can be injected (api.rst 4.31)");
+		check_init(c, a.fd[0], &a.init);
+		pending = nisv_vcpu_pending(a.vm, 0);
+		nisv_eq(c, "SError after init", 0, pending, nisv_show_dec,
+			"a reset drops what is pending (api.rst 4.82)");
+		nisv_vcpu_reinit(a.vm, 0);
+		nisv_vm_set(a.vm, pending ? SETTING_hole : SETTING_unmasked);
+		nisv_check_to_exit(c, a.vm, 0, a.form, true, &regs);
+	}
+	end(c, &a);
+}
+
+/* One vCPU is reset, the other stays at its exit. */
+static void one_of_two(struct nisv_check *c, const void *arg)
+{
+	struct all_registers other;
+	struct at_exit a;
+	unsigned int cpu;
+
+	(void)arg;
+	for (cpu = 0; cpu < 2 && !nisv_failed(c); cpu++) {
+		if (begin(&a, c, "stp_x", 2)) {
+			get_all(c, a.fd[!cpu], &other);
+			check_init(c, a.fd[cpu], &a.init);
+			nisv_check_form(c, a.form, cpu);
+			check_reset(c, a.vm, cpu);
+			nisv_check_form(c, a.form, !cpu);
+			check_all(c, a.fd[!cpu], &other, is_any,
+				  "KVM_ARM_VCPU_INIT is one vCPU's (api.rst 4.82)");
+			check_still_there(c, &a, !cpu);
+			check_boot(c, a.vm, cpu, a.form, true);
+			free(other.reg);
+		}
+		end(c, &a);
+	}
+}
+
+/* A whole VM: all vCPUs first, then all registers, then all run. */
+static void all_vcpus(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+	unsigned int cpu;
+
+	(void)arg;
+	if (begin(&a, c, "ldp_x_post", 2)) {
+		for (cpu = 0; cpu < 2; cpu++)
+			check_init(c, a.fd[cpu], &a.init);
+		for (cpu = 0; cpu < 2; cpu++)
+			check_reset(c, a.vm, cpu);
+		for (cpu = 0; cpu < 2; cpu++)
+			check_boot(c, a.vm, cpu, a.form, true);
+	}
+	end(c, &a);
+}
+
+static void ten_times(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+	int i;
+
+	(void)arg;
+	if (begin(&a, c, "str_w_pre", 1))
+		for (i = 0; i < 10 && !nisv_failed(c); i++) {
+			nisv_vcpu_reinit(a.vm, 0);
+			nisv_check_to_exit(c, a.vm, 0, a.form, true, &a.regs[0]);
+		}
+	end(c, &a);
+}
+
+/* KVM_ARM_VCPU_INIT that must fail, and reset nothing. */
+static void check_refused(struct nisv_check *c, struct at_exit *a,
+			  const struct kvm_vcpu_init *init, int want,
+			  const char *rule)
+{
+	struct all_registers before;
+
+	if (get_all(c, a->fd[0], &before)) {
+		nisv_eq(c, "KVM_ARM_VCPU_INIT", want, init_vcpu(a->fd[0], init),
+			nisv_show_result, rule);
+		check_all(c, a->fd[0], &before, is_any,
+			  "what is refused has no effect");
+	}
+	free(before.reg);
+	check_still_there(c, a, 0);
+}
+
+static void target_unknown(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 1)) {
+		a.init.target = KVM_ARM_NUM_TARGETS + 1;
+		check_refused(c, &a, &a.init, -EINVAL,
+			      "the target is unknown: EINVAL (api.rst 4.82)");
+		a.init.target = ~0u;
+		check_refused(c, &a, &a.init, -EINVAL,
+			      "the target is unknown: EINVAL (api.rst 4.82)");
+	}
+	end(c, &a);
+}
+
+static void features_differ(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 1)) {
+		a.init.features[0] ^= 1u << KVM_ARM_VCPU_PSCI_0_2;
+		check_refused(c, &a, &a.init, -EINVAL,
+			      "other features than the first time: EINVAL (api.rst 4.82)");
+	}
+	end(c, &a);
+}
+
+/* The last bit of each word, which no kernel knows. */
+static void features_unknown(struct nisv_check *c, const void *arg)
+{
+	struct kvm_vcpu_init init;
+	struct at_exit a;
+	size_t i;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 1))
+		for (i = 0; i < ARRAY_SIZE(init.features); i++) {
+			init = a.init;
+			init.features[i] |= 1u << 31;
+			check_refused(c, &a, &init, -ENOENT,
+				      "a features bit is unknown: ENOENT (api.rst 4.82)");
+		}
+	end(c, &a);
+}
+
+/* ---- stopped and suspended ---- */
+
+static void check_set_state(struct nisv_check *c, int fd, u32 state, int want)
+{
+	struct kvm_mp_state mp = { .mp_state = state };
+
+	nisv_eq(c, "KVM_SET_MP_STATE", want,
+		ioctl(fd, KVM_SET_MP_STATE, &mp) ? -errno : 0, nisv_show_result,
+		want ? "a state that there is not: EINVAL (api.rst 4.39)" :
+		"user space can set the state at the exit (api.rst 4.39)");
+}
+
+static void check_state(struct nisv_check *c, int fd, u32 want)
+{
+	struct kvm_mp_state mp = { .mp_state = ~0u };
+
+	if (ioctl(fd, KVM_GET_MP_STATE, &mp))
+		nisv_fail(c, "KVM_GET_MP_STATE: %s", strerror(errno));
+	nisv_eq(c, "MP state", want, mp.mp_state, nisv_show_dec,
+		"KVM_GET_MP_STATE gives what was set (api.rst 4.38)");
+}
+
+/* A vCPU that does not run waits in KVM_RUN until a signal comes. */
+static void check_waits(struct nisv_check *c, struct at_exit *a, u32 state)
+{
+	int i;
+
+	for (i = 0; i < 2 && !nisv_failed(c); i++) {
+		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_run_for(a->vm, 0, 10),
+			nisv_show_result,
+			"a vCPU that is stopped or suspended does not run (api.rst 4.38)");
+		check_state(c, a->fd[0], state);
+	}
+}
+
+static void check_set_and_back(struct nisv_check *c, u32 state)
+{
+	struct at_exit a;
+
+	if (begin(&a, c, "ldr_x_post", 1)) {
+		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
+		check_set_state(c, a.fd[0], state, 0);
+		check_state(c, a.fd[0], state);
+		check_waits(c, &a, state);
+		check_set_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE, 0);
+		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
+		check_still_there(c, &a, 0);
+	}
+	end(c, &a);
+}
+
+static void stopped_and_back(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_set_and_back(c, KVM_MP_STATE_STOPPED);
+}
+
+static void suspended_and_back(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_set_and_back(c, KVM_MP_STATE_SUSPENDED);
+}
+
+static void mp_state_unknown(struct nisv_check *c, const void *arg)
+{
+	static const u32 states[] = {
+		KVM_MP_STATE_UNINITIALIZED, KVM_MP_STATE_HALTED, 0x7f, ~0u,
+	};
+	struct at_exit a;
+	size_t i;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 1))
+		for (i = 0; i < ARRAY_SIZE(states); i++) {
+			check_set_state(c, a.fd[0], states[i], -EINVAL);
+			check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
+			check_still_there(c, &a, 0);
+		}
+	end(c, &a);
+}
+
+/* A reset makes a stopped vCPU run again. */
+static void stopped_then_init(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 1)) {
+		check_set_state(c, a.fd[0], KVM_MP_STATE_STOPPED, 0);
+		check_init(c, a.fd[0], &a.init);
+		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
+		check_reset(c, a.vm, 0);
+		check_boot(c, a.vm, 0, a.form, true);
+	}
+	end(c, &a);
+}
+
+/*
+ * KVM_ARM_VCPU_POWER_OFF at the restart, as a VMM has it for all vCPUs but the
+ * first. False where the kernel refuses it.
+ */
+static bool check_power_off(struct nisv_check *c, struct at_exit *a,
+			    unsigned int cpu)
+{
+	struct kvm_vcpu_init init = a->init;
+	int ret;
+
+	init.features[0] |= 1u << KVM_ARM_VCPU_POWER_OFF;
+	ret = init_vcpu(a->fd[cpu], &init);
+	nisv_eq(c, "POWER_OFF at a restart", 0, ret, nisv_show_result,
+		"a vCPU may be powered off by any KVM_ARM_VCPU_INIT (api.rst 4.82)");
+	return !ret;
+}
+
+static void power_off(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 1) && check_power_off(c, &a, 0)) {
+		check_state(c, a.fd[0], KVM_MP_STATE_STOPPED);
+		check_reset(c, a.vm, 0);
+		check_waits(c, &a, KVM_MP_STATE_STOPPED);
+		check_init(c, a.fd[0], &a.init);
+		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
+		check_boot(c, a.vm, 0, a.form, true);
+	}
+	end(c, &a);
+}
+
+/* ---- PSCI CPU_ON ---- */
+
+/* vCPU 0 calls CPU_ON for vCPU 1: what it got. */
+static u64 cpu_on(struct nisv_check *c, struct at_exit *a, u64 entry,
+		  u64 context)
+{
+	u64 x[4] = { PSCI_0_2_CPU_ON, 1, entry, context };
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+	u64 version = 0;
+
+	nisv_get_register(a->fd[0], KVM_REG_ARM_PSCI_VERSION, &version);
+	if (version == PSCI_0_1)
+		x[0] = PSCI_0_1_CPU_ON;
+	nisv_vcpu_reinit(a->vm, 0);
+	nisv_vcpu_load_call(a->vm, 0, x);
+	seen = nisv_check_doorbell(c, a->vm, 0, &trap);
+	nisv_check_step(c, "");
+	if (!seen)
+		return 0;
+	if (version == PSCI_0_1 && seen->x[0] == PSCI_REFUSED)
+		return PSCI_ALREADY_ON;
+	return seen->x[0];
+}
+
+/*
+ * vCPU 1 stopped at its exit and switched on again by vCPU 0, at a form's own
+ * address, with its MMU off.
+ */
+static void cpu_on_after_exit(struct nisv_check *c, const void *arg)
+{
+	unsigned int base;
+	struct at_exit a;
+	struct nisv_exit e;
+	u64 entry, ipa;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 2)) {
+		struct nisv_situation s = {
+			.form = a.form,
+			.cap = true,
+			.ipa = nisv_form_ipa(a.vm, a.form),
+		};
+		struct nisv_want want;
+
+		entry = nisv_form_pc_ipa(a.vm, a.form);
+		base = nisv_form_base(a.form);
+		ipa = s.ipa;
+		nisv_expect(&s, &want);
+		check_set_state(c, a.fd[1], KVM_MP_STATE_STOPPED, 0);
+		nisv_eq(c, "CPU_ON", 0, cpu_on(c, &a, entry, PATTERN),
+			nisv_show_hex, "a stopped vCPU can be switched on (PSCI)");
+		nisv_check_form(c, a.form, 1);
+		check_state(c, a.fd[1], KVM_MP_STATE_RUNNABLE);
+		nisv_eq(c, "pc", entry, nisv_vcpu_pc(a.vm, 1), nisv_show_hex,
+			"PC is the entry point (PSCI CPU_ON)");
+		nisv_eq(c, "x0", PATTERN, nisv_vcpu_x(a.vm, 1, 0),
+			nisv_show_hex, "X0 is the context ID (PSCI CPU_ON)");
+		nisv_eq(c, "x30", 0, nisv_vcpu_x(a.vm, 1, 30), nisv_show_hex,
+			"CPU_ON resets the vCPU (PSCI)");
+		nisv_set_register(a.fd[1], CORE_REG(regs.regs[0]) + 2 * base,
+				  &ipa);
+		nisv_vcpu_run(a.vm, 1, &e);
+		nisv_check_exit(c, a.form, &want, &e);
+		nisv_eq(c, "pc", entry, nisv_vcpu_pc(a.vm, 1), nisv_show_hex,
+			"the guest starts with the instruction at the entry point");
+		nisv_eq(c, "base register", ipa, nisv_vcpu_x(a.vm, 1, base),
+			nisv_show_hex,
+			"what is set after CPU_ON is not reset any more");
+		nisv_eq(c, "x0", PATTERN, nisv_vcpu_x(a.vm, 1, 0),
+			nisv_show_hex, "the exit changes nothing (api.rst 5)");
+		/* and the entry point is forgotten by the next reset */
+		check_init(c, a.fd[1], &a.init);
+		check_reset(c, a.vm, 1);
+		check_boot(c, a.vm, 1, a.form, true);
+	}
+	end(c, &a);
+}
+
+static void cpu_on_when_on(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 2)) {
+		nisv_eq(c, "CPU_ON", PSCI_ALREADY_ON,
+			cpu_on(c, &a, nisv_form_pc_ipa(a.vm, a.form), PATTERN),
+			nisv_show_hex, "a vCPU that runs is ALREADY_ON (PSCI)");
+		nisv_check_form(c, a.form, 1);
+		check_still_there(c, &a, 1);
+	}
+	end(c, &a);
+}
+
+/* A guest that has no MMU on yet: the address is the IPA. */
+static void boot_mmu_off(struct nisv_check *c, const void *arg)
+{
+	struct nisv_want want;
+	unsigned int base;
+	struct at_exit a;
+	struct nisv_exit e;
+	u64 ipa;
+
+	(void)arg;
+	if (begin(&a, c, "str_x_post", 1)) {
+		struct nisv_situation s = {
+			.form = a.form,
+			.cap = true,
+			.ipa = nisv_form_ipa(a.vm, a.form),
+		};
+
+		base = nisv_form_base(a.form);
+		ipa = s.ipa;
+		nisv_expect(&s, &want);
+		check_init(c, a.fd[0], &a.init);
+		nisv_vcpu_set_pc(a.vm, 0, nisv_form_pc_ipa(a.vm, a.form));
+		nisv_set_register(a.fd[0], CORE_REG(regs.regs[0]) + 2 * base,
+				  &ipa);
+		nisv_vcpu_run(a.vm, 0, &e);
+		nisv_check_exit(c, a.form, &want, &e);
+		nisv_eq(c, "base register", ipa, nisv_vcpu_x(a.vm, 0, base),
+			nisv_show_hex, "the exit changes nothing (api.rst 5)");
+		check_boot(c, a.vm, 0, a.form, true);
+	}
+	end(c, &a);
+}
+
+/* ---- vCPUs of other kinds, besides the library's ---- */
+
+/* One with @feature too, or -1 and the case is skipped. */
+static int other_vcpu(struct nisv_check *c, struct nisv_vm *vm, long cap,
+		      unsigned int feature, struct kvm_vcpu_init *init)
+{
+	int fd;
+
+	if (ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION, cap) <= 0) {
+		nisv_skip(c, "the vCPU feature (KVM_CHECK_EXTENSION >= 1)", "0");
+		return -1;
+	}
+	memset(init, 0, sizeof(*init));
+	ioctl(nisv_vm_fd(vm), KVM_ARM_PREFERRED_TARGET, init);
+	init->features[0] |= 1u << feature;
+	fd = ioctl(nisv_vm_fd(vm), KVM_CREATE_VCPU, 0l);
+	check_init(c, fd, init);
+	return fd;
+}
+
+static void aarch32_registers(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
+	u64 x = PATTERN, pstate = 0;
+	struct kvm_vcpu_init init;
+	int i, fd;
+
+	(void)arg;
+	fd = other_vcpu(c, vm, KVM_CAP_ARM_EL1_32BIT, KVM_ARM_VCPU_EL1_32BIT,
+			&init);
+	for (i = 0; i < 2 && fd >= 0; i++) {
+		nisv_get_register(fd, CORE_REG(regs.pstate), &pstate);
+		nisv_eq(c, "pstate", PSTATE_AA32, pstate, nisv_show_hex,
+			"AArch32: SVC with A, I, F (api.rst 4.82)");
+		nisv_get_register(fd, CORE_REG(regs.regs[1]), &x);
+		nisv_eq(c, "r1", 0, x, nisv_show_hex, like_new);
+		pstate = PSTATE_AA32 & ~0x1c0u;
+		x = PATTERN;
+		nisv_set_register(fd, CORE_REG(regs.regs[1]), &x);
+		nisv_set_register(fd, CORE_REG(regs.pstate), &pstate);
+		nisv_get_register(fd, CORE_REG(regs.regs[1]), &x);
+		nisv_eq(c, "r1", (u32)PATTERN, x, nisv_show_hex,
+			"in a 32-bit mode registers have 32 bits");
+		check_init(c, fd, &init);
+	}
+	close(fd);
+	nisv_vm_free(vm);
+}
+
+static void sve_registers(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
+	u64 z31[256 / sizeof(u64)], id = KVM_REG_ARM64_SVE_ZREG(31, 0);
+	int feature = KVM_ARM_VCPU_SVE;
+	struct kvm_vcpu_init init;
+	int fd;
+
+	(void)arg;
+	memset(z31, 0x5a, sizeof(z31));
+	fd = other_vcpu(c, vm, KVM_CAP_ARM_SVE, feature, &init);
+	if (fd >= 0) {
+		nisv_eq(c, "KVM_ARM_VCPU_FINALIZE", 0,
+			ioctl(fd, KVM_ARM_VCPU_FINALIZE, &feature),
+			nisv_show_result, "SVE can be finalized (api.rst 4.119)");
+		nisv_eq(c, "KVM_SET_ONE_REG", 0,
+			nisv_set_register(fd, id, z31), nisv_show_result,
+			"SVE registers can be set (api.rst 4.68)");
+		check_init(c, fd, &init);
+		nisv_eq(c, "KVM_GET_ONE_REG", 0,
+			nisv_get_register(fd, id, z31), nisv_show_result,
+			"SVE stays finalized (api.rst 4.119)");
+		nisv_eq(c, "z31", 0, z31[0], nisv_show_hex,
+			"SVE registers are 0 (api.rst 4.82)");
+	}
+	close(fd);
+	nisv_vm_free(vm);
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(struct nisv_check *c, const void *arg);
+} single[] = {
+	{ "mmio_load", mmio_load },
+	{ "mmio_store", mmio_store },
+	{ "stack_pointer", stack_pointer },
+	{ "serror_pending", serror_pending },
+	{ "one_of_two", one_of_two },
+	{ "all_vcpus", all_vcpus },
+	{ "ten_times", ten_times },
+	{ "target_unknown", target_unknown },
+	{ "features_differ", features_differ },
+	{ "features_unknown", features_unknown },
+	{ "stopped_and_back", stopped_and_back },
+	{ "suspended_and_back", suspended_and_back },
+	{ "mp_state_unknown", mp_state_unknown },
+	{ "stopped_then_init", stopped_then_init },
+	{ "power_off", power_off },
+	{ "cpu_on_after_exit", cpu_on_after_exit },
+	{ "cpu_on_when_on", cpu_on_when_on },
+	{ "boot_mmu_off", boot_mmu_off },
+	{ "aarch32_registers", aarch32_registers },
+	{ "sve_registers", sve_registers },
+};
+
+static void add_case(const struct nisv_form *form, bool cap)
+{
+	struct boot_case *b = malloc(sizeof(*b));
+
+	if (!b)
+		abort();
+	b->form = form;
+	b->cap = cap;
+	nisv_case(boot_case, b, "%s.boot_%s", form->name, cap ? "on" : "off");
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(single); i++)
+		nisv_case(single[i].fn, NULL, "%s", single[i].name);
+	for (i = 0; i < nisv_nr_forms; i++) {
+		if (!nisv_form_first(&nisv_forms[i]))
+			continue;
+		add_case(&nisv_forms[i], true);
+		add_case(&nisv_forms[i], false);
+	}
+	return nisv_harness(argc, argv);
+}

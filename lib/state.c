@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All that a vCPU and a VM are made of: what KVM_ARM_VCPU_INIT resets, and what
+ * a VMM saves and restores.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vm.h"
+
+#define SLOT_HOLE	13
+
+struct kvm_reg_list *nisv_reg_list(int vcpu_fd)
+{
+	struct kvm_reg_list probe = { .n = 0 };
+	struct kvm_reg_list *list;
+
+	TEST_ASSERT(ioctl(vcpu_fd, KVM_GET_REG_LIST, &probe) < 0 &&
+		    errno == E2BIG, "KVM_GET_REG_LIST");
+	list = calloc(1, sizeof(*list) + probe.n * sizeof(list->reg[0]));
+	TEST_ASSERT(list, "no memory");
+	list->n = probe.n;
+	TEST_ASSERT(!ioctl(vcpu_fd, KVM_GET_REG_LIST, list),
+		    "KVM_GET_REG_LIST");
+	return list;
+}
+
+int nisv_get_register(int vcpu_fd, u64 id, void *value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (u64)value };
+
+	return nisv_result(ioctl(vcpu_fd, KVM_GET_ONE_REG, &reg));
+}
+
+int nisv_set_register(int vcpu_fd, u64 id, const void *value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (u64)value };
+
+	return nisv_result(ioctl(vcpu_fd, KVM_SET_ONE_REG, &reg));
+}
+
+unsigned int nisv_registers(int vcpu_fd, struct nisv_register **regs,
+			    u64 *refused)
+{
+	struct kvm_reg_list *list = nisv_reg_list(vcpu_fd);
+	unsigned int i, n = list->n;
+
+	*regs = calloc(n, sizeof(**regs));
+	TEST_ASSERT(*regs, "no memory");
+	*refused = 0;
+	for (i = 0; i < n; i++) {
+		(*regs)[i].id = list->reg[i];
+		if (nisv_get_register(vcpu_fd, list->reg[i], (*regs)[i].value))
+			*refused = list->reg[i];
+	}
+	free(list);
+	return n;
+}
+
+void nisv_vcpu_init_args(struct nisv_vm *vm, unsigned int cpu,
+			 struct kvm_vcpu_init *init)
+{
+	*init = compat_vcpu_init(vm->cpu[cpu].vcpu);
+}
+
+void nisv_vm_save_memory(const struct nisv_vm *vm, int fd)
+{
+	struct userspace_mem_region *region;
+	int ctr;
+
+	hash_for_each(vm->vm->regions.slot_hash, ctr, region, slot_node) {
+		const struct kvm_userspace_memory_region *slot =
+			(void *)&region->region;
+
+		TEST_ASSERT(write(fd, (void *)slot->userspace_addr,
+				  slot->memory_size) ==
+			    (ssize_t)slot->memory_size, "memory not saved");
+	}
+}
+
+void nisv_vm_restore_memory(struct nisv_vm *vm, int fd)
+{
+	struct userspace_mem_region *region;
+	int ctr;
+
+	hash_for_each(vm->vm->regions.slot_hash, ctr, region, slot_node) {
+		const struct kvm_userspace_memory_region *slot =
+			(void *)&region->region;
+
+		TEST_ASSERT(read(fd, (void *)slot->userspace_addr,
+				 slot->memory_size) ==
+			    (ssize_t)slot->memory_size, "memory not restored");
+	}
+}
+
+u64 nisv_pattern(size_t i)
+{
+	return 0x5a5a5a5a5a5a5a5aull ^ (i * 0x0001000100010001ull);
+}
+
+u64 *nisv_vm_fill_hole(struct nisv_vm *vm)
+{
+	u64 *mem;
+	size_t i;
+
+	vm_userspace_mem_region_add(vm->vm, VM_MEM_SRC_ANONYMOUS, vm->ipa,
+				    SLOT_HOLE, CHUNK / vm->vm->page_size, 0);
+	mem = addr_gpa2hva(vm->vm, vm->ipa);
+	for (i = 0; i < CHUNK / sizeof(*mem); i++)
+		mem[i] = nisv_pattern(i);
+	return mem;
+}
+
+u64 nisv_form_pc_ipa(const struct nisv_vm *vm, const struct nisv_form *form)
+{
+	return addr_gva2gpa(vm->vm, nisv_form_pc(vm, form));
+}
+
+void nisv_vcpu_load_call(struct nisv_vm *vm, unsigned int cpu, const u64 x[4])
+{
+	struct nisv_mailbox *mailbox = vm->cpu[cpu].mailbox;
+	struct nisv_regs regs;
+	int i;
+
+	nisv_vcpu_load(vm, cpu, nisv_forms, &regs);
+	for (i = 0; i < 4; i++)
+		mailbox->in.x[i] = x[i];
+	mailbox->in.pc = (u64)(compat_has_el2(vm->cpu[cpu].vcpu) ?
+			       nisv_guest_smc : nisv_guest_hvc);
+}
+
+int nisv_vcpu_run_for(struct nisv_vm *vm, unsigned int cpu, unsigned int ms)
+{
+	struct sigevent event = {
+		.sigev_notify = SIGEV_SIGNAL,
+		.sigev_signo = SIGUSR1,
+	};
+	struct itimerspec when = { .it_value.tv_nsec = ms * 1000000l };
+	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
+	struct {
+		struct kvm_signal_mask head;
+		u64 set;	/* of the kernel's size: nothing is blocked */
+	} mask = { .head.len = sizeof(u64) };
+	struct timespec now = { 0, 0 };
+	sigset_t usr1, old;
+	timer_t timer;
+	int ret;
+
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &usr1, &old);
+	TEST_ASSERT(!timer_create(CLOCK_MONOTONIC, &event, &timer) &&
+		    !timer_settime(timer, 0, &when, NULL), "timer_create()");
+	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, &mask),
+		    "KVM_SET_SIGNAL_MASK");
+	ret = nisv_result(__vcpu_run(vcpu));
+	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, NULL),
+		    "KVM_SET_SIGNAL_MASK");
+	timer_delete(timer);
+	sigtimedwait(&usr1, NULL, &now);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	vm->cpu[cpu].pending = 0;
+	return ret;
+}

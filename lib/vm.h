@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The inside of struct nisv_vm, for the files in lib/ that know the selftest
+ * library.
+ */
+#ifndef NISV_VM_H
+#define NISV_VM_H
+
+#include <errno.h>
+
+#include "compat.h"
+#include "nisv.h"
+
+#define CHUNK		0x10000ul	/* of the IPA space, see lib/vm.c */
+
+struct nisv_vm {
+	struct kvm_vm *vm;
+	unsigned int nr_vcpus;
+	unsigned int max_vcpus;
+	u64 va;			/* of the main hole */
+	u64 ipa;
+	struct {
+		u64 va;		/* 0: not there yet */
+		u64 ipa;
+		u64 size;
+		bool user;
+	} hole[NISV_NR_HOLES];
+	const struct nisv_setting *setting;
+	bool user_code;
+	bool e0e;
+	u64 *below;
+	u64 *above;
+	struct {
+		struct kvm_vcpu *vcpu;
+		struct nisv_mailbox *mailbox;
+		u32 pending;	/* MMIO that the next KVM_RUN completes */
+		bool claimed;	/* nisv_vcpu_claim() */
+		u32 mode;
+	} cpu[NISV_MAX_VCPUS];
+};
+
+/* What an ioctl returned, or the negative errno. */
+static inline int nisv_result(int ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+/* KVM_GET_REG_LIST; the caller frees it. lib/state.c */
+struct kvm_reg_list *nisv_reg_list(int vcpu_fd);
+
+#endif /* NISV_VM_H */
