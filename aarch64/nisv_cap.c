@@ -22,6 +22,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -57,7 +58,9 @@ static void put_vm_never_on(struct nisv_check *c)
 static void check_state(struct nisv_check *c, struct nisv_vm *vm,
 			unsigned int cpu, bool on)
 {
-	static const char * const names[] = { "ldr_x_post", "str_w_pre", "ldr_x" };
+	static const char * const names[] = {
+		"ldr_x_post", "str_w_pre", "ldr_x", "str_x",
+	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names) && !nisv_failed(c); i++) {
@@ -404,45 +407,131 @@ static void made_while_another_is_on(struct nisv_check *c, const void *arg)
 	nisv_vm_free(on);
 }
 
-/* Capabilities that a VM with vCPUs may enable at any time. */
-static const struct {
+/* Other capabilities of a VM; numbers that older headers do not have. */
+static const struct other_cap {
 	u32 cap;
+	u64 arg;
 	const char *name;
+	enum { ANY_TIME, BEFORE_VCPUS, BEFORE_SLOTS } when;
 } other_caps[] = {
-	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, "dirty_log_protect2" },
-	{ KVM_CAP_ARM_SYSTEM_SUSPEND, "system_suspend" },
-	{ KVM_CAP_HALT_POLL, "halt_poll" },
+	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, 1, "dirty_log_protect2", ANY_TIME },
+	{ KVM_CAP_ARM_SYSTEM_SUSPEND, 0, "system_suspend", ANY_TIME },
+	{ KVM_CAP_HALT_POLL, 1, "halt_poll", ANY_TIME },
+	{ 245, 0, "sea_to_user", ANY_TIME },
+	{ 239, 0, "writable_imp_id_regs", BEFORE_VCPUS },
+	{ 228, 0, "eager_split_chunk_size", BEFORE_SLOTS },
 };
 
-/* Enables @number on @vm, which is @on, and stays so. */
-static void other_cap(struct nisv_check *c, struct nisv_vm *vm, u32 number,
+/* Enables the other one on a new VM, which is @on, and stays so. */
+static void other_cap(struct nisv_check *c, const struct other_cap *other,
 		      bool on)
 {
-	struct kvm_enable_cap cap = { .cap = number, .args = { 1 } };
+	struct kvm_enable_cap cap = {
+		.cap = other->cap,
+		.args = { other->arg },
+	};
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
 
+	if (on)
+		check_enable(c, vm);
+	if (other->when == ANY_TIME)
+		nisv_vm_add_vcpu(vm);
 	if (ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION, cap.cap) <= 0) {
 		nisv_skip(c, "the other capability (KVM_CHECK_EXTENSION >= 1)",
 			  "0");
+		nisv_vm_free(vm);
 		return;
 	}
+	if (other->when == BEFORE_SLOTS)
+		nisv_vm_without_slots(vm, true);
 	check_ioctl(c, nisv_vm_fd(vm), &cap, 0,
 		    "the other capability can be enabled (api.rst 7)");
+	if (other->when == BEFORE_SLOTS)
+		nisv_vm_without_slots(vm, false);
+	if (other->when != ANY_TIME)
+		nisv_vm_add_vcpu(vm);
 	check_state(c, vm, 0, on);
+	nisv_vm_free(vm);
 }
 
 static void other_cap_leaves_on(struct nisv_check *c, const void *arg)
 {
-	struct nisv_vm *vm = nisv_vm_new(1);
-
-	check_enable(c, vm);
-	other_cap(c, vm, *(const u32 *)arg, true);
-	nisv_vm_free(vm);
+	other_cap(c, arg, true);
 }
 
 static void other_cap_leaves_off(struct nisv_check *c, const void *arg)
 {
-	other_cap(c, vm_never_on(), *(const u32 *)arg, false);
-	put_vm_never_on(c);
+	other_cap(c, arg, false);
+}
+
+/* Off is off for each vCPU, and what one was told is not the others' end. */
+static void off_for_all_vcpus(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new(2);
+
+	(void)arg;
+	check_state(c, vm, 1, false);
+	check_state(c, vm, 0, false);
+	check_state(c, vm, 1, false);
+	check_enable(c, vm);
+	check_state(c, vm, 1, true);
+	check_state(c, vm, 0, true);
+	nisv_vm_free(vm);
+}
+
+struct threaded {
+	struct nisv_check *c;
+	struct nisv_vm *vm;
+	void (*fn)(struct threaded *t);
+};
+
+static void *start_threaded(void *arg)
+{
+	struct threaded *t = arg;
+
+	t->fn(t);
+	return NULL;
+}
+
+/* Runs @fn in a thread of its own, to its end. */
+static void in_a_thread(struct nisv_check *c, struct nisv_vm *vm,
+			void (*fn)(struct threaded *t))
+{
+	struct threaded t = { .c = c, .vm = vm, .fn = fn };
+	pthread_t thread;
+	int err = pthread_create(&thread, NULL, start_threaded, &t);
+
+	if (err)
+		nisv_fail(c, "pthread_create: %s", strerror(err));
+	else
+		pthread_join(thread, NULL);
+}
+
+static void thread_enables(struct threaded *t)
+{
+	check_enable(t->c, t->vm);
+}
+
+static void thread_finds_on(struct threaded *t)
+{
+	check_state(t->c, t->vm, 0, true);
+}
+
+/* Any thread may enable it, and any may run the vCPUs. */
+static void any_thread(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new(2);
+
+	(void)arg;
+	check_state(c, vm, 0, false);
+	in_a_thread(c, vm, thread_enables);
+	check_state(c, vm, 0, true);
+	check_state(c, vm, 1, true);
+	if (!nisv_failed(c))
+		in_a_thread(c, vm, thread_finds_on);
+	if (!nisv_failed(c))
+		check_state(c, vm, 0, true);
+	nisv_vm_free(vm);
 }
 
 /* With no MMIO access left to complete: what becomes of it is not the subject. */
@@ -519,11 +608,13 @@ int main(int argc, char **argv)
 	nisv_case(two_vms_both_on, NULL, "two_vms_both_on");
 	nisv_case(made_while_another_is_on, NULL, "made_while_another_is_on");
 	for (i = 0; i < ARRAY_SIZE(other_caps); i++) {
-		nisv_case(other_cap_leaves_on, &other_caps[i].cap,
+		nisv_case(other_cap_leaves_on, &other_caps[i],
 			  "other_cap_leaves_on.%s", other_caps[i].name);
-		nisv_case(other_cap_leaves_off, &other_caps[i].cap,
+		nisv_case(other_cap_leaves_off, &other_caps[i],
 			  "other_cap_leaves_off.%s", other_caps[i].name);
 	}
+	nisv_case(off_for_all_vcpus, NULL, "off_for_all_vcpus");
+	nisv_case(any_thread, NULL, "any_thread");
 	nisv_case(survives_vcpu_init, NULL, "survives_vcpu_init");
 	nisv_case(vcpu_init_leaves_off, NULL, "vcpu_init_leaves_off");
 	nisv_case(slots_leave_on, NULL, "slots_leave_on");

@@ -22,10 +22,13 @@
  * A case is <form>.<setting>.<on|off>: in the setting "hole" one for each row of
  * include/nisv_forms.h and each state of the capability, and in every setting of
  * include/nisv_settings.h for the first form of each class, access and size.
+ * <form>.single_step is the exit under KVM_SET_GUEST_DEBUG.
  */
 #include <stdlib.h>
 
 #include "nisv.h"
+
+#define EXIT_DEBUG	4	/* as in lib/expect.c: not from the header */
 
 struct exit_case {
 	const struct nisv_form *form;
@@ -42,6 +45,47 @@ static void run_case(struct nisv_check *c, const void *arg)
 	if (nisv_check_has(c, vm, e->form, e->setting))
 		nisv_check_form_run(c, vm, 0, e->form, e->cap);
 	nisv_shared_vm_done(c, e->cap);
+}
+
+/*
+ * A debugger single-steps over the form. The exit is the same, and stepping goes
+ * on: where KVM completes the access, the step ends behind it.
+ */
+static void single_step(struct nisv_check *c, const void *arg)
+{
+	const struct nisv_form *form = nisv_form_named(arg);
+	struct nisv_vm *vm = nisv_shared_vm(c, true);
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	struct nisv_trap trap;
+
+	if (!form) {
+		nisv_fail(c, "no form is called %s", (const char *)arg);
+		return;
+	}
+	nisv_vm_set(vm, SETTING_hole);
+	nisv_check_form(c, form, 0);
+	if (nisv_check_to_exit(c, vm, 0, form, true, &regs) &&
+	    !nisv_classes[form->class].isv) {
+		nisv_vcpu_single_step(vm, 0, true);
+		nisv_check_step(c, "stepping: ");
+		nisv_check_exit_again(c, vm, 0, form, true);
+		nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
+	} else {
+		nisv_vcpu_single_step(vm, 0, true);
+	}
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_eq(c, "step: KVM_RUN", 0, e.ret, nisv_show_result,
+		"KVM_RUN succeeds (api.rst 4.10)");
+	nisv_eq(c, "step: exit", EXIT_DEBUG, e.reason, nisv_show_exit,
+		"KVM_SET_GUEST_DEBUG holds until it is changed (api.rst 4.87)");
+	if (nisv_classes[form->class].isv)
+		nisv_eq(c, "step: pc", 4, nisv_vcpu_pc(vm, 0) - regs.pc,
+			nisv_show_delta,
+			"an access that KVM completes is a step (api.rst 4.87)");
+	nisv_vcpu_single_step(vm, 0, false);
+	nisv_check_doorbell(c, vm, 0, &trap);
+	nisv_shared_vm_done(c, true);
 }
 
 static void add_cases(const struct nisv_form *form, enum nisv_setting_id setting)
@@ -63,6 +107,9 @@ static void add_cases(const struct nisv_form *form, enum nisv_setting_id setting
 
 int main(int argc, char **argv)
 {
+	static const char * const stepped[] = {
+		"ldr_x_post", "str_w_pre", "ldp_x", "ldr_x", "str_x",
+	};
 	unsigned int i, setting;
 
 	for (i = 0; i < nisv_nr_forms; i++)
@@ -71,5 +118,7 @@ int main(int argc, char **argv)
 		for (i = 0; i < nisv_nr_forms; i++)
 			if (nisv_form_first_of_size(&nisv_forms[i]))
 				add_cases(&nisv_forms[i], setting);
+	for (i = 0; i < ARRAY_SIZE(stepped); i++)
+		nisv_case(single_step, stepped[i], "%s.single_step", stepped[i]);
 	return nisv_harness(argc, argv);
 }

@@ -22,8 +22,8 @@
  * - the same exception, made by hand with KVM_SET_ONE_REG, looks the same.
  *
  * Cases: <form>.<setting>.<abort|entry>_<on|off> for the first form of each
- * class and access in the settings of the guest's state, where "entry" looks at the registers before the guest runs;
- * and what is about one form only, by name.
+ * class and access in the settings of the guest's state, where "entry" looks at
+ * the registers before the guest runs; and what is about one form only, by name.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static void check_taken(struct injection *i, const struct nisv_taken *got)
 	struct nisv_check *c = i->c;
 
 	nisv_eq(c, "vector", want->vector, got->vector, nisv_show_dec,
-		"the vector: this level with SP_EL0 or SP_ELx, or a lower level; which kind (DDI0487 D1.3)");
+		"the vector of the level and stack pointer it had (DDI0487 D1.3)");
 	nisv_eq(c, i->esr, want->esr, got->esr, nisv_show_hex,
 		"EC, IL, a synchronous external abort, nothing else (DDI0487 ESR_ELx)");
 	nisv_eq(c, "far", want->far, got->far, nisv_show_hex,

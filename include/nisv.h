@@ -354,6 +354,9 @@ void nisv_vm_add_neighbours(struct nisv_vm *vm);
 /* Adds a slot far from the hole, and deletes it again. */
 void nisv_vm_add_and_delete_slot(struct nisv_vm *vm);
 
+/* Takes all memory slots of a VM that has no vCPU away, and puts them back. */
+void nisv_vm_without_slots(struct nisv_vm *vm, bool without);
+
 /* Why there can be no VM here, NULL if there can. */
 const char *nisv_vm_missing(void);
 
@@ -509,6 +512,9 @@ int nisv_vcpu_run_interrupted(struct nisv_vm *vm, unsigned int cpu);
  */
 void nisv_vcpu_next_skips(struct nisv_vm *vm, unsigned int cpu);
 
+/* KVM_SET_GUEST_DEBUG: the vCPU single-steps, or not. */
+void nisv_vcpu_single_step(struct nisv_vm *vm, unsigned int cpu, bool on);
+
 /* SCTLR_EL1, and PSTATE.M of handlers (at virtual EL2: SCTLR_EL2). */
 u64 nisv_vcpu_sctlr(struct nisv_vm *vm, unsigned int cpu);
 u64 nisv_vcpu_mode(const struct nisv_vm *vm, unsigned int cpu);
@@ -600,6 +606,11 @@ void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 bool nisv_check_to_exit(struct nisv_check *c, struct nisv_vm *vm,
 			unsigned int cpu, const struct nisv_form *form,
 			bool cap, struct nisv_regs *regs);
+
+/* KVM_RUN once more: the same exit again. */
+void nisv_check_exit_again(struct nisv_check *c, struct nisv_vm *vm,
+			   unsigned int cpu, const struct nisv_form *form,
+			   bool cap);
 
 /* Compares registers of @form's run; with NISV_SEEN not PC. */
 void nisv_check_regs(struct nisv_check *c, const struct nisv_form *form,

@@ -4,8 +4,9 @@
  *
  * The first form of each class and access is looked at thoroughly, at EL1 and at
  * EL0: every register that KVM lists, all memory beside the hole, pending events,
- * statistics, more re-entries. Of the others KVM's view is compared of the registers that the form names; what the
- * guest itself sees afterwards is compared whole for each.
+ * statistics, more re-entries. Of the others KVM's view is compared of the
+ * registers that the form names; what the guest itself sees afterwards is
+ * compared whole for each.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -433,6 +434,23 @@ void nisv_check_form_run(struct nisv_check *c, struct nisv_vm *vm,
 		r.thorough = true;
 		run_form(&r, cap);
 	}
+}
+
+void nisv_check_exit_again(struct nisv_check *c, struct nisv_vm *vm,
+			   unsigned int cpu, const struct nisv_form *form,
+			   bool cap)
+{
+	struct nisv_situation s = {
+		.form = form,
+		.cap = cap,
+		.ipa = nisv_form_ipa(vm, form),
+	};
+	struct nisv_want want;
+	struct nisv_exit e;
+
+	nisv_expect(&s, &want);
+	nisv_vcpu_run(vm, cpu, &e);
+	nisv_check_exit(c, form, &want, &e);
 }
 
 static bool has_feature(struct nisv_check *c, const struct nisv_form *form,

@@ -164,11 +164,8 @@ static void map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size, u64 ap)
 	}
 }
 
-/*
- * The selftest library has slot 0 at IPA 0 and uses neither of its first two
- * pages: it now starts with the second.
- */
-static void open_ipa_0(struct nisv_vm *vm)
+/* Has slot 0, which holds all of the guest, begin @skip bytes later, or nowhere. */
+static void set_slot_0(struct nisv_vm *vm, u64 skip, bool away)
 {
 	struct kvm_userspace_memory_region region = {
 		.userspace_addr = (u64)addr_gpa2hva(vm->vm, 0),
@@ -176,10 +173,17 @@ static void open_ipa_0(struct nisv_vm *vm)
 	u64 size = memslot2region(vm->vm, 0)->region.memory_size;
 
 	vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
-	region.guest_phys_addr = vm->vm->page_size;
-	region.userspace_addr += vm->vm->page_size;
-	region.memory_size = size - vm->vm->page_size;
+	if (away)
+		return;
+	region.guest_phys_addr = skip;
+	region.userspace_addr += skip;
+	region.memory_size = size - skip;
 	vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+void nisv_vm_without_slots(struct nisv_vm *vm, bool without)
+{
+	set_slot_0(vm, 0, without);
 }
 
 static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
@@ -202,7 +206,8 @@ static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 	case HOLE_ZERO:
 		ipa = 0;
 		size = page;
-		open_ipa_0(vm);
+		/* the library uses neither of the first two pages */
+		set_slot_0(vm, page, false);
 		break;
 	case HOLE_LOW:
 		ipa = LOW_IPA;
@@ -928,6 +933,16 @@ int nisv_vcpu_inject(struct nisv_vm *vm, unsigned int cpu, bool abort,
 	}
 	return nisv_result(ioctl(vm->cpu[cpu].vcpu->fd, KVM_SET_VCPU_EVENTS,
 			    &events));
+}
+
+void nisv_vcpu_single_step(struct nisv_vm *vm, unsigned int cpu, bool on)
+{
+	struct kvm_guest_debug debug = {
+		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP : 0,
+	};
+
+	TEST_ASSERT(!ioctl(vm->cpu[cpu].vcpu->fd, KVM_SET_GUEST_DEBUG, &debug),
+		    "KVM_SET_GUEST_DEBUG");
 }
 
 u64 nisv_vcpu_sctlr(struct nisv_vm *vm, unsigned int cpu)

@@ -6,14 +6,14 @@
  */
 int kvm_mutant;
 unsigned long kvm_mutant_hits;
-extern int kvm_nvhe_sym(kvm_mutant);
+DECLARE_KVM_NVHE_SYM(kvm_mutant);
 
 static int set_mutant(const char *val, const struct kernel_param *kp)
 {
 	int ret = param_set_int(val, kp);
 
 	if (!ret && !(is_protected_kvm_enabled() && system_state == SYSTEM_RUNNING))
-		kvm_nvhe_sym(kvm_mutant) = kvm_mutant;
+		*(int *)kvm_nvhe_sym(kvm_mutant) = kvm_mutant;
 	return ret;
 }
 
