@@ -188,9 +188,17 @@ bool nisv_form_signed(const struct nisv_form *form);
 
 /* ---- what must happen: lib/expect.c ---- */
 
-/* What a case is about; the form touches @ipa, which no memory slot backs. */
+/* What is behind an address. */
+enum nisv_behind {
+	BEHIND_NOTHING,		/* no memory slot */
+	BEHIND_READ_ONLY,	/* a page of a KVM_MEM_READONLY slot, not touched yet */
+	BEHIND_READ_BEFORE,	/* the same, after a load from it */
+};
+
+/* What a case is about: the form touches @ipa. */
 struct nisv_situation {
 	const struct nisv_form *form;
+	enum nisv_behind behind;
 	bool cap;		/* KVM_CAP_ARM_NISV_TO_USER is enabled */
 	u64 ipa;		/* address of the lowest byte accessed */
 	u64 store;		/* what a store of class PLAIN has in Rt */
@@ -202,6 +210,7 @@ struct nisv_want {
 	int ret;		/* of KVM_RUN: 0 or the negative errno */
 	u32 exit_reason;
 	bool nisv;		/* kvm_run.arm_nisv is valid: */
+	const char *iss;	/* what the field is called */
 	u64 esr_iss;
 	u64 esr_any;		/* bits of esr_iss that may be anything */
 	u64 fault_ipa;
@@ -395,6 +404,35 @@ bool nisv_vm_big_endian(const struct nisv_vm *vm);
 u64 nisv_form_ipa(const struct nisv_vm *vm, const struct nisv_form *form);
 u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form);
 
+/* The larger one of the guest's and the host's. */
+u64 nisv_vm_page_size(const struct nisv_vm *vm);
+
+/* The VM's IPA space ends at 2 to the power of this. */
+unsigned int nisv_vm_ipa_bits(const struct nisv_vm *vm);
+
+/* Maps @va to @ipa in stage 1. */
+void nisv_vm_map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size);
+
+/*
+ * Where the descriptor is that maps @va in stage 1, or that points to the
+ * table @above levels above, of the nisv_vm_levels() that there are (DDI0487
+ * D8.3). Nothing invalidates the TLB: the guest must not have used it.
+ */
+u64 *nisv_vm_descriptor(struct nisv_vm *vm, u64 va, unsigned int above);
+unsigned int nisv_vm_levels(const struct nisv_vm *vm);
+
+/*
+ * Makes a VA whose translation fails in stage 1, in a VM that has not run: the
+ * table @above levels above the last one (1: the last one) is in a hole.
+ */
+u64 nisv_vm_open_walk(struct nisv_vm *vm, unsigned int above);
+
+/*
+ * Maps a VA to the first page beyond the VM's IPA space, in a VM that has not
+ * run: the IPA, 0 where the CPU has none.
+ */
+u64 nisv_vm_open_beyond(struct nisv_vm *vm, u64 *va);
+
 /* Where the guest rings when it has gone on past the form. */
 u64 nisv_doorbell_ipa(const struct nisv_vm *vm);
 
@@ -412,6 +450,10 @@ void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
 /* The same with a small value in Rt, whose bit 31 is set. */
 void nisv_vcpu_load_small(struct nisv_vm *vm, unsigned int cpu,
 			  const struct nisv_form *form, struct nisv_regs *regs);
+
+/* The guest next starts with these instead. */
+void nisv_vcpu_start(struct nisv_vm *vm, unsigned int cpu,
+		     const struct nisv_regs *regs);
 
 /*
  * KVM_RUN once. Before it, the union of struct kvm_run is filled with a

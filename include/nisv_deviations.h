@@ -18,6 +18,11 @@ DEVIATION(atomic_wnr, "esr_iss",
 	  "QEMU TCG with several vCPU threads (-smp 2 and more)",
 	  "QEMU 7.2, the oldest tried", "",
 	  "DDI0487 ESR_ELx.WnR: 0 for an atomic whose read would have faulted")
+DEVIATION(atomic_untouched, "esr_iss of an untouched page",
+	  "an atomic on a page of a read-only slot that is not mapped yet faults as a write",
+	  "QEMU TCG with several vCPU threads (-smp 2 and more)",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 ESR_ELx.WnR: 0 for an atomic whose read would have faulted")
 DEVIATION(mmio_sign_ext, "Rt",
 	  "KVM zero-extends what LDRSB, LDRSH and LDRSW load from a device",
 	  "Linux",
@@ -68,3 +73,13 @@ DEVIATION(power_off_fixed, "POWER_OFF at a restart",
 	  "Linux",
 	  "6.1, the oldest tried", "6.12",
 	  "arch/arm64/kvm/arm.c: kvm_vcpu_set_target()")
+DEVIATION(walk_fsc, "fsc of a walk",
+	  "the abort of a failed stage-1 walk does not say that it was a walk",
+	  "Linux",
+	  "6.1, the oldest tried", "7.3",
+	  "arch/arm64/kvm/inject_fault.c: inject_abt64() gives ESR_ELx_FSC_EXTABT")
+DEVIATION(far_beyond, "far beyond the IPA size",
+	  "FAR of an access beyond the VM's IPA size is the IPA, not the VA",
+	  "Linux",
+	  "6.1, the oldest tried", "",
+	  "arch/arm64/kvm/mmu.c: kvm_handle_guest_abort() injects with fault_ipa")

@@ -22,6 +22,10 @@
 #include "nisv.h"
 
 #define ESR_WNR		BIT_ULL(6)
+#define ESR_FSC		0x3full
+#define ESR_FSC_TYPE	0x3cull
+#define ESR_FSC_TRANSLATION	0x04ull
+#define ESR_FSC_EXTERNAL	0x10ull
 
 /* ---- atomic_wnr ---- */
 
@@ -85,6 +89,14 @@ static u64 with_wnr(const struct nisv_form *form, u64 want)
 {
 	(void)form;
 	return want | ESR_WNR;
+}
+
+/* ---- atomic_untouched: the same CPU ---- */
+
+static u64 as_a_store(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return (want & ~ESR_FSC_TYPE) | ESR_FSC_TRANSLATION;
 }
 
 /* ---- mmio_sign_ext ---- */
@@ -345,6 +357,68 @@ static u64 happens(const struct nisv_form *form, u64 want)
 	return !want;
 }
 
+/* ---- what is wrong about an abort that KVM gives by itself ---- */
+
+/* Loads from @va in @vm: the exception that the guest takes. */
+static u64 load_from(struct nisv_vm *vm, u64 va, struct nisv_trap *trap)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x");
+	struct nisv_regs regs;
+
+	if (!form)
+		return NISV_NO_VECTOR;
+	nisv_vcpu_load(vm, 0, form, &regs);
+	regs.x[nisv_form_base(form)] = va;
+	nisv_vcpu_start(vm, 0, &regs);
+	return vector_taken(vm, trap);
+}
+
+static bool walk_fsc_present(void)
+{
+	struct nisv_trap trap = {};
+	struct nisv_vm *vm;
+	u64 va;
+
+	if (kernel_at_least(7, 3))
+		return false;
+	vm = nisv_vm_new(1);
+	va = nisv_vm_open_walk(vm, 1);
+	load_from(vm, va, &trap);
+	nisv_vm_free(vm);
+	return (trap.esr & ESR_FSC) == ESR_FSC_EXTERNAL;
+}
+
+static u64 not_a_walk(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	(void)want;
+	return ESR_FSC_EXTERNAL;
+}
+
+/* FAR less the VA, where it was found; in each VM the addresses are the same. */
+static u64 beyond_distance;
+
+static bool far_beyond_present(void)
+{
+	struct nisv_trap trap = {};
+	struct nisv_vm *vm;
+	u64 va = 0, ipa;
+
+	vm = nisv_vm_new(1);
+	ipa = nisv_vm_open_beyond(vm, &va);
+	if (ipa)
+		load_from(vm, va, &trap);
+	nisv_vm_free(vm);
+	beyond_distance = trap.far - va;
+	return ipa && trap.far == ipa;
+}
+
+static u64 far_is_ipa(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return want + beyond_distance;
+}
+
 /* ---- the table ---- */
 
 struct behaviour {
@@ -356,6 +430,9 @@ struct behaviour {
 static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	[DEVIATION_atomic_wnr] = {
 		is_atomic, with_wnr, atomic_wnr_present
+	},
+	[DEVIATION_atomic_untouched] = {
+		is_atomic, as_a_store, atomic_wnr_present
 	},
 	[DEVIATION_mmio_sign_ext] = {
 		nisv_form_signed, zero_extended, mmio_sign_ext_present
@@ -386,6 +463,12 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_power_off_fixed] = {
 		is_any, invalid, power_off_fixed_present
+	},
+	[DEVIATION_walk_fsc] = {
+		is_any, not_a_walk, walk_fsc_present
+	},
+	[DEVIATION_far_beyond] = {
+		is_any, far_is_ipa, far_beyond_present
 	},
 };
 

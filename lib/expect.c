@@ -13,7 +13,10 @@
  *   and the faulting IPA in the fault_ipa field";
  * - DDI0487, ESR_EL2, "ISS encoding for an exception from a Data Abort": CM,
  *   WnR and DFSC stay valid when ISV is 0. WnR is 0 for an atomic
- *   read-modify-write whose read would have faulted: outside of a slot it does.
+ *   read-modify-write whose read would have faulted: outside of a slot it does,
+ *   in a read-only slot it does not;
+ * - api.rst 4.35 KVM_SET_USER_MEMORY_REGION: "writes to read-only slots will be
+ *   posted to userspace as KVM_EXIT_MMIO exits".
  */
 #include <errno.h>
 #include <stdio.h>
@@ -33,6 +36,25 @@
 #define ISS_FSC			0x3full
 #define ISS_FSC_LEVEL		0x03ull
 #define ISS_FSC_TRANSLATION	0x04ull
+#define ISS_FSC_PERMISSION	0x0cull
+
+/*
+ * KVM maps a page of a read-only slot for reads. A store to it comes as a
+ * permission fault then. So does an atomic, always: its read maps the page.
+ */
+static void expect_read_only(const struct nisv_situation *s,
+			     struct nisv_want *want)
+{
+	bool atomic = s->form->access == ACCESS_RW;
+
+	if (s->behind == BEHIND_NOTHING ||
+	    (s->behind == BEHIND_READ_ONLY && !atomic))
+		return;
+	if (s->behind == BEHIND_READ_ONLY)
+		want->iss = "esr_iss of an untouched page";
+	want->esr_iss &= ~ISS_FSC;
+	want->esr_iss |= ISS_FSC_PERMISSION | ISS_WNR;
+}
 
 void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 {
@@ -63,9 +85,11 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 
 	want->exit_reason = EXIT_ARM_NISV;
 	want->nisv = true;
+	want->iss = "esr_iss";
 	want->esr_iss = ISS_FSC_TRANSLATION;
 	if (form->access == ACCESS_W)
 		want->esr_iss |= ISS_WNR;
+	expect_read_only(s, want);
 	/* the level depends on how deep KVM's tables already are */
 	want->esr_any = ISS_FSC_LEVEL;
 	want->fault_ipa = s->ipa;
@@ -263,11 +287,15 @@ const char *nisv_iss_rule(const struct nisv_form *form, u64 want, u64 got)
 		       "a load that misses: WnR=0 (DDI0487 ESR_EL2.WnR)" :
 		       form->access == ACCESS_W ?
 		       "a store that misses: WnR=1 (DDI0487 ESR_EL2.WnR)" :
+		       want & ISS_WNR ?
+		       "an atomic whose write is not permitted: WnR=1 (DDI0487 ESR_EL2.WnR)" :
 		       "an atomic whose read misses: WnR=0 (DDI0487 ESR_EL2.WnR)";
 	case ISS_CM:
 		return "no cache maintenance: CM=0 (DDI0487 ESR_EL2.CM)";
 	case ISS_FSC:
-		return "nothing is there: a translation fault (DDI0487 ESR_EL2.DFSC)";
+		return (want & ISS_FSC & ~ISS_FSC_LEVEL) == ISS_FSC_PERMISSION ?
+		       "the page is there for reads: a permission fault (DDI0487 ESR_EL2.DFSC)" :
+		       "nothing is there: a translation fault (DDI0487 ESR_EL2.DFSC)";
 	default:
 		return "only CM, WnR and DFSC are valid without ISV (api.rst 5)";
 	}

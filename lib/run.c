@@ -86,7 +86,7 @@ void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 	if (want->nisv) {
 		u64 iss = want->esr_iss | (want->esr_any & got->esr_iss);
 
-		nisv_eq(c, "esr_iss", iss, got->esr_iss, nisv_show_iss,
+		nisv_eq(c, want->iss, iss, got->esr_iss, nisv_show_iss,
 			nisv_iss_rule(form, iss, got->esr_iss));
 		nisv_eq(c, "fault_ipa", want->fault_ipa, got->fault_ipa,
 			nisv_show_hex,

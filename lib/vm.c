@@ -40,6 +40,9 @@
 #define TAG		0xa500000000000000ul
 #define UPPER		0xffff000000000000ul
 
+#define WALK_VA		0x540000000000ul	/* shares no table */
+#define WALK_TABLES	0x900000ul
+
 #define SLOT_BELOW	10
 #define SLOT_ABOVE	11
 #define SLOT_SPARE	12
@@ -61,6 +64,8 @@
 #define PSTATE_BTYPE	0xc00u
 #define PTE_EL0		0x40u		/* AP[1] */
 #define PTE_READ_ONLY	0x80u		/* AP[2] */
+#define IPS_SHIFT	32
+#define IPS_MASK		GENMASK_ULL(34, 32)
 #define ESR_SVC		0x56000000u	/* EC, IL */
 #define VECTOR_SIZE	0x80u
 #define SCTLR_DZE	BIT_ULL(14)	/* DC ZVA at EL0 */
@@ -131,14 +136,20 @@ static u64 get_reg(struct kvm_vcpu *vcpu, u64 id)
 	return val;
 }
 
-/* Where the descriptor is that maps @va in stage 1 (DDI0487 D8.3). */
-static u64 *descriptor(struct nisv_vm *vm, u64 va)
+unsigned int nisv_vm_levels(const struct nisv_vm *vm)
+{
+	unsigned int page_shift = vm->vm->page_shift;
+
+	return DIV_ROUND_UP(vm->vm->va_bits - page_shift, page_shift - 3);
+}
+
+u64 *nisv_vm_descriptor(struct nisv_vm *vm, u64 va, unsigned int above)
 {
 	struct kvm_vcpu *vcpu = vm->cpu[0].vcpu;
 	u64 table = get_reg(vcpu, compat_alias(vcpu, SYS_TTBR0_EL1));
 	unsigned int page_shift = vm->vm->page_shift;
 	unsigned int bits = page_shift - 3;
-	unsigned int levels = DIV_ROUND_UP(vm->vm->va_bits - page_shift, bits);
+	unsigned int levels = nisv_vm_levels(vm);
 	u64 mask = GENMASK_ULL(47, page_shift);
 	u64 *entry;
 
@@ -146,7 +157,7 @@ static u64 *descriptor(struct nisv_vm *vm, u64 va)
 		entry = addr_gpa2hva(vm->vm, table & mask);
 		entry += (va >> (page_shift + bits * --levels)) &
 			 (BIT_ULL(bits) - 1);
-		if (!levels)
+		if (levels == above)
 			return entry;
 		table = *entry;
 	}
@@ -160,7 +171,7 @@ static void map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size, u64 ap)
 
 	for (at = 0; at < size; at += page) {
 		virt_map(vm->vm, va + at + USER, ipa + at, 1);
-		*descriptor(vm, va + at + USER) |= ap;
+		*nisv_vm_descriptor(vm, va + at + USER, 0) |= ap;
 	}
 }
 
@@ -289,6 +300,55 @@ void nisv_vm_set(struct nisv_vm *vm, enum nisv_setting_id setting)
 		map_for_el0(vm, at, addr_gva2gpa(vm->vm, at), page,
 			    PTE_EL0 | PTE_READ_ONLY);
 	vm->user_code = true;
+}
+
+void nisv_vm_map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size)
+{
+	virt_map(vm->vm, va, ipa, size / vm->vm->page_size);
+}
+
+u64 nisv_vm_open_walk(struct nisv_vm *vm, unsigned int above)
+{
+	u64 address = GENMASK_ULL(47, vm->vm->page_shift);
+	u64 *entry;
+
+	virt_map(vm->vm, WALK_VA, vm->ipa, 1);
+	entry = nisv_vm_descriptor(vm, WALK_VA, above);
+	*entry = (*entry & ~address) | ((vm->ipa + WALK_TABLES) & address);
+	return WALK_VA;
+}
+
+u64 nisv_vm_open_beyond(struct nisv_vm *vm, u64 *va)
+{
+	static const unsigned int bits[] = { 32, 36, 40, 42, 44, 48 };
+	struct kvm_vcpu *vcpu = vm->cpu[0].vcpu;
+	unsigned int range = get_reg(vcpu, KVM_ARM64_SYS_REG(SYS_ID_AA64MMFR0_EL1)) &
+			     0xf;
+	u64 tcr = get_reg(vcpu, compat_alias(vcpu, SYS_TCR_EL1));
+	u64 ipa = BIT_ULL(vm->vm->pa_bits);
+
+	if (range >= ARRAY_SIZE(bits))
+		range = ARRAY_SIZE(bits) - 1;
+	if (compat_has_el2(vcpu) || vm->vm->pa_bits >= bits[range])
+		return 0;
+	*va = WALK_VA;
+	virt_map(vm->vm, *va, vm->ipa, 1);
+	*nisv_vm_descriptor(vm, *va, 0) ^= vm->ipa ^ ipa;
+	vcpu_set_reg(vcpu, KVM_ARM64_SYS_REG(SYS_TCR_EL1),
+		     (tcr & ~IPS_MASK) | ((u64)range << IPS_SHIFT));
+	return ipa;
+}
+
+u64 nisv_vm_page_size(const struct nisv_vm *vm)
+{
+	u64 host = getpagesize();
+
+	return host > vm->vm->page_size ? host : vm->vm->page_size;
+}
+
+unsigned int nisv_vm_ipa_bits(const struct nisv_vm *vm)
+{
+	return vm->vm->pa_bits;
 }
 
 bool nisv_vm_at_el2(const struct nisv_vm *vm)
@@ -556,7 +616,6 @@ static void load(struct nisv_vm *vm, unsigned int cpu,
 		 const struct nisv_form *form, struct nisv_regs *regs,
 		 bool small)
 {
-	struct nisv_regs *in = &vm->cpu[cpu].mailbox->in;
 	u64 seed = 0x9e3779b97f4a7c15ull * (form->insn + 1);
 	unsigned int base = nisv_form_base(form);
 	u64 va;
@@ -583,6 +642,18 @@ static void load(struct nisv_vm *vm, unsigned int cpu,
 	regs->pstate = setting_pstate(vm, cpu);
 	regs->fpsr = 0x0800001full;	/* QC, and the exception flags but IDC */
 	regs->fpcr = 0x01000000ull;	/* FZ */
+	for (i = 0; i < 32; i++) {
+		regs->v[i][0] = ~seed ^ (0x0101010101010101ull * (i + 1));
+		regs->v[i][1] = seed + (0x1000000010001001ull * (i + 1));
+	}
+	nisv_vcpu_start(vm, cpu, regs);
+}
+
+void nisv_vcpu_start(struct nisv_vm *vm, unsigned int cpu,
+		     const struct nisv_regs *regs)
+{
+	struct nisv_regs *in = &vm->cpu[cpu].mailbox->in;
+	int i;
 
 	for (i = 0; i < 31; i++)
 		in->x[i] = regs->x[i];
@@ -593,10 +664,8 @@ static void load(struct nisv_vm *vm, unsigned int cpu,
 	in->fpsr = regs->fpsr;
 	in->fpcr = regs->fpcr;
 	for (i = 0; i < 32; i++) {
-		in->v[i][0] = ~seed ^ (0x0101010101010101ull * (i + 1));
-		in->v[i][1] = seed + (0x1000000010001001ull * (i + 1));
-		regs->v[i][0] = in->v[i][0];
-		regs->v[i][1] = in->v[i][1];
+		in->v[i][0] = regs->v[i][0];
+		in->v[i][1] = regs->v[i][1];
 	}
 }
 

@@ -1,0 +1,758 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nisv_slots: which accesses are outside of the memory slots.
+ *
+ * Contract (Documentation/virt/kvm/api.rst, 4.35 KVM_SET_USER_MEMORY_REGION,
+ * 4.8 KVM_GET_DIRTY_LOG, 4.10 KVM_RUN, 5 KVM_EXIT_ARM_NISV; Arm ARM DDI0487,
+ * ESR_EL2, FAR_EL2):
+ *
+ * - A page of a slot is memory, its last one too; the page behind it is not.
+ *   There an instruction without syndrome does what it does anywhere else.
+ * - A store, an atomic or DC ZVA to a slot with KVM_MEM_READONLY is the exit of
+ *   nisv_exit (plain: KVM_EXIT_MMIO), and changes nothing. DFSC says permission
+ *   fault if the page was mapped by a load before, and WnR is 1; an atomic reads
+ *   first, so that it always is so. Loads read the memory.
+ * - Where a slot has been deleted or moved away from there is a hole at once.
+ *   Where one appears after the exit, the instruction succeeds when the guest is
+ *   entered again: the same registers, the same memory.
+ * - An access that begins in a slot and ends in a hole exits with the IPA of the
+ *   first byte in the hole; what it stores to the slot it may have stored.
+ * - Dirty logging marks what the guest has written and nothing else. Changing
+ *   slots and their flags leaves the capability as it is.
+ * - A page of a slot that user space cannot access itself is EFAULT, not the
+ *   exit; when it can be accessed again the guest goes on.
+ *
+ * Cases: <form>.<what>.<on|off> for the first form of each class and access,
+ * <form>.across.<on|off> for forms that touch several registers; and what is
+ * about no form, by name.
+ *
+ * What a form does to memory is taken from a run of the same form on the same
+ * bytes in an ordinary slot.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include <linux/kvm.h>
+
+#include "nisv.h"
+
+/* Pages of the area. Page 0 and 1 are an ordinary slot, for reference. */
+#define NR_PAGES	8
+#define PAGE_FIRST	2
+#define PAGE_LAST	3
+#define PAGE_BEHIND	4
+#define PAGE_NEXT	5
+
+#define SLOT_REFERENCE	20
+#define SLOT_FIRST	21
+#define SLOT_NEXT	22
+
+#define AREA_IPA	0x800000	/* from the hole */
+#define AREA_VA		0x2c0000000ul
+
+#define OFFSET		0x1c0		/* of an access in its page */
+
+struct slot_case {
+	const struct nisv_form *form;
+	void (*fn)(struct slot_case *s);
+	bool cap;
+	/* while it runs: */
+	struct nisv_check *c;
+	struct nisv_vm *vm;
+	struct nisv_regs regs;	/* what the guest has */
+	bool may_load;		/* a part of the access succeeds */
+};
+
+/* The VMs that cases share, and their memory. */
+struct area {
+	struct nisv_vm *vm;
+	u64 page;		/* bytes */
+	u64 ipa;
+	u8 *memory;
+	struct nisv_regs reference;
+};
+
+static struct area areas[2];
+
+static struct area *area_of(const struct slot_case *s)
+{
+	return &areas[s->cap];
+}
+
+static u64 pattern(u64 word)
+{
+	return 0x8182838485868788ull + word * 0x0101030107010b01ull;
+}
+
+static u64 *words_of(const struct area *a, unsigned int page)
+{
+	return (u64 *)(a->memory + page * a->page);
+}
+
+/* Every page has the same bytes. */
+static void fill(struct area *a)
+{
+	unsigned int page;
+	u64 i;
+
+	for (page = 0; page < NR_PAGES; page++)
+		for (i = 0; i < a->page / sizeof(u64); i++)
+			words_of(a, page)[i] = pattern(i);
+}
+
+/* How many words of the page differ from what fill() left. */
+static unsigned int changed(const struct area *a, unsigned int page)
+{
+	unsigned int n = 0;
+	u64 i;
+
+	for (i = 0; i < a->page / sizeof(u64); i++)
+		n += words_of(a, page)[i] != pattern(i);
+	return n;
+}
+
+static unsigned int differ(const struct area *a, unsigned int page,
+			   unsigned int other)
+{
+	unsigned int n = 0;
+	u64 i;
+
+	for (i = 0; i < a->page / sizeof(u64); i++)
+		n += words_of(a, page)[i] != words_of(a, other)[i];
+	return n;
+}
+
+/* What the ioctl returned, or the negative errno; no pages: deletes it. */
+static int set_slot(struct slot_case *s, unsigned int slot, unsigned int page,
+		    unsigned int pages, u32 flags)
+{
+	struct area *a = area_of(s);
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.flags = flags,
+		.guest_phys_addr = a->ipa + page * a->page,
+		.memory_size = pages * a->page,
+		.userspace_addr = (u64)a->memory + page * a->page,
+	};
+	int ret = ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region);
+
+	return ret < 0 ? -errno : ret;
+}
+
+static void slot_is(struct slot_case *s, unsigned int slot, unsigned int page,
+		    unsigned int pages, u32 flags)
+{
+	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
+		set_slot(s, slot, page, pages, flags), nisv_show_result,
+		"slots can be set, changed and deleted at any time (api.rst 4.35)");
+}
+
+static bool area_new(struct slot_case *s)
+{
+	struct area *a = area_of(s);
+
+	a->vm = nisv_vm_new(1);
+	a->page = nisv_vm_page_size(a->vm);
+	a->ipa = nisv_form_ipa(a->vm, s->form) / 0x10000 * 0x10000 + AREA_IPA;
+	a->memory = mmap(NULL, NR_PAGES * a->page, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (a->memory == MAP_FAILED) {
+		nisv_fail(s->c, "no memory");
+		return false;
+	}
+	nisv_vm_map(a->vm, AREA_VA, a->ipa, NR_PAGES * a->page);
+	slot_is(s, SLOT_REFERENCE, 0, 2, 0);
+	if (s->cap)
+		nisv_eq(s->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(a->vm),
+			nisv_show_result,
+			"the capability can be enabled (api.rst 4.37)");
+	return !nisv_failed(s->c);
+}
+
+static void area_free(struct slot_case *s)
+{
+	struct area *a = area_of(s);
+
+	nisv_vm_free(a->vm);
+	munmap(a->memory, NR_PAGES * a->page);
+	a->vm = NULL;
+}
+
+static u64 va_of(struct slot_case *s, unsigned int page, s64 offset)
+{
+	return AREA_VA + page * area_of(s)->page + offset;
+}
+
+static u64 *base_reg(const struct nisv_form *form, struct nisv_regs *regs)
+{
+	unsigned int base = nisv_form_base(form);
+
+	return base == NISV_SP ? &regs->sp : &regs->x[base];
+}
+
+/* The guest next runs the form on @page. */
+static void aim_with(struct slot_case *s, const struct nisv_form *form,
+		     unsigned int page, s64 offset)
+{
+	struct area *a = area_of(s);
+
+	nisv_vcpu_load(a->vm, 0, form, &s->regs);
+	*base_reg(form, &s->regs) += va_of(s, page, offset) -
+				     nisv_form_va(a->vm, form);
+	nisv_vcpu_start(a->vm, 0, &s->regs);
+}
+
+static void aim(struct slot_case *s, unsigned int page, s64 offset)
+{
+	aim_with(s, s->form, page, offset);
+}
+
+/* To the doorbell: what the guest has then; NULL when it took an exception. */
+static const struct nisv_regs *went_on(struct slot_case *s)
+{
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	if (nisv_failed(s->c))
+		return NULL;
+	seen = nisv_check_doorbell(s->c, area_of(s)->vm, 0, &trap);
+	if (!seen)
+		return NULL;
+	nisv_check_step(s->c, "");
+	nisv_eq(s->c, "vector", NISV_NO_VECTOR, trap.vector, nisv_show_dec,
+		"the guest goes on and takes no exception");
+	return nisv_failed(s->c) ? NULL : seen;
+}
+
+/* The form in an ordinary slot, at the same offset. */
+static void run_reference(struct slot_case *s, s64 offset)
+{
+	struct area *a = area_of(s);
+	const struct nisv_regs *seen;
+
+	fill(a);
+	aim(s, 0, offset);
+	seen = went_on(s);
+	if (!seen)
+		return;
+	a->reference = *seen;
+	if (s->form->access != ACCESS_R && s->form->class != CLASS_CAS &&
+	    !changed(a, 0) && !changed(a, 1))
+		nisv_fail(s->c, "the form stored nothing to an ordinary slot");
+}
+
+/* From the aimed form to the doorbell: what came of it is as in the reference. */
+static void check_succeeds(struct slot_case *s, unsigned int page,
+			   unsigned int pages)
+{
+	struct area *a = area_of(s);
+	struct nisv_regs want = a->reference;
+	const struct nisv_regs *seen = went_on(s);
+	unsigned int i;
+
+	if (!seen)
+		return;
+	*base_reg(s->form, &want) += page * a->page;
+	nisv_check_regs(s->c, s->form, &want, seen, NISV_SEEN,
+			"in a slot the instruction does what it does to memory (DDI0487 C6.2)");
+	for (i = 0; i < pages; i++)
+		nisv_eq(s->c, "memory", 0, differ(a, page + i, i), nisv_show_dec,
+			"in a slot the instruction does what it does to memory (DDI0487 C6.2)");
+}
+
+static void check_unchanged(struct slot_case *s, unsigned int page,
+			    unsigned int end)
+{
+	for (; page < end; page++)
+		nisv_eq(s->c, "memory changed", 0, changed(area_of(s), page),
+			nisv_show_dec, "an access that exits is not made");
+}
+
+/*
+ * A load of several registers that aborts leaves them UNKNOWN (DDI0487 D1.3),
+ * but not its base register: @now has what the guest had of the former.
+ */
+static void forget_loaded(struct slot_case *s, struct nisv_regs *now)
+{
+	const struct nisv_regs *loaded = &area_of(s)->reference;
+	unsigned int i;
+
+	for (i = 0; i < 31; i++)
+		if (i != nisv_form_base(s->form) &&
+		    loaded->x[i] != s->regs.x[i])
+			now->x[i] = s->regs.x[i];
+	for (i = 0; i < 32; i++)
+		if (memcmp(loaded->v[i], s->regs.v[i], sizeof(now->v[i])))
+			memcpy(now->v[i], s->regs.v[i], sizeof(now->v[i]));
+}
+
+/* From the aimed form to its exit, because of @behind at that byte of @page. */
+static void check_exits(struct slot_case *s, unsigned int page, s64 offset,
+			enum nisv_behind behind)
+{
+	struct area *a = area_of(s);
+	unsigned int rt = nisv_form_rt(s->form);
+	struct nisv_situation situation = {
+		.form = s->form,
+		.behind = behind,
+		.cap = s->cap,
+		.ipa = a->ipa + page * a->page + offset,
+		.store = rt == NISV_ZR ? 0 : s->regs.x[rt],
+	};
+	struct nisv_regs now;
+	struct nisv_want want;
+	struct nisv_exit e;
+
+	if (nisv_failed(s->c))
+		return;
+	nisv_expect(&situation, &want);
+	nisv_vcpu_run(a->vm, 0, &e);
+	nisv_check_exit(s->c, s->form, &want, &e);
+	if (nisv_failed(s->c))
+		return;
+	nisv_vcpu_regs(a->vm, 0, s->form, &now, NISV_NAMED);
+	if (s->may_load)
+		forget_loaded(s, &now);
+	nisv_check_regs(s->c, s->form, &s->regs, &now, NISV_NAMED,
+			"the exit changes nothing of the guest's state (api.rst 5)");
+}
+
+static bool is_plain(const struct slot_case *s)
+{
+	return nisv_classes[s->form->class].isv;
+}
+
+/* After an exit: the guest goes on behind the form. */
+static void skip(struct slot_case *s)
+{
+	if (nisv_failed(s->c))
+		return;
+	if (!is_plain(s))
+		nisv_vcpu_set_pc(area_of(s)->vm, 0, s->regs.pc + 4);
+	went_on(s);
+}
+
+static void check_hole(struct slot_case *s, unsigned int page, s64 offset)
+{
+	aim(s, page, offset);
+	check_exits(s, page, offset, BEHIND_NOTHING);
+	skip(s);
+}
+
+static void check_memory(struct slot_case *s, unsigned int page)
+{
+	aim(s, page, OFFSET);
+	check_succeeds(s, page, 1);
+}
+
+/* A plain load, so that the page is mapped. */
+static void read_page(struct slot_case *s, unsigned int page)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x");
+
+	aim_with(s, form ? form : nisv_forms, page, OFFSET);
+	went_on(s);
+}
+
+/* ---- for each form ---- */
+
+/* The last page of a slot, and the page behind it. */
+static void beside(struct slot_case *s)
+{
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	check_hole(s, PAGE_BEHIND, 0);
+	check_memory(s, PAGE_LAST);
+	check_hole(s, PAGE_BEHIND, OFFSET);
+	check_memory(s, PAGE_FIRST);
+	check_unchanged(s, PAGE_BEHIND, NR_PAGES);
+}
+
+static void check_read_only(struct slot_case *s, unsigned int page,
+			    enum nisv_behind behind)
+{
+	aim(s, page, OFFSET);
+	if (s->form->access == ACCESS_R) {
+		check_succeeds(s, page, 1);
+	} else {
+		check_exits(s, page, OFFSET, behind);
+		skip(s);
+	}
+	check_unchanged(s, PAGE_FIRST, NR_PAGES);
+}
+
+static void ro_untouched(struct slot_case *s)
+{
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY);
+	check_read_only(s, PAGE_LAST, BEHIND_READ_ONLY);
+}
+
+static void ro_read(struct slot_case *s)
+{
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY);
+	read_page(s, PAGE_LAST);
+	check_read_only(s, PAGE_LAST, BEHIND_READ_BEFORE);
+	check_read_only(s, PAGE_LAST, BEHIND_READ_BEFORE);
+}
+
+static void deleted(struct slot_case *s)
+{
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	check_memory(s, PAGE_FIRST);
+	check_memory(s, PAGE_LAST);
+	slot_is(s, SLOT_FIRST, 0, 0, 0);
+	fill(area_of(s));
+	check_hole(s, PAGE_LAST, OFFSET);
+	check_hole(s, PAGE_FIRST, OFFSET);
+	check_unchanged(s, PAGE_FIRST, NR_PAGES);
+}
+
+static void changes_place(struct slot_case *s)
+{
+	struct area *a = area_of(s);
+	struct kvm_userspace_memory_region region = {
+		.slot = SLOT_FIRST,
+		.guest_phys_addr = a->ipa + PAGE_NEXT * a->page,
+		.memory_size = a->page,
+		.userspace_addr = (u64)a->memory + PAGE_FIRST * a->page,
+	};
+	const struct nisv_regs *seen;
+	struct nisv_regs want;
+
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 1, 0);
+	read_page(s, PAGE_FIRST);
+	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
+		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_show_result,
+		"a slot can be moved in the guest's memory (api.rst 4.35)");
+	check_hole(s, PAGE_FIRST, OFFSET);
+	check_unchanged(s, PAGE_FIRST, NR_PAGES);
+	want = a->reference;
+	*base_reg(s->form, &want) += PAGE_NEXT * a->page;
+	aim(s, PAGE_NEXT, OFFSET);
+	seen = went_on(s);
+	if (seen)
+		nisv_check_regs(s->c, s->form, &want, seen, NISV_SEEN,
+				"where a slot was moved to there is its memory (api.rst 4.35)");
+	nisv_eq(s->c, "memory", 0, differ(a, PAGE_FIRST, 0), nisv_show_dec,
+		"where a slot was moved to there is its memory (api.rst 4.35)");
+}
+
+/* After the exit. The access of a plain form is user space's by then. */
+static void appears(struct slot_case *s)
+{
+	aim(s, PAGE_LAST, OFFSET);
+	check_exits(s, PAGE_LAST, OFFSET, BEHIND_NOTHING);
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	if (is_plain(s)) {
+		skip(s);
+		aim(s, PAGE_LAST, OFFSET);
+	}
+	check_succeeds(s, PAGE_LAST, 1);
+	check_unchanged(s, PAGE_FIRST, PAGE_LAST);
+}
+
+static void appears_read_only(struct slot_case *s)
+{
+	aim(s, PAGE_LAST, OFFSET);
+	check_exits(s, PAGE_LAST, OFFSET, BEHIND_NOTHING);
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY);
+	if (is_plain(s)) {
+		skip(s);
+		aim(s, PAGE_LAST, OFFSET);
+	}
+	if (s->form->access == ACCESS_R) {
+		check_succeeds(s, PAGE_LAST, 1);
+	} else {
+		check_exits(s, PAGE_LAST, OFFSET, BEHIND_READ_ONLY);
+		skip(s);
+	}
+	check_unchanged(s, PAGE_FIRST, NR_PAGES);
+}
+
+/* A bit for each page of the slot that is dirty; it is clean afterwards. */
+static u64 dirty_pages(struct slot_case *s, unsigned int slot)
+{
+	u64 bitmap[8] = {};
+	struct kvm_dirty_log log = { .slot = slot, .dirty_bitmap = bitmap };
+
+	nisv_eq(s->c, "KVM_GET_DIRTY_LOG", 0,
+		ioctl(nisv_vm_fd(area_of(s)->vm), KVM_GET_DIRTY_LOG, &log),
+		nisv_show_result, "a slot with dirty logging has a log (api.rst 4.8)");
+	return bitmap[0];
+}
+
+static void logged(struct slot_case *s)
+{
+	bool store = s->form->access != ACCESS_R;
+	u64 dirty;
+
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	read_page(s, PAGE_LAST);
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_LOG_DIRTY_PAGES);
+	dirty_pages(s, SLOT_FIRST);
+	check_hole(s, PAGE_BEHIND, 0);
+	nisv_eq(s->c, "dirty pages", 0, dirty_pages(s, SLOT_FIRST),
+		nisv_show_hex, "an access to a hole makes nothing dirty (api.rst 4.8)");
+	check_memory(s, PAGE_LAST);
+	dirty = dirty_pages(s, SLOT_FIRST);
+	/* a CAS that does not match may write what it has read */
+	if (s->form->class != CLASS_CAS)
+		nisv_eq(s->c, "dirty pages", store ? 2 : 0, dirty, nisv_show_hex,
+			"the page that the guest has written is dirty, no other (api.rst 4.8)");
+	check_hole(s, PAGE_BEHIND, OFFSET);
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	check_hole(s, PAGE_BEHIND, OFFSET);
+}
+
+/* EFAULT, and after @mend it is memory again. */
+static void check_efault(struct slot_case *s, unsigned int page)
+{
+	struct nisv_exit e;
+
+	if (nisv_failed(s->c))
+		return;
+	aim(s, page, OFFSET);
+	nisv_vcpu_run(area_of(s)->vm, 0, &e);
+	nisv_eq(s->c, "KVM_RUN", -EFAULT, e.ret, nisv_show_result,
+		"a slot's page that user space cannot access: EFAULT (api.rst 5 KVM_EXIT_MEMORY_FAULT)");
+	nisv_eq(s->c, "it is the exit", false, e.reason == KVM_EXIT_ARM_NISV ||
+		e.reason == KVM_EXIT_MMIO, nisv_show_dec,
+		"a slot is there: not the exit of an access outside of the slots (api.rst 5)");
+	nisv_eq(s->c, "pc", 0, nisv_vcpu_pc(area_of(s)->vm, 0) - s->regs.pc,
+		nisv_show_delta, "PC stays at the instruction");
+}
+
+static void check_protected(struct slot_case *s, bool touched)
+{
+	struct area *a = area_of(s);
+	u8 *page = a->memory + PAGE_LAST * a->page;
+
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	if (touched)
+		check_memory(s, PAGE_LAST);
+	fill(a);
+	run_reference(s, OFFSET);
+	mprotect(page, a->page, PROT_NONE);
+	check_efault(s, PAGE_LAST);
+	mprotect(page, a->page, PROT_READ | PROT_WRITE);
+	check_succeeds(s, PAGE_LAST, 1);
+	check_hole(s, PAGE_BEHIND, 0);
+}
+
+static void prot_none(struct slot_case *s)
+{
+	check_protected(s, false);
+}
+
+static void prot_none_touched(struct slot_case *s)
+{
+	check_protected(s, true);
+}
+
+static void unmapped(struct slot_case *s)
+{
+	struct area *a = area_of(s);
+	u8 *page = a->memory + PAGE_LAST * a->page;
+	u64 i;
+
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	munmap(page, a->page);
+	check_efault(s, PAGE_LAST);
+	if (mmap(page, a->page, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+		 MAP_ANONYMOUS | MAP_FIXED, -1, 0) != page)
+		nisv_fail(s->c, "no memory");
+	for (i = 0; i < a->page / sizeof(u64); i++)
+		words_of(a, PAGE_LAST)[i] = pattern(i);
+	check_succeeds(s, PAGE_LAST, 1);
+}
+
+/* ---- for forms of several registers ---- */
+
+/* Half of it in @page, half in the next one. */
+static s64 half(const struct slot_case *s)
+{
+	return -(s64)(s->form->bytes / 2);
+}
+
+static void across(struct slot_case *s)
+{
+	struct area *a = area_of(s);
+	const u8 *now = (u8 *)words_of(a, PAGE_LAST);
+	const u8 *before = (u8 *)words_of(a, PAGE_NEXT);
+	const u8 *stored = (u8 *)words_of(a, 0);
+	unsigned int strange = 0;
+	u64 i;
+
+	s->may_load = true;
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	slot_is(s, SLOT_NEXT, PAGE_NEXT, 1, 0);
+	/* out of a slot: what changes there is what the form stores */
+	aim(s, PAGE_BEHIND, half(s));
+	check_exits(s, PAGE_BEHIND, 0, BEHIND_NOTHING);
+	skip(s);
+	for (i = 0; i < a->page; i++)
+		strange += now[i] != before[i] && now[i] != stored[i];
+	nisv_eq(s->c, "strange bytes", 0, strange, nisv_show_dec,
+		"in the slot is what was there, or what the form stores (DDI0487 C6.2)");
+	check_unchanged(s, PAGE_FIRST, PAGE_LAST);
+	check_unchanged(s, PAGE_BEHIND, NR_PAGES);
+	fill(a);
+	/* out of the hole */
+	aim(s, PAGE_NEXT, half(s));
+	check_exits(s, PAGE_NEXT, half(s), BEHIND_NOTHING);
+	skip(s);
+	check_unchanged(s, PAGE_FIRST, NR_PAGES);
+	/* the hole is filled while the access waits */
+	fill(a);
+	run_reference(s, a->page + half(s));
+	aim(s, PAGE_BEHIND, half(s));
+	check_exits(s, PAGE_BEHIND, 0, BEHIND_NOTHING);
+	slot_is(s, SLOT_FIRST, 0, 0, 0);
+	slot_is(s, SLOT_FIRST, PAGE_LAST, 2, 0);
+	check_succeeds(s, PAGE_LAST, 2);
+}
+
+/* ---- about no form ---- */
+
+/* A slot below 4 GiB whose address has the same low bits as the hole's. */
+static void not_the_low_bits(struct nisv_check *c, const void *arg)
+{
+	struct slot_case s = {
+		.form = nisv_form_named("str_w_pre"),
+		.cap = true,
+		.c = c,
+	};
+	struct kvm_userspace_memory_region region = { .slot = SLOT_FIRST };
+	struct area *a = area_of(&s);
+
+	(void)arg;
+	if (!a->vm && !area_new(&s))
+		return;
+	fill(a);
+	region.guest_phys_addr = (u32)(a->ipa + PAGE_FIRST * a->page);
+	region.memory_size = a->page;
+	region.userspace_addr = (u64)a->memory + PAGE_FIRST * a->page;
+	nisv_check_form(c, s.form, 0);
+	nisv_eq(c, "KVM_SET_USER_MEMORY_REGION", 0,
+		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_show_result, "a slot can be made (api.rst 4.35)");
+	check_hole(&s, PAGE_FIRST, OFFSET);
+	check_unchanged(&s, PAGE_FIRST, NR_PAGES);
+	slot_is(&s, SLOT_FIRST, 0, 0, 0);
+	if (nisv_failed(c))
+		area_free(&s);
+}
+
+/* The last page of the IPA space can be in a slot, the one behind it cannot. */
+static void beyond_the_ipa_space(struct nisv_check *c, const void *arg)
+{
+	struct slot_case s = {
+		.form = nisv_form_named("str_w_pre"),
+		.cap = true,
+		.c = c,
+	};
+	struct kvm_userspace_memory_region region = { .slot = SLOT_FIRST };
+	struct area *a = area_of(&s);
+	u64 end;
+
+	(void)arg;
+	if (!a->vm && !area_new(&s))
+		return;
+	end = BIT_ULL(nisv_vm_ipa_bits(a->vm));
+	region.guest_phys_addr = end - a->page;
+	region.memory_size = 2 * a->page;
+	region.userspace_addr = (u64)a->memory + PAGE_FIRST * a->page;
+	nisv_eq(c, "refused", true,
+		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region) < 0,
+		nisv_show_dec,
+		"a slot ends where the VM's IPA space does (api.rst 4.2 KVM_CREATE_VM)");
+	region.memory_size = a->page;
+	nisv_eq(c, "KVM_SET_USER_MEMORY_REGION", 0,
+		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_show_result, "the last page can be in a slot (api.rst 4.2)");
+	slot_is(&s, SLOT_FIRST, 0, 0, 0);
+	if (nisv_failed(c))
+		area_free(&s);
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(struct slot_case *s);
+} each[] = {
+	{ "beside", beside },
+	{ "ro_untouched", ro_untouched },
+	{ "ro_read", ro_read },
+	{ "deleted", deleted },
+	{ "moved", changes_place },
+	{ "appears", appears },
+	{ "appears_read_only", appears_read_only },
+	{ "logged", logged },
+	{ "prot_none", prot_none },
+	{ "prot_none_touched", prot_none_touched },
+	{ "unmapped", unmapped },
+};
+
+static void run_case(struct nisv_check *c, const void *arg)
+{
+	struct slot_case s = *(const struct slot_case *)arg;
+	struct area *a = area_of(&s);
+
+	s.c = c;
+	if (!a->vm && !area_new(&s))
+		return;
+	if (!nisv_check_has(c, a->vm, s.form, SETTING_hole))
+		return;
+	nisv_check_form(c, s.form, 0);
+	run_reference(&s, s.fn == across ? a->page + half(&s) : OFFSET);
+	if (!nisv_failed(c))
+		s.fn(&s);
+	set_slot(&s, SLOT_FIRST, 0, 0, 0);
+	set_slot(&s, SLOT_NEXT, 0, 0, 0);
+	if (nisv_failed(c))
+		area_free(&s);
+}
+
+static void add_case(const struct nisv_form *form, const char *name,
+		     void (*fn)(struct slot_case *s), bool cap)
+{
+	struct slot_case *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		abort();
+	s->form = form;
+	s->fn = fn;
+	s->cap = cap;
+	nisv_case(run_case, s, "%s.%s.%s", form->name, name, cap ? "on" : "off");
+}
+
+/* Forms that touch so much, register by register. */
+static bool goes_across(const struct nisv_form *form)
+{
+	return form->bytes >= 16 && (form->class == CLASS_PAIR ||
+	       form->class == CLASS_SIMD_PAIR ||
+	       form->class == CLASS_SIMD_STRUCT);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int i, n;
+
+	nisv_case(not_the_low_bits, NULL, "not_the_low_bits");
+	nisv_case(beyond_the_ipa_space, NULL, "beyond_the_ipa_space");
+	for (i = 0; i < nisv_nr_forms; i++) {
+		if (goes_across(&nisv_forms[i])) {
+			add_case(&nisv_forms[i], "across", across, true);
+			add_case(&nisv_forms[i], "across", across, false);
+		}
+		if (!nisv_form_first(&nisv_forms[i]))
+			continue;
+		for (n = 0; n < ARRAY_SIZE(each); n++) {
+			add_case(&nisv_forms[i], each[n].name, each[n].fn, true);
+			add_case(&nisv_forms[i], each[n].name, each[n].fn, false);
+		}
+	}
+	return nisv_harness(argc, argv);
+}
