@@ -428,6 +428,12 @@ unsigned int nisv_vm_levels(const struct nisv_vm *vm);
 u64 nisv_vm_open_walk(struct nisv_vm *vm, unsigned int above);
 
 /*
+ * Copies the last table of the translation of @va to @copy, which is at @ipa,
+ * and has the walk use it, in a VM that has not run.
+ */
+void nisv_vm_move_table(struct nisv_vm *vm, u64 va, u64 *copy, u64 ipa);
+
+/*
  * Maps a VA to the first page beyond the VM's IPA space, in a VM that has not
  * run: the IPA, 0 where the CPU has none.
  */

@@ -307,15 +307,29 @@ void nisv_vm_map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size)
 	virt_map(vm->vm, va, ipa, size / vm->vm->page_size);
 }
 
+/* The output address of a descriptor. */
+static void set_address(struct nisv_vm *vm, u64 *entry, u64 address)
+{
+	u64 mask = GENMASK_ULL(47, vm->vm->page_shift);
+
+	*entry = (*entry & ~mask) | (address & mask);
+}
+
 u64 nisv_vm_open_walk(struct nisv_vm *vm, unsigned int above)
 {
-	u64 address = GENMASK_ULL(47, vm->vm->page_shift);
-	u64 *entry;
-
 	virt_map(vm->vm, WALK_VA, vm->ipa, 1);
-	entry = nisv_vm_descriptor(vm, WALK_VA, above);
-	*entry = (*entry & ~address) | ((vm->ipa + WALK_TABLES) & address);
+	set_address(vm, nisv_vm_descriptor(vm, WALK_VA, above),
+		    vm->ipa + WALK_TABLES);
 	return WALK_VA;
+}
+
+void nisv_vm_move_table(struct nisv_vm *vm, u64 va, u64 *copy, u64 ipa)
+{
+	u64 entries = vm->vm->page_size / sizeof(*copy);
+	u64 first = va & -(entries * vm->vm->page_size);
+
+	memcpy(copy, nisv_vm_descriptor(vm, first, 0), vm->vm->page_size);
+	set_address(vm, nisv_vm_descriptor(vm, va, 1), ipa);
 }
 
 u64 nisv_vm_open_beyond(struct nisv_vm *vm, u64 *va)
@@ -333,7 +347,7 @@ u64 nisv_vm_open_beyond(struct nisv_vm *vm, u64 *va)
 		return 0;
 	*va = WALK_VA;
 	virt_map(vm->vm, *va, vm->ipa, 1);
-	*nisv_vm_descriptor(vm, *va, 0) ^= vm->ipa ^ ipa;
+	set_address(vm, nisv_vm_descriptor(vm, *va, 0), ipa);
 	vcpu_set_reg(vcpu, KVM_ARM64_SYS_REG(SYS_TCR_EL1),
 		     (tcr & ~IPS_MASK) | ((u64)range << IPS_SHIFT));
 	return ipa;

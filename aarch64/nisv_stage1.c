@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nisv_stage1: what is the guest's own affair and never an exit.
+ *
+ * Contract (Arm ARM DDI0487, D8 address translation, D1.3 exception entry,
+ * ESR_ELx, FAR_ELx; Documentation/virt/kvm/api.rst, 5 KVM_EXIT_ARM_NISV: "a
+ * failed data access without valid syndrome", nothing else), with the capability
+ * on and off:
+ *
+ * - A stage-1 table in a hole: the guest takes a synchronous external abort on a
+ *   translation table walk, with the level of that table, and FAR is the VA that
+ *   it accessed; whether a form, a fetch or an AT instruction made the walk. A
+ *   table in a read-only slot is fine.
+ * - A fetch from a hole: the guest takes an external instruction abort, also
+ *   when it runs into the hole. Code in a read-only slot runs.
+ * - A fault in stage 1 (translation, access flag, permission, address size,
+ *   alignment) is the guest's, whatever is behind the address.
+ * - An IPA beyond the VM's IPA space is an external abort of the guest.
+ * - In all of them no register but those of exception entry changes.
+ *
+ * Cases: <what>_<on|off>, each with the first form of every class and access
+ * where it is about accesses.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include <linux/kvm.h>
+
+#include "nisv.h"
+
+#define OWN_VA		0x2d0000000ul
+#define CODE_VA		0x2e0000000ul
+#define OWN_IPA		0xa00000ul	/* from the hole */
+#define OWN_SLOT	20
+
+#define PTE_AF		BIT_ULL(10)
+#define PTE_READ_ONLY	BIT_ULL(7)
+#define PTE_TOO_HIGH	BIT_ULL(47)	/* of an address */
+
+#define ESR_EC		GENMASK_ULL(31, 26)
+#define ESR_EC_FETCH	(0x04ull << 26)	/* what a data abort has more */
+#define ESR_WNR		BIT_ULL(6)
+#define ESR_FSC		0x3full
+#define ESR_FSC_TYPE	0x3cull
+#define FSC_ADDRESS_SIZE	0x00
+#define FSC_TRANSLATION	0x04
+#define FSC_ACCESS_FLAG	0x08
+#define FSC_PERMISSION	0x0c
+#define FSC_WALK	0x14
+#define FSC_ALIGNMENT	0x21
+
+#define INSN_NOP	0xd503201fu
+#define INSN_AT_S1E1R	0xd5087801u	/* of X1 */
+#define INSN_SVC_DONE	(0xd4000001u | NISV_SVC_DONE << 5)
+
+struct own_case {
+	const char *name;
+	void (*fn)(struct own_case *o);
+	unsigned int arg;
+	bool cap;
+	/* while it runs: */
+	struct nisv_check *c;
+	struct nisv_vm *vm;
+	const struct nisv_form *form;
+	struct nisv_regs regs;
+	u64 page;
+};
+
+static u64 *base_reg(const struct nisv_form *form, struct nisv_regs *regs)
+{
+	unsigned int base = nisv_form_base(form);
+
+	return base == NISV_SP ? &regs->sp : &regs->x[base];
+}
+
+/* The guest next runs the form, with its access at @va. */
+static void aim(struct own_case *o, const struct nisv_form *form, u64 va)
+{
+	o->form = form;
+	nisv_check_form(o->c, form, 0);
+	nisv_vcpu_load(o->vm, 0, form, &o->regs);
+	*base_reg(form, &o->regs) += va - nisv_form_va(o->vm, form);
+	nisv_vcpu_start(o->vm, 0, &o->regs);
+}
+
+/* The guest next starts at @pc. */
+static void aim_pc(struct own_case *o, u64 pc)
+{
+	aim(o, nisv_form_named("ldr_x_post"), OWN_VA);
+	o->regs.pc = pc;
+	nisv_vcpu_start(o->vm, 0, &o->regs);
+}
+
+/* What an external abort for an access to @va, made at @pc, must look like. */
+static void want_abort(struct own_case *o, u64 pc, u64 va,
+		       struct nisv_taken *want)
+{
+	nisv_expect_abort(pc, o->regs.pstate, va, nisv_vcpu_sctlr(o->vm, 0),
+			  nisv_vcpu_mode(o->vm, 0), want);
+}
+
+/* Up to the doorbell. False when something failed. */
+static bool run(struct own_case *o, struct nisv_trap *trap)
+{
+	const struct nisv_regs *seen;
+
+	if (nisv_failed(o->c))
+		return false;
+	seen = nisv_check_doorbell(o->c, o->vm, 0, trap);
+	nisv_check_step(o->c, "");
+	if (seen && trap->vector != NISV_NO_VECTOR)
+		nisv_check_regs(o->c, o->form, &o->regs, seen, NISV_SEEN,
+				"an exception changes no other register (DDI0487 D1.3)");
+	return !nisv_failed(o->c);
+}
+
+static void check_place(struct own_case *o, const struct nisv_taken *want,
+			const struct nisv_trap *trap)
+{
+	nisv_eq(o->c, "vector", want->vector, trap->vector, nisv_show_dec,
+		"a synchronous exception, taken by the guest (DDI0487 D1.3)");
+	nisv_eq(o->c, "elr", want->elr, trap->elr, nisv_show_hex,
+		"ELR is the instruction (DDI0487 D1.3)");
+	nisv_eq(o->c, "spsr", want->spsr, trap->spsr, nisv_show_hex,
+		"SPSR is the whole PSTATE (DDI0487 D1.3)");
+}
+
+static void check_far(struct own_case *o, const struct nisv_taken *want,
+		      const struct nisv_trap *trap)
+{
+	nisv_eq(o->c, "far", want->far, trap->far, nisv_show_hex,
+		"FAR is the VA accessed, with its low bits (DDI0487 FAR_ELx)");
+}
+
+/* The guest takes an external abort. */
+static void check_abort(struct own_case *o, const struct nisv_taken *want)
+{
+	struct nisv_trap trap;
+
+	if (!run(o, &trap))
+		return;
+	check_place(o, want, &trap);
+	check_far(o, want, &trap);
+	nisv_eq(o->c, "esr", want->esr, trap.esr, nisv_show_hex,
+		"data or instruction abort, synchronous external (DDI0487 ESR_ELx)");
+}
+
+/* The same for one of a walk, whose table for that level is in a hole. */
+static void check_walk(struct own_case *o, const struct nisv_taken *want,
+		       unsigned int level)
+{
+	struct nisv_trap trap;
+
+	if (!run(o, &trap))
+		return;
+	check_place(o, want, &trap);
+	check_far(o, want, &trap);
+	nisv_eq(o->c, "esr", want->esr & ~ESR_FSC, trap.esr & ~ESR_FSC,
+		nisv_show_hex,
+		"data or instruction abort (DDI0487 ESR_ELx)");
+	nisv_eq(o->c, "fsc of a walk", FSC_WALK | level, trap.esr & ESR_FSC,
+		nisv_show_hex,
+		"external abort on a translation table walk of that level (DDI0487 ESR_ELx)");
+}
+
+static bool goes_on(struct own_case *o)
+{
+	struct nisv_trap trap;
+
+	if (run(o, &trap))
+		nisv_eq(o->c, "vector", NISV_NO_VECTOR, trap.vector,
+			nisv_show_dec, "the guest takes no exception");
+	return !nisv_failed(o->c);
+}
+
+/* The next first form of a class that the vCPU has, NULL when there is none. */
+static const struct nisv_form *next_form(struct own_case *o,
+					 const struct nisv_form *form)
+{
+	for (form = form ? form + 1 : nisv_forms;
+	     form < nisv_forms + nisv_nr_forms; form++)
+		if (nisv_form_first(form) &&
+		    nisv_vcpu_feature(o->vm, 0, form->feature) >=
+		    nisv_features[form->feature].min)
+			return nisv_failed(o->c) ? NULL : form;
+	return NULL;
+}
+
+/* Memory of the guest's: @pages pages at OWN_IPA, and a slot for them. */
+static u64 own_ipa(struct own_case *o)
+{
+	return (nisv_doorbell_ipa(o->vm) & -0x100000ul) + OWN_IPA;
+}
+
+static void *own_memory(struct own_case *o, unsigned int slot,
+			unsigned int page, u32 flags)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.flags = flags,
+		.guest_phys_addr = own_ipa(o) + page * o->page,
+		.memory_size = o->page,
+	};
+	void *memory = mmap(NULL, o->page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		abort();
+	region.userspace_addr = (u64)memory;
+	nisv_eq(o->c, "KVM_SET_USER_MEMORY_REGION", 0,
+		ioctl(nisv_vm_fd(o->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_show_result, "a slot can be made (api.rst 4.35)");
+	return memory;
+}
+
+/* ---- walks ---- */
+
+/* arg: how many levels above the last table, plus one */
+static void walk(struct own_case *o)
+{
+	const struct nisv_form *form = NULL;
+	struct nisv_taken want;
+	u64 va;
+
+	if (o->arg >= nisv_vm_levels(o->vm)) {
+		nisv_skip(o->c, "more levels of translation", "too few");
+		return;
+	}
+	va = nisv_vm_open_walk(o->vm, o->arg) + 0x240;
+	while ((form = next_form(o, form))) {
+		aim(o, form, va);
+		want_abort(o, o->regs.pc, va, &want);
+		check_walk(o, &want, 4 - o->arg);
+	}
+}
+
+static void walk_el0(struct own_case *o)
+{
+	const struct nisv_form *form = NULL;
+	struct nisv_taken want;
+	u64 va;
+
+	nisv_vm_set(o->vm, SETTING_el0);
+	if (!nisv_check_has(o->c, o->vm, nisv_forms, SETTING_el0))
+		return;
+	/* the table that maps the hole becomes one that is in the hole */
+	va = nisv_form_va(o->vm, nisv_forms);
+	*nisv_vm_descriptor(o->vm, va, 1) =
+		(*nisv_vm_descriptor(o->vm, va, 1) & (o->page - 1)) |
+		own_ipa(o);
+	while ((form = next_form(o, form))) {
+		va = nisv_form_va(o->vm, form);
+		aim(o, form, va);
+		want_abort(o, o->regs.pc, va, &want);
+		check_walk(o, &want, 3);
+	}
+}
+
+static void walk_for_fetch(struct own_case *o)
+{
+	u64 va = nisv_vm_open_walk(o->vm, 1) + 0x240;
+	struct nisv_taken want;
+
+	aim_pc(o, va);
+	want_abort(o, va, va, &want);
+	want.esr -= ESR_EC_FETCH;
+	check_walk(o, &want, 3);
+}
+
+static void walk_for_at(struct own_case *o)
+{
+	struct nisv_taken want;
+	struct nisv_trap trap;
+	u32 *code;
+	u64 va;
+
+	if (nisv_vm_at_el2(o->vm)) {
+		nisv_skip(o->c, "a guest that runs at EL1", "one at virtual EL2");
+		return;
+	}
+	va = nisv_vm_open_walk(o->vm, 1) + 0x240;
+	code = own_memory(o, OWN_SLOT, 0, 0);
+	code[0] = INSN_AT_S1E1R;
+	code[1] = INSN_SVC_DONE;
+	__builtin___clear_cache((char *)code, (char *)(code + 2));
+	nisv_vm_map(o->vm, CODE_VA, own_ipa(o), o->page);
+	aim_pc(o, CODE_VA);
+	o->regs.x[1] = va;
+	nisv_vcpu_start(o->vm, 0, &o->regs);
+	want_abort(o, CODE_VA, va, &want);
+	if (run(o, &trap)) {
+		check_place(o, &want, &trap);
+		check_far(o, &want, &trap);
+		nisv_eq(o->c, "class of the abort", want.esr & ESR_EC,
+			trap.esr & ESR_EC, nisv_show_hex,
+			"an AT whose walk fails is a data abort (DDI0487 D8.2)");
+	}
+	munmap(code, o->page);
+}
+
+/* The last table is in a read-only slot: the exit comes, memory is memory. */
+static void table_read_only(struct own_case *o)
+{
+	const struct nisv_form *form = NULL;
+	u64 *table, *memory;
+	struct nisv_exit e;
+
+	table = own_memory(o, OWN_SLOT, 0, KVM_MEM_READONLY);
+	memory = own_memory(o, OWN_SLOT + 1, 1, 0);
+	nisv_vm_map(o->vm, OWN_VA, own_ipa(o) + 2 * o->page, o->page);
+	nisv_vm_map(o->vm, OWN_VA + o->page, own_ipa(o) + o->page, o->page);
+	nisv_vm_move_table(o->vm, OWN_VA, table, own_ipa(o));
+	while ((form = next_form(o, form))) {
+		struct nisv_situation s = {
+			.form = form,
+			.cap = o->cap,
+			.ipa = own_ipa(o) + 2 * o->page + 0x240,
+		};
+		struct nisv_want want;
+
+		aim(o, form, OWN_VA + 0x240);
+		if (nisv_form_rt(form) != NISV_ZR)
+			s.store = o->regs.x[nisv_form_rt(form)];
+		nisv_expect(&s, &want);
+		nisv_vcpu_run(o->vm, 0, &e);
+		nisv_check_exit(o->c, form, &want, &e);
+		if (!want.mmio)
+			nisv_vcpu_set_pc(o->vm, 0, o->regs.pc + 4);
+		goes_on(o);
+		aim(o, form, OWN_VA + o->page + 0x240);
+		goes_on(o);
+	}
+	munmap(table, o->page);
+	munmap(memory, o->page);
+}
+
+/* ---- fetches ---- */
+
+static void check_fetch(struct own_case *o, u64 start, u64 pc)
+{
+	struct nisv_taken want;
+
+	aim_pc(o, start);
+	want_abort(o, pc, pc, &want);
+	want.esr -= ESR_EC_FETCH;
+	check_abort(o, &want);
+}
+
+/* arg: the setting */
+static void fetch(struct own_case *o)
+{
+	u64 va;
+
+	nisv_vm_set(o->vm, o->arg);
+	if (!nisv_check_has(o->c, o->vm, nisv_forms, o->arg))
+		return;
+	va = nisv_form_va(o->vm, nisv_forms) & -o->page;
+	check_fetch(o, va + 0x124, va + 0x124);
+	check_fetch(o, va, va);
+	check_fetch(o, va + o->page - 4, va + o->page - 4);
+}
+
+/* arg: the slot's flags */
+static void fetch_from_slot(struct own_case *o)
+{
+	u64 words = o->page / sizeof(u32);
+	u32 *code;
+
+	code = own_memory(o, OWN_SLOT, 0, o->arg);
+	code[0] = INSN_NOP;
+	code[1] = INSN_SVC_DONE;
+	code[words - 2] = INSN_NOP;
+	code[words - 1] = INSN_NOP;
+	__builtin___clear_cache((char *)code, (char *)(code + words));
+	nisv_vm_map(o->vm, CODE_VA, own_ipa(o), 2 * o->page);
+	aim_pc(o, CODE_VA);
+	goes_on(o);
+	check_fetch(o, CODE_VA + o->page - 8, CODE_VA + o->page);
+	aim_pc(o, CODE_VA);
+	goes_on(o);
+	munmap(code, o->page);
+}
+
+/* ---- faults of stage 1 ---- */
+
+struct fault {
+	u64 set, clear;		/* in the descriptor */
+	u64 fsc;
+	bool stores_only;
+};
+
+static const struct fault faults[] = {
+	{ 0, ~0ull, FSC_TRANSLATION, false },
+	{ 0, PTE_AF, FSC_ACCESS_FLAG, false },
+	{ PTE_READ_ONLY, 0, FSC_PERMISSION, true },
+	{ PTE_TOO_HIGH, 0, FSC_ADDRESS_SIZE, false },
+};
+
+static void check_fault(struct own_case *o, u64 va, u64 fsc, u64 mask)
+{
+	bool atomic = o->form->access == ACCESS_RW;
+	struct nisv_taken want;
+	struct nisv_trap trap;
+
+	mask |= ESR_EC | (atomic ? 0 : ESR_WNR);
+	want_abort(o, o->regs.pc, va, &want);
+	want.esr = (want.esr & ~ESR_FSC) | fsc;
+	if (o->form->access == ACCESS_W)
+		want.esr |= ESR_WNR;
+	if (!run(o, &trap))
+		return;
+	check_place(o, &want, &trap);
+	check_far(o, &want, &trap);
+	nisv_eq(o->c, "esr of a stage-1 fault", want.esr & mask,
+		trap.esr & mask, nisv_show_hex,
+		"the CPU gives a fault of stage 1 to the guest (DDI0487 D8.2)");
+}
+
+/* arg: the index in faults[] */
+static void fault(struct own_case *o)
+{
+	const struct fault *f = &faults[o->arg];
+	const struct nisv_form *form = NULL;
+	u64 va = OWN_VA + 0x240;
+	u64 *descriptor;
+
+	if (f->set == PTE_TOO_HIGH && nisv_vm_ipa_bits(o->vm) > 47) {
+		nisv_skip(o->c, "an IPA space of 47 bits or less", "48 or more");
+		return;
+	}
+	nisv_vm_map(o->vm, OWN_VA, own_ipa(o), o->page);
+	descriptor = nisv_vm_descriptor(o->vm, OWN_VA, 0);
+	*descriptor = (*descriptor & ~f->clear) | f->set;
+	while ((form = next_form(o, form))) {
+		/* TCG takes an atomic apart: its read alone is permitted */
+		if (f->stores_only && form->access != ACCESS_W)
+			continue;
+		aim(o, form, va);
+		check_fault(o, va, f->fsc, ESR_FSC_TYPE);
+	}
+}
+
+/* Exclusives and atomics that are not aligned, nor within 16 bytes. */
+static void fault_alignment(struct own_case *o)
+{
+	static const char * const names[] = { "ldxr_x", "ldaxr_w", "cas_x" };
+	const struct nisv_form *form;
+	u64 va = OWN_VA + 0x23e;
+	size_t i;
+
+	nisv_vm_map(o->vm, OWN_VA, own_ipa(o), o->page);
+	for (i = 0; i < ARRAY_SIZE(names) && !nisv_failed(o->c); i++) {
+		form = nisv_form_named(names[i]);
+		if (!form) {
+			nisv_fail(o->c, "no form is called %s", names[i]);
+			return;
+		}
+		if (nisv_vcpu_feature(o->vm, 0, form->feature) <
+		    nisv_features[form->feature].min)
+			continue;
+		aim(o, form, va);
+		check_fault(o, va, FSC_ALIGNMENT, ESR_FSC);
+	}
+}
+
+/* ---- beyond the IPA space ---- */
+
+static void check_beyond(struct own_case *o, const struct nisv_taken *want)
+{
+	struct nisv_trap trap;
+
+	if (!run(o, &trap))
+		return;
+	check_place(o, want, &trap);
+	nisv_eq(o->c, "far beyond the IPA size", 0, trap.far - want->far,
+		nisv_show_hex, "FAR is the VA accessed (DDI0487 FAR_ELx)");
+	nisv_eq(o->c, "esr", want->esr, trap.esr, nisv_show_hex,
+		"nothing answers there: a synchronous external abort (DDI0487 ESR_ELx)");
+}
+
+static void beyond(struct own_case *o)
+{
+	const struct nisv_form *form = NULL;
+	struct nisv_taken want;
+	u64 va;
+
+	if (!nisv_vm_open_beyond(o->vm, &va)) {
+		nisv_skip(o->c, "a guest at EL1, an IPA space smaller than the CPU's",
+			  "none");
+		return;
+	}
+	va += 0x240;
+	while ((form = next_form(o, form))) {
+		aim(o, form, va);
+		want_abort(o, o->regs.pc, va, &want);
+		check_beyond(o, &want);
+	}
+	if (nisv_failed(o->c))
+		return;
+	aim_pc(o, va);
+	want_abort(o, va, va, &want);
+	want.esr -= ESR_EC_FETCH;
+	check_beyond(o, &want);
+}
+
+static const struct own_case cases[] = {
+	{ .name = "walk_last_table", .fn = walk, .arg = 1 },
+	{ .name = "walk_second_last_table", .fn = walk, .arg = 2 },
+	{ .name = "walk_third_last_table", .fn = walk, .arg = 3 },
+	{ .name = "walk_el0", .fn = walk_el0 },
+	{ .name = "walk_for_fetch", .fn = walk_for_fetch },
+	{ .name = "walk_for_at", .fn = walk_for_at },
+	{ .name = "table_read_only", .fn = table_read_only },
+	{ .name = "fetch", .fn = fetch, .arg = SETTING_hole },
+	{ .name = "fetch_sp_el0", .fn = fetch, .arg = SETTING_sp_el0 },
+	{ .name = "fetch_el0", .fn = fetch, .arg = SETTING_el0 },
+	{ .name = "fetch_out_of_slot", .fn = fetch_from_slot },
+	{ .name = "fetch_out_of_ro_slot", .fn = fetch_from_slot,
+	  .arg = KVM_MEM_READONLY },
+	{ .name = "fault_translation", .fn = fault, .arg = 0 },
+	{ .name = "fault_access_flag", .fn = fault, .arg = 1 },
+	{ .name = "fault_permission", .fn = fault, .arg = 2 },
+	{ .name = "fault_address_size", .fn = fault, .arg = 3 },
+	{ .name = "fault_alignment", .fn = fault_alignment },
+	{ .name = "beyond_the_ipa_space", .fn = beyond },
+};
+
+static void run_case(struct nisv_check *c, const void *arg)
+{
+	struct own_case o = *(const struct own_case *)arg;
+
+	o.c = c;
+	o.vm = nisv_vm_new(1);
+	o.page = nisv_vm_page_size(o.vm);
+	if (o.cap)
+		nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(o.vm),
+			nisv_show_result,
+			"the capability can be enabled (api.rst 4.37)");
+	o.fn(&o);
+	nisv_vm_free(o.vm);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+	int cap;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (cap = 1; cap >= 0; cap--) {
+			struct own_case *o = malloc(sizeof(*o));
+
+			if (!o)
+				abort();
+			*o = cases[i];
+			o->cap = cap;
+			nisv_case(run_case, o, "%s_%s", o->name,
+				  cap ? "on" : "off");
+		}
+	}
+	return nisv_harness(argc, argv);
+}
