@@ -6,8 +6,11 @@
 #ifndef NISV_COMPAT_H
 #define NISV_COMPAT_H
 
+#include <linux/sizes.h>
+
 #include "kvm_util.h"
 #include "processor.h"
+#include "gic.h"
 
 /*
  * Newer libraries create a vGIC with each VM, which must be initialised once
@@ -19,6 +22,11 @@ void __weak kvm_arch_vm_finalize_vcpus(struct kvm_vm *vm)
 {
 	(void)vm;
 }
+
+/* Where they have it; older ones leave it to the test. */
+#ifndef GICD_BASE_GPA
+#define GICD_BASE_GPA	0x8000000ull
+#endif
 
 /*
  * Newer libraries run guests at virtual EL2 where the kernel has nested

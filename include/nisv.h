@@ -439,6 +439,9 @@ void nisv_vm_move_table(struct nisv_vm *vm, u64 va, u64 *copy, u64 ipa);
  */
 u64 nisv_vm_open_beyond(struct nisv_vm *vm, u64 *va);
 
+/* Where the library has a vGICv3's distributor, if it makes one. */
+u64 nisv_vgic_ipa(void);
+
 /* Where the guest rings when it has gone on past the form. */
 u64 nisv_doorbell_ipa(const struct nisv_vm *vm);
 

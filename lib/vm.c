@@ -605,6 +605,11 @@ u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form)
 	       (from_el0(vm) ? USER : 0);
 }
 
+u64 nisv_vgic_ipa(void)
+{
+	return GICD_BASE_GPA;
+}
+
 u64 nisv_doorbell_ipa(const struct nisv_vm *vm)
 {
 	return vm->ipa + DOORBELL;

@@ -1,0 +1,562 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nisv_devices: devices that the kernel emulates have no part in it.
+ *
+ * Contract (Documentation/virt/kvm/api.rst, 4.59 KVM_IOEVENTFD, 4.116
+ * KVM_(UN)REGISTER_COALESCED_MMIO, 4.133 KVM_GET_STATS_FD, 5
+ * KVM_EXIT_ARM_NISV; virt/kvm/devices/arm-vgic-v3.rst):
+ *
+ * - An access without syndrome has no size and no data that a device could be
+ *   given: it exits, also where an ioeventfd (of any length, or of length 0), a
+ *   coalesced zone or the vGIC is. No eventfd is signalled, nothing gets into
+ *   the ring, no register of the vGIC changes.
+ * - A plain store of the right size, address and value goes to the device and
+ *   does not exit; any other one is KVM_EXIT_MMIO.
+ * - mmio_exit_user counts KVM_EXIT_MMIO and mmio_exit_kernel what a device took;
+ *   neither counts an access without syndrome.
+ *
+ * Cases: <device>_<on|off> with the first form of every class and access that
+ * has no syndrome, and <device>_plain for the stores that have one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/kvm.h>
+
+#include "nisv.h"
+
+#define GICD_SIZE	0x10000ul
+#define GICD_VA		0x2f0000000ul
+#define GICD_IPRIORITYR	0x420ul		/* of the first SPIs */
+
+#define ANY_LENGTH	0
+#define ALL_SIZES	(1 | 2 | 4 | 8)	/* a bit mask that is a sum of sizes */
+
+static const struct nisv_form *next_form(struct nisv_check *c,
+					 struct nisv_vm *vm,
+					 const struct nisv_form *form)
+{
+	for (form = form ? form + 1 : nisv_forms;
+	     form < nisv_forms + nisv_nr_forms; form++)
+		if (nisv_form_first(form) && !nisv_classes[form->class].isv &&
+		    nisv_vcpu_feature(vm, 0, form->feature) >=
+		    nisv_features[form->feature].min)
+			return nisv_failed(c) ? NULL : form;
+	return NULL;
+}
+
+static void set_ok(struct nisv_check *c, const char *what, int ret)
+{
+	nisv_eq(c, what, 0, ret < 0 ? -errno : ret, nisv_show_result,
+		"the device can be made (api.rst 4)");
+}
+
+/* To the doorbell; the guest took no exception. */
+static const struct nisv_regs *goes_on(struct nisv_check *c, struct nisv_vm *vm)
+{
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	if (nisv_failed(c))
+		return NULL;
+	seen = nisv_check_doorbell(c, vm, 0, &trap);
+	nisv_check_step(c, "");
+	if (seen)
+		nisv_eq(c, "vector", NISV_NO_VECTOR, trap.vector, nisv_show_dec,
+			"the guest goes on and takes no exception");
+	return nisv_failed(c) ? NULL : seen;
+}
+
+/* The form exits, and is skipped. */
+static void exits(struct nisv_check *c, struct nisv_vm *vm,
+		  const struct nisv_form *form, bool cap)
+{
+	struct nisv_regs regs;
+
+	if (nisv_failed(c) ||
+	    !nisv_check_to_exit(c, vm, 0, form, cap, &regs))
+		return;
+	if (!nisv_classes[form->class].isv)
+		nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
+	goes_on(c, vm);
+}
+
+/* The form does not exit: the next that comes is the doorbell. */
+static void is_taken(struct nisv_check *c, struct nisv_vm *vm,
+		     const struct nisv_form *form)
+{
+	struct nisv_regs regs;
+
+	if (nisv_failed(c))
+		return;
+	nisv_check_form(c, form, 0);
+	nisv_vcpu_load(vm, 0, form, &regs);
+	goes_on(c, vm);
+}
+
+/* ---- ioeventfd ---- */
+
+/* At @ipa, for each of the sizes. */
+static void set_ioeventfd(struct nisv_check *c, struct nisv_vm *vm, int fd,
+			  u64 ipa, unsigned int sizes, u32 flags, u64 data)
+{
+	struct kvm_ioeventfd io = {
+		.datamatch = data,
+		.addr = ipa,
+		.fd = fd,
+		.flags = flags,
+	};
+	unsigned int size;
+
+	for (size = 1; size <= 8; size *= 2) {
+		if (sizes != ANY_LENGTH && !(sizes & size))
+			continue;
+		io.len = sizes == ANY_LENGTH ? 0 : size;
+		set_ok(c, "KVM_IOEVENTFD",
+		       ioctl(nisv_vm_fd(vm), KVM_IOEVENTFD, &io));
+		if (sizes == ANY_LENGTH)
+			break;
+	}
+}
+
+static void check_signals(struct nisv_check *c, int fd, u64 want)
+{
+	u64 count = 0;
+
+	if (read(fd, &count, sizeof(count)) < 0)
+		count = 0;
+	nisv_eq(c, "eventfd", want, count, nisv_show_dec, want ?
+		"a store of its size and value signals it, once (api.rst 4.59)" :
+		"without a size and value nothing signals it (api.rst 4.59)");
+}
+
+static int new_eventfd(struct nisv_check *c)
+{
+	int fd = eventfd(0, EFD_NONBLOCK);
+
+	if (fd < 0)
+		nisv_fail(c, "no eventfd: %s", strerror(errno));
+	return fd;
+}
+
+static void check_ioeventfd(struct nisv_check *c, bool cap, unsigned int sizes)
+{
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	const struct nisv_form *form = NULL;
+	int fd = new_eventfd(c);
+
+	nisv_vm_set(vm, SETTING_hole);
+	while ((form = next_form(c, vm, form))) {
+		u64 ipa = nisv_form_ipa(vm, form);
+
+		set_ioeventfd(c, vm, fd, ipa, sizes, 0, 0);
+		exits(c, vm, form, cap);
+		check_signals(c, fd, 0);
+		set_ioeventfd(c, vm, fd, ipa, sizes,
+			      KVM_IOEVENTFD_FLAG_DEASSIGN, 0);
+	}
+	close(fd);
+	nisv_shared_vm_done(c, cap);
+}
+
+static void ioeventfd(struct nisv_check *c, bool cap)
+{
+	check_ioeventfd(c, cap, ALL_SIZES);
+}
+
+static void ioeventfd_any_length(struct nisv_check *c, bool cap)
+{
+	check_ioeventfd(c, cap, ANY_LENGTH);
+}
+
+static const char * const stores[] = { "strb", "strh", "str_w", "str_x" };
+
+/* Each plain store at ioeventfds that are for it, and at others. */
+static void ioeventfd_plain(struct nisv_check *c, bool cap)
+{
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	int fd = new_eventfd(c);
+	struct nisv_regs regs;
+	size_t i;
+
+	nisv_vm_set(vm, SETTING_hole);
+	for (i = 0; i < ARRAY_SIZE(stores) && !nisv_failed(c); i++) {
+		const struct nisv_form *form = nisv_form_named(stores[i]);
+		const u32 match = KVM_IOEVENTFD_FLAG_DATAMATCH;
+		const u32 off = KVM_IOEVENTFD_FLAG_DEASSIGN;
+		u64 ipa = nisv_form_ipa(vm, form);
+		unsigned int others = ALL_SIZES & ~form->bytes;
+		u64 data;
+
+		/* its size */
+		set_ioeventfd(c, vm, fd, ipa, form->bytes, 0, 0);
+		is_taken(c, vm, form);
+		check_signals(c, fd, 1);
+		set_ioeventfd(c, vm, fd, ipa, form->bytes, off, 0);
+		/* any size */
+		set_ioeventfd(c, vm, fd, ipa, ANY_LENGTH, 0, 0);
+		is_taken(c, vm, form);
+		check_signals(c, fd, 1);
+		set_ioeventfd(c, vm, fd, ipa, ANY_LENGTH, off, 0);
+		/* another size, or beside it */
+		set_ioeventfd(c, vm, fd, ipa, others, 0, 0);
+		set_ioeventfd(c, vm, fd, ipa + 1, ALL_SIZES, 0, 0);
+		exits(c, vm, form, cap);
+		check_signals(c, fd, 0);
+		set_ioeventfd(c, vm, fd, ipa + 1, ALL_SIZES, off, 0);
+		set_ioeventfd(c, vm, fd, ipa, others, off, 0);
+		/* its value, or another one */
+		nisv_vcpu_load(vm, 0, form, &regs);
+		data = regs.x[nisv_form_rt(form)];
+		data &= GENMASK_ULL(8 * form->bytes - 1, 0);
+		set_ioeventfd(c, vm, fd, ipa, form->bytes, match, data);
+		is_taken(c, vm, form);
+		check_signals(c, fd, 1);
+		set_ioeventfd(c, vm, fd, ipa, form->bytes, match | off, data);
+		set_ioeventfd(c, vm, fd, ipa, form->bytes, match, data ^ 1);
+		exits(c, vm, form, cap);
+		check_signals(c, fd, 0);
+		set_ioeventfd(c, vm, fd, ipa, form->bytes, match | off, data ^ 1);
+	}
+	close(fd);
+	nisv_shared_vm_done(c, cap);
+}
+
+/* ---- coalesced MMIO ---- */
+
+/* The ring that @vm's vCPUs share, NULL where there is none. */
+static struct kvm_coalesced_mmio_ring *map_ring(struct nisv_check *c,
+						struct nisv_vm *vm)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	int at = ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION,
+		       KVM_CAP_COALESCED_MMIO);
+	void *ring;
+
+	if (at <= 0) {
+		nisv_skip(c, "KVM_CAP_COALESCED_MMIO", "none");
+		return NULL;
+	}
+	ring = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    nisv_vcpu_fd(vm, 0), at * page);
+	if (ring == MAP_FAILED) {
+		nisv_fail(c, "the ring cannot be mapped: %s", strerror(errno));
+		return NULL;
+	}
+	return ring;
+}
+
+static void set_zone(struct nisv_check *c, struct nisv_vm *vm,
+		     unsigned long request, u64 ipa, u32 size)
+{
+	struct kvm_coalesced_mmio_zone zone = { .addr = ipa, .size = size };
+
+	set_ok(c, "coalesced zone", ioctl(nisv_vm_fd(vm), request, &zone));
+}
+
+static void check_ring(struct nisv_check *c,
+		       const struct kvm_coalesced_mmio_ring *ring, u32 want)
+{
+	nisv_eq(c, "stores in the ring", want, ring->last - ring->first,
+		nisv_show_dec, want ?
+		"a store with syndrome is put into the ring (api.rst 4.116)" :
+		"a store without size and data is not put into the ring (api.rst 4.116)");
+}
+
+static void coalesced(struct nisv_check *c, bool cap)
+{
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	struct kvm_coalesced_mmio_ring *ring = map_ring(c, vm);
+	const struct nisv_form *form = NULL;
+
+	nisv_vm_set(vm, SETTING_hole);
+	while (ring && (form = next_form(c, vm, form))) {
+		u64 ipa = nisv_form_ipa(vm, form) & ~63ull;
+
+		set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa, 128);
+		exits(c, vm, form, cap);
+		check_ring(c, ring, 0);
+		set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa, 128);
+	}
+	if (ring)
+		munmap(ring, sysconf(_SC_PAGESIZE));
+	nisv_shared_vm_done(c, cap);
+}
+
+static void coalesced_plain(struct nisv_check *c, bool cap)
+{
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	struct kvm_coalesced_mmio_ring *ring = map_ring(c, vm);
+	size_t i;
+
+	nisv_vm_set(vm, SETTING_hole);
+	for (i = 0; ring && i < ARRAY_SIZE(stores) && !nisv_failed(c); i++) {
+		const struct nisv_form *form = nisv_form_named(stores[i]);
+		u64 ipa = nisv_form_ipa(vm, form);
+		struct kvm_coalesced_mmio *entry;
+		struct nisv_regs regs;
+		u64 data = 0;
+
+		/* a zone that ends with it */
+		set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa - 16,
+			 16 + form->bytes);
+		is_taken(c, vm, form);
+		check_ring(c, ring, 1);
+		if (nisv_failed(c))
+			break;
+		entry = &ring->coalesced_mmio[ring->first];
+		nisv_vcpu_load(vm, 0, form, &regs);
+		memcpy(&data, entry->data, form->bytes);
+		nisv_eq(c, "phys_addr in the ring", ipa, entry->phys_addr,
+			nisv_show_hex, "the IPA accessed (api.rst 4.116)");
+		nisv_eq(c, "len in the ring", form->bytes, entry->len,
+			nisv_show_dec, "the size of the access (api.rst 4.116)");
+		nisv_eq(c, "data in the ring",
+			regs.x[nisv_form_rt(form)] &
+			GENMASK_ULL(8 * form->bytes - 1, 0), data, nisv_show_hex,
+			"the low bytes of Rt (api.rst 4.116)");
+		ring->first++;
+		set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa - 16,
+			 16 + form->bytes);
+		/* one that ends before it does, and one that begins later */
+		set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa - 16,
+			 15 + form->bytes);
+		set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa + 1, 16);
+		exits(c, vm, form, cap);
+		check_ring(c, ring, 0);
+		set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa - 16,
+			 15 + form->bytes);
+		set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa + 1, 16);
+	}
+	if (ring)
+		munmap(ring, sysconf(_SC_PAGESIZE));
+	nisv_shared_vm_done(c, cap);
+}
+
+/* ---- vGIC ---- */
+
+static int set_attr(int fd, u32 group, u64 attr, u64 *value)
+{
+	struct kvm_device_attr a = {
+		.group = group,
+		.attr = attr,
+		.addr = (u64)value,
+	};
+
+	return ioctl(fd, KVM_SET_DEVICE_ATTR, &a);
+}
+
+/* False where there can be none; newer selftest libraries have made it. */
+static bool make_vgic(struct nisv_check *c, struct nisv_vm *vm)
+{
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
+	u64 dist = nisv_vgic_ipa();
+	u64 redist = dist + GICD_SIZE;
+
+	if (ioctl(nisv_vm_fd(vm), KVM_CREATE_DEVICE, &device)) {
+		if (errno == EEXIST)
+			return true;
+		nisv_skip(c, "a vGICv3", strerror(errno));
+		return false;
+	}
+	set_ok(c, "vGIC distributor",
+	       set_attr(device.fd, KVM_DEV_ARM_VGIC_GRP_ADDR,
+			KVM_VGIC_V3_ADDR_TYPE_DIST, &dist));
+	set_ok(c, "vGIC redistributor",
+	       set_attr(device.fd, KVM_DEV_ARM_VGIC_GRP_ADDR,
+			KVM_VGIC_V3_ADDR_TYPE_REDIST, &redist));
+	set_ok(c, "vGIC init",
+	       set_attr(device.fd, KVM_DEV_ARM_VGIC_GRP_CTRL,
+			KVM_DEV_ARM_VGIC_CTRL_INIT, NULL));
+	close(device.fd);
+	return !nisv_failed(c);
+}
+
+static void aim(struct nisv_vm *vm, const struct nisv_form *form, u64 va,
+		struct nisv_regs *regs)
+{
+	unsigned int base = nisv_form_base(form);
+
+	nisv_vcpu_load(vm, 0, form, regs);
+	*(base == NISV_SP ? &regs->sp : &regs->x[base]) +=
+		va - nisv_form_va(vm, form);
+	nisv_vcpu_start(vm, 0, regs);
+}
+
+/* Eight bytes of the distributor, read by the guest; no exit. */
+static u64 read_vgic(struct nisv_check *c, struct nisv_vm *vm, u64 va)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_w");
+	const struct nisv_regs *seen;
+	struct nisv_regs regs;
+	u64 val = 0;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		nisv_check_form(c, form, 0);
+		aim(vm, form, va + 4 * i, &regs);
+		seen = goes_on(c, vm);
+		if (seen)
+			val |= seen->x[nisv_form_rt(form)] << (32 * i);
+	}
+	return val;
+}
+
+static void check_vgic(struct nisv_check *c, struct nisv_vm *vm, bool cap)
+{
+	const struct nisv_form *form = NULL;
+	u64 va = GICD_VA + GICD_IPRIORITYR;
+
+	nisv_vm_map(vm, GICD_VA, nisv_vgic_ipa(), GICD_SIZE);
+	while ((form = next_form(c, vm, form))) {
+		struct nisv_situation s = {
+			.form = form,
+			.cap = cap,
+			.ipa = nisv_vgic_ipa() + GICD_IPRIORITYR,
+		};
+		u64 before = read_vgic(c, vm, va);
+		struct nisv_regs regs;
+		struct nisv_want want;
+		struct nisv_exit e;
+
+		nisv_check_form(c, form, 0);
+		aim(vm, form, va, &regs);
+		nisv_expect(&s, &want);
+		nisv_vcpu_run(vm, 0, &e);
+		nisv_check_exit(c, form, &want, &e);
+		if (nisv_failed(c))
+			return;
+		nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
+		goes_on(c, vm);
+		nisv_eq(c, "vGIC register", before, read_vgic(c, vm, va),
+			nisv_show_hex, "an access that exits is not made");
+	}
+}
+
+static void vgic(struct nisv_check *c, bool cap)
+{
+	struct nisv_vm *vm = nisv_vm_new(1);
+
+	if (cap)
+		set_ok(c, "KVM_ENABLE_CAP", nisv_vm_enable(vm));
+	if (make_vgic(c, vm))
+		check_vgic(c, vm, cap);
+	nisv_vm_free(vm);
+}
+
+/* ---- statistics ---- */
+
+/* The value of a vCPU's statistic; all ones where there is none. */
+static u64 statistic(int fd, const char *name)
+{
+	struct kvm_stats_header head;
+	char buf[sizeof(struct kvm_stats_desc) + 256];
+	struct kvm_stats_desc *desc = (void *)buf;
+	u64 value = ~0ull;
+	size_t size, i;
+
+	if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
+		return ~0ull;
+	size = sizeof(*desc) + head.name_size;
+	for (i = 0; size < sizeof(buf) && i < head.num_desc; i++) {
+		memset(buf, 0, sizeof(buf));
+		if (pread(fd, buf, size, head.desc_offset + i * size) !=
+		    (ssize_t)size)
+			return ~0ull;
+		if (strcmp(desc->name, name))
+			continue;
+		if (pread(fd, &value, sizeof(value),
+			  head.data_offset + desc->offset) != sizeof(value))
+			return ~0ull;
+	}
+	return value;
+}
+
+static void check_counted(struct nisv_check *c, int fd, u64 user, u64 kernel)
+{
+	nisv_eq(c, "mmio_exit_user", user, statistic(fd, "mmio_exit_user"),
+		nisv_show_dec, "counts KVM_EXIT_MMIO and nothing else");
+	nisv_eq(c, "mmio_exit_kernel", kernel, statistic(fd, "mmio_exit_kernel"),
+		nisv_show_dec, "counts what a device of the kernel took");
+}
+
+static void statistics(struct nisv_check *c, bool cap)
+{
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	int fd = ioctl(nisv_vcpu_fd(vm, 0), KVM_GET_STATS_FD, NULL);
+	const struct nisv_form *form = NULL;
+	const struct nisv_form *store = nisv_form_named("str_w");
+	int event = new_eventfd(c);
+	struct nisv_regs regs;
+	u64 user, kernel;
+
+	if (fd < 0) {
+		nisv_skip(c, "KVM_CAP_BINARY_STATS_FD", strerror(errno));
+		close(event);
+		return;
+	}
+	nisv_vm_set(vm, SETTING_hole);
+	user = statistic(fd, "mmio_exit_user");
+	kernel = statistic(fd, "mmio_exit_kernel");
+	while ((form = next_form(c, vm, form))) {
+		if (!nisv_check_to_exit(c, vm, 0, form, cap, &regs))
+			break;
+		check_counted(c, fd, user, kernel);
+		nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
+		goes_on(c, vm);
+		check_counted(c, fd, ++user, kernel);	/* the doorbell */
+	}
+	exits(c, vm, store, cap);
+	user += 2;
+	check_counted(c, fd, user, kernel);
+	set_ioeventfd(c, vm, event, nisv_form_ipa(vm, store), 4, 0, 0);
+	is_taken(c, vm, store);
+	check_counted(c, fd, user + 1, kernel + 1);
+	set_ioeventfd(c, vm, event, nisv_form_ipa(vm, store), 4,
+		      KVM_IOEVENTFD_FLAG_DEASSIGN, 0);
+	close(event);
+	close(fd);
+	nisv_shared_vm_done(c, cap);
+}
+
+struct device_case {
+	const char *name;
+	void (*fn)(struct nisv_check *c, bool cap);
+	bool cap;
+};
+
+static const struct device_case cases[] = {
+	{ "ioeventfd_on", ioeventfd, true },
+	{ "ioeventfd_off", ioeventfd, false },
+	{ "ioeventfd_any_length_on", ioeventfd_any_length, true },
+	{ "ioeventfd_any_length_off", ioeventfd_any_length, false },
+	{ "ioeventfd_plain", ioeventfd_plain, true },
+	{ "coalesced_on", coalesced, true },
+	{ "coalesced_off", coalesced, false },
+	{ "coalesced_plain", coalesced_plain, true },
+	{ "vgic_on", vgic, true },
+	{ "vgic_off", vgic, false },
+	{ "statistics_on", statistics, true },
+	{ "statistics_off", statistics, false },
+};
+
+static void run_case(struct nisv_check *c, const void *arg)
+{
+	const struct device_case *d = arg;
+
+	d->fn(c, d->cap);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		nisv_case(run_case, &cases[i], "%s", cases[i].name);
+	return nisv_harness(argc, argv);
+}
