@@ -39,7 +39,7 @@
 
 #include "nisv.h"
 
-/* Pages of the area. Page 0 and 1 are an ordinary slot, for reference. */
+/* Pages of the area. Pages 0 and 1 are an ordinary slot, for reference. */
 #define NR_PAGES	8
 #define PAGE_FIRST	2
 #define PAGE_LAST	3
@@ -61,7 +61,6 @@ struct slot_case {
 	bool cap;
 	/* while it runs: */
 	struct nisv_check *c;
-	struct nisv_vm *vm;
 	struct nisv_regs regs;	/* what the guest has */
 	bool may_load;		/* a part of the access succeeds */
 };
@@ -507,7 +506,7 @@ static void logged(struct slot_case *s)
 	check_hole(s, PAGE_BEHIND, OFFSET);
 }
 
-/* EFAULT, and after @mend it is memory again. */
+/* The form on a page that user space cannot access itself. */
 static void check_efault(struct slot_case *s, unsigned int page)
 {
 	struct nisv_exit e;

@@ -21,9 +21,7 @@
  * Cases: <what>_<on|off>, each with the first form of every class and access
  * where it is about accesses.
  */
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
@@ -218,7 +216,7 @@ static void *own_memory(struct own_case *o, unsigned int slot,
 
 /* ---- walks ---- */
 
-/* arg: how many levels above the last table, plus one */
+/* arg: which table, 1 for the last one */
 static void walk(struct own_case *o)
 {
 	const struct nisv_form *form = NULL;

@@ -414,8 +414,8 @@ unsigned int nisv_vm_ipa_bits(const struct nisv_vm *vm);
 void nisv_vm_map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size);
 
 /*
- * Where the descriptor is that maps @va in stage 1, or that points to the
- * table @above levels above, of the nisv_vm_levels() that there are (DDI0487
+ * Where the descriptor is that maps @va in stage 1 (@above 0), or one of those
+ * that lead to it, @above levels above, of nisv_vm_levels() levels (DDI0487
  * D8.3). Nothing invalidates the TLB: the guest must not have used it.
  */
 u64 *nisv_vm_descriptor(struct nisv_vm *vm, u64 va, unsigned int above);
@@ -423,7 +423,8 @@ unsigned int nisv_vm_levels(const struct nisv_vm *vm);
 
 /*
  * Makes a VA whose translation fails in stage 1, in a VM that has not run: the
- * table @above levels above the last one (1: the last one) is in a hole.
+ * table that the descriptor @above levels above the last points to is in a hole
+ * (1: the last table).
  */
 u64 nisv_vm_open_walk(struct nisv_vm *vm, unsigned int above);
 
