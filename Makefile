@@ -90,9 +90,9 @@ endif
 
 else
 
-TEST_GEN_PROGS := aarch64/nisv_cap aarch64/nisv_exit aarch64/nisv_inject
-TEST_GEN_PROGS += aarch64/nisv_restart
-TEST_GEN_PROGS += aarch64/nisv_devices aarch64/nisv_slots aarch64/nisv_stage1
+TEST_GEN_PROGS := aarch64/nisv_cap aarch64/nisv_devices aarch64/nisv_exit
+TEST_GEN_PROGS += aarch64/nisv_inject aarch64/nisv_restart aarch64/nisv_slots
+TEST_GEN_PROGS += aarch64/nisv_stage1 aarch64/nisv_suspend
 
 NISV_OBJS := lib/deviation.o lib/expect.o lib/form.o lib/guest.o lib/harness.o
 NISV_OBJS += lib/run.o lib/state.o lib/vm.o

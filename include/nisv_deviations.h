@@ -83,3 +83,8 @@ DEVIATION(far_beyond, "far beyond the IPA size",
 	  "Linux",
 	  "6.1, the oldest tried", "",
 	  "arch/arm64/kvm/mmu.c: kvm_handle_guest_abort() injects with fault_ipa")
+DEVIATION(abort_not_saved, "abort restored",
+	  "an injected abort is not among what is saved before KVM_RUN is called again",
+	  "Linux",
+	  "6.1, the oldest tried", "7.3",
+	  "efa1368ba9f4 KVM: arm64: Commit exceptions from KVM_SET_VCPU_EVENTS immediately")

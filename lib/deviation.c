@@ -239,6 +239,22 @@ static bool serror_stays_present(void)
 	return stays;
 }
 
+static bool abort_not_saved_present(void)
+{
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+	bool unmoved;
+
+	if (kernel_at_least(7, 3))
+		return false;
+	vm = vm_at_exit(&regs);
+	nisv_vcpu_inject(vm, 0, true, false, 0);
+	unmoved = nisv_vcpu_pc(vm, 0) == regs.pc &&
+		  !nisv_vcpu_pending(vm, 0);
+	nisv_vm_free(vm);
+	return unmoved;
+}
+
 /* ---- what outlives KVM_ARM_VCPU_INIT ---- */
 
 /*
@@ -469,6 +485,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_far_beyond] = {
 		is_any, far_is_ipa, far_beyond_present
+	},
+	[DEVIATION_abort_not_saved] = {
+		is_any, happens, abort_not_saved_present
 	},
 };
 

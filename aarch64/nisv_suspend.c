@@ -1,0 +1,865 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nisv_suspend: at the exit, user space saves the guest and restores it later.
+ *
+ * Contract (Documentation/virt/kvm/api.rst, 4.68 and 4.69 KVM_SET_ONE_REG and
+ * KVM_GET_ONE_REG, 4.84 KVM_GET_REG_LIST, 4.31 and 4.32 KVM_GET_VCPU_EVENTS and
+ * KVM_SET_VCPU_EVENTS, 4.38 and 4.39 KVM_GET_MP_STATE and KVM_SET_MP_STATE):
+ * after KVM_EXIT_ARM_NISV or -ENOSYS, and after KVM_EXIT_MMIO that KVM_RUN with
+ * immediate_exit has completed,
+ *
+ * - registers, events, MP state and memory are the whole guest: restored into a
+ *   new VM, by another process, it makes the same access again. What becomes of
+ *   that is the new VM's: the same exit, -ENOSYS without the capability, or an
+ *   access to memory where there is a slot now;
+ * - an abort that was injected, or an SError that is pending, is among what is
+ *   saved, and the restored guest takes it once;
+ * - each register is what the guest has, and becomes what user space sets;
+ * - what cannot be is refused, and then has no effect: registers that there are
+ *   not, sizes that they do not have, illegal values of PSTATE, events that are
+ *   not defined.
+ *
+ * Cases: <form>.again_<on|off> for the first form of each class and access;
+ * <form>.in_slot; and what is about one form only, by name.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <linux/kvm.h>
+
+#include "nisv.h"
+
+#define MAX_REGISTERS	1024
+#define SERROR_ISS	0x123456u
+#define DEVICE_DATA	0xf1e2d3c4b5a69788ull
+
+#define CORE(name, size) (KVM_REG_ARM64 | KVM_REG_SIZE_##size |		\
+			  KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(name))
+
+/* What one process leaves to the other; the memory is in a file. */
+struct saved {
+	struct nisv_register reg[MAX_REGISTERS];
+	unsigned int nr;
+	struct kvm_vcpu_events events;
+	struct kvm_mp_state mp;
+	struct nisv_regs regs;	/* what the guest has */
+	struct nisv_taken taken;	/* what it takes next */
+};
+
+/* A guest on its way from one VM to the other. */
+struct guest {
+	struct nisv_check *c;
+	struct nisv_vm *vm;
+	const struct nisv_form *form;
+	bool cap;		/* where it is saved */
+	struct saved *saved;
+	int memory;
+};
+
+static int vcpu_fd(const struct guest *g)
+{
+	return nisv_vcpu_fd(g->vm, 0);
+}
+
+static void new_vm(struct guest *g, bool cap)
+{
+	g->vm = nisv_vm_new(1);
+	if (cap)
+		nisv_eq(g->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(g->vm),
+			nisv_show_result,
+			"the capability can be enabled (api.rst 4.37)");
+}
+
+static void check_ioctl(struct nisv_check *c, const char *what, int want,
+			int ret, const char *rule)
+{
+	nisv_eq(c, what, want, ret ? -errno : 0, nisv_show_result, rule);
+}
+
+/* ---- one process saves ---- */
+
+static void save(struct guest *g)
+{
+	static const char works[] = "it can be asked for at the exit";
+	struct saved *s = g->saved;
+	struct nisv_register *regs;
+	u64 refused;
+
+	s->nr = nisv_registers(vcpu_fd(g), &regs, &refused);
+	nisv_eq(g->c, "unreadable register", 0, refused, nisv_show_hex,
+		"what KVM_GET_REG_LIST lists can be read (api.rst 4.84)");
+	if (s->nr > MAX_REGISTERS) {
+		nisv_fail(g->c, "%u registers are too many", s->nr);
+		s->nr = 0;
+	}
+	memcpy(s->reg, regs, s->nr * sizeof(*regs));
+	free(regs);
+	check_ioctl(g->c, "KVM_GET_VCPU_EVENTS", 0,
+		    ioctl(vcpu_fd(g), KVM_GET_VCPU_EVENTS, &s->events), works);
+	check_ioctl(g->c, "KVM_GET_MP_STATE", 0,
+		    ioctl(vcpu_fd(g), KVM_GET_MP_STATE, &s->mp), works);
+	nisv_vm_save_memory(g->vm, g->memory);
+}
+
+static bool run_to_exit(struct guest *g, enum nisv_setting_id setting)
+{
+	nisv_vm_set(g->vm, setting);
+	return nisv_check_to_exit(g->c, g->vm, 0, g->form, g->cap,
+				  &g->saved->regs);
+}
+
+/* KVM_EXIT_MMIO must be completed first (api.rst 5, KVM_EXIT_MMIO). */
+static void complete_mmio(struct guest *g)
+{
+	unsigned int rt = nisv_form_rt(g->form);
+
+	if (g->form->access == ACCESS_R) {
+		nisv_vcpu_mmio_data(g->vm, 0, DEVICE_DATA);
+		g->saved->regs.x[rt] = nisv_form_loaded(g->form, DEVICE_DATA);
+	}
+	nisv_vcpu_complete(g->vm, 0);
+	g->saved->regs.pc += 4;
+}
+
+static void save_at_exit(struct guest *g)
+{
+	if (!run_to_exit(g, SETTING_hole))
+		return;
+	if (nisv_classes[g->form->class].isv)
+		complete_mmio(g);
+	save(g);
+}
+
+static void inject_abort(struct guest *g)
+{
+	nisv_expect_abort(g->saved->regs.pc, g->saved->regs.pstate,
+			  nisv_form_va(g->vm, g->form),
+			  nisv_vcpu_sctlr(g->vm, 0), nisv_vcpu_mode(g->vm, 0),
+			  &g->saved->taken);
+	nisv_eq(g->c, "KVM_SET_VCPU_EVENTS", 0,
+		nisv_vcpu_inject(g->vm, 0, true, false, 0), nisv_show_result,
+		"after an exit events can be injected (api.rst 4.32)");
+}
+
+static void save_after_abort(struct guest *g)
+{
+	if (!run_to_exit(g, SETTING_hole))
+		return;
+	inject_abort(g);
+	save(g);
+}
+
+/* The guest has not been entered, but KVM_RUN was called. */
+static void save_after_abort_and_run(struct guest *g)
+{
+	if (!run_to_exit(g, SETTING_hole))
+		return;
+	inject_abort(g);
+	nisv_vcpu_complete(g->vm, 0);
+	save(g);
+}
+
+static void save_with_serror(struct guest *g)
+{
+	if (!run_to_exit(g, SETTING_hole))
+		return;
+	nisv_vcpu_inject(g->vm, 0, false, true, SERROR_ISS);
+	save(g);
+	/* to ask is not to take */
+	nisv_eq(g->c, "pending", 1, nisv_vcpu_pending(g->vm, 0), nisv_show_dec,
+		"KVM_GET_VCPU_EVENTS changes nothing (api.rst 4.31)");
+}
+
+static void save_stopped(struct guest *g)
+{
+	struct kvm_mp_state stopped = { .mp_state = KVM_MP_STATE_STOPPED };
+
+	if (!run_to_exit(g, SETTING_hole))
+		return;
+	check_ioctl(g->c, "KVM_SET_MP_STATE", 0,
+		    ioctl(vcpu_fd(g), KVM_SET_MP_STATE, &stopped),
+		    "a vCPU can be stopped at the exit (api.rst 4.39)");
+	save(g);
+}
+
+/* ---- another process restores ---- */
+
+static bool begin(struct guest *g, struct nisv_check *c,
+		  const struct nisv_form *form, bool cap)
+{
+	memset(g, 0, sizeof(*g));
+	g->c = c;
+	g->form = form;
+	g->cap = cap;
+	g->saved = mmap(NULL, sizeof(*g->saved), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	g->memory = memfd_create("memory", MFD_CLOEXEC);
+	if (g->saved == MAP_FAILED || g->memory < 0)
+		nisv_fail(c, "memory for the saved guest: %s", strerror(errno));
+	if (!form)
+		nisv_fail(c, "no form is called so");
+	nisv_check_form(c, form, 0);
+	return !nisv_failed(c);
+}
+
+static void end(struct guest *g)
+{
+	nisv_vm_free(g->vm);
+	munmap(g->saved, sizeof(*g->saved));
+	close(g->memory);
+}
+
+/* A process with a VM of its own, which ends when the guest is saved. */
+static bool saved_elsewhere(struct guest *g, void (*save_fn)(struct guest *g))
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		__fpurge(stdout);
+		new_vm(g, g->cap);
+		save_fn(g);
+		nisv_vm_free(g->vm);
+		_exit(nisv_failed(g->c));
+	}
+	waitpid(pid, &status, 0);
+	if (status)
+		nisv_fail(g->c, "the process that saves failed: status 0x%x",
+			  status);
+	return !status;
+}
+
+/* Everything as it was saved, and read back. */
+static void restore(struct guest *g)
+{
+	const struct saved *s = g->saved;
+	u64 value[ARRAY_SIZE(s->reg->value)];
+	struct kvm_vcpu_events events;
+	unsigned int i;
+	int ret;
+
+	lseek(g->memory, 0, SEEK_SET);
+	nisv_vm_restore_memory(g->vm, g->memory);
+	nisv_vm_set(g->vm, SETTING_hole);
+	for (i = 0; i < s->nr && !nisv_failed(g->c); i++) {
+		ret = nisv_set_register(vcpu_fd(g), s->reg[i].id,
+					s->reg[i].value);
+		if (ret)
+			nisv_fail(g->c, "KVM_SET_ONE_REG of 0x%llx: %s",
+				  (unsigned long long)s->reg[i].id,
+				  strerror(-ret));
+		memset(value, 0, sizeof(value));
+		nisv_get_register(vcpu_fd(g), s->reg[i].id, value);
+		if ((s->reg[i].id & KVM_REG_ARM_COPROC_MASK) == KVM_REG_ARM_CORE)
+			nisv_eq_many(g->c, "core register %d", i,
+				     s->reg[i].value[0], value[0],
+				     "a register is what it was set to (api.rst 4.69)");
+	}
+	events = s->events;
+	check_ioctl(g->c, "KVM_SET_VCPU_EVENTS", 0,
+		    ioctl(vcpu_fd(g), KVM_SET_VCPU_EVENTS, &events),
+		    "what KVM_GET_VCPU_EVENTS gave can be set (api.rst 4.32)");
+	memset(&events, 0, sizeof(events));
+	ioctl(vcpu_fd(g), KVM_GET_VCPU_EVENTS, &events);
+	nisv_eq(g->c, "pending", s->events.exception.serror_pending,
+		events.exception.serror_pending, nisv_show_dec,
+		"events are restored (api.rst 4.32)");
+	check_ioctl(g->c, "KVM_SET_MP_STATE", 0,
+		    ioctl(vcpu_fd(g), KVM_SET_MP_STATE, &s->mp),
+		    "what KVM_GET_MP_STATE gave can be set (api.rst 4.39)");
+}
+
+static bool restored(struct guest *g, struct nisv_check *c,
+		     const struct nisv_form *form, bool cap, bool new_cap,
+		     void (*save_fn)(struct guest *g))
+{
+	if (!begin(g, c, form, cap) || !saved_elsewhere(g, save_fn))
+		return false;
+	new_vm(g, new_cap);
+	if (nisv_check_has(c, g->vm, form, SETTING_hole))
+		restore(g);
+	return !nisv_failed(c);
+}
+
+/* ---- and the guest goes on there ---- */
+
+/* The exit, with the capability of the new VM. */
+static void check_exits(struct guest *g, bool cap)
+{
+	struct nisv_situation s = {
+		.form = g->form,
+		.cap = cap,
+		.ipa = nisv_form_ipa(g->vm, g->form),
+	};
+	struct nisv_want want;
+	struct nisv_regs now;
+	struct nisv_exit e;
+
+	nisv_expect(&s, &want);
+	nisv_check_step(g->c, "restored: ");
+	nisv_vcpu_run(g->vm, 0, &e);
+	nisv_check_exit(g->c, g->form, &want, &e);
+	nisv_vcpu_regs(g->vm, 0, g->form, &now, NISV_ALL);
+	nisv_check_regs(g->c, g->form, &g->saved->regs, &now, NISV_ALL,
+			"the guest has what it had");
+	nisv_check_step(g->c, "");
+}
+
+/* On to the doorbell: what the guest sees, and the exception that it took. */
+static bool goes_on(struct guest *g, struct nisv_trap *trap)
+{
+	const struct nisv_regs *seen;
+
+	if (nisv_failed(g->c))
+		return false;
+	seen = nisv_check_doorbell(g->c, g->vm, 0, trap);
+	if (!seen)
+		return false;
+	nisv_check_step(g->c, "guest: ");
+	nisv_check_regs(g->c, g->form, &g->saved->regs, seen, NISV_SEEN,
+			"the guest goes on with the state that it had");
+	nisv_check_step(g->c, "");
+	return !nisv_failed(g->c);
+}
+
+static void check_goes_on(struct guest *g)
+{
+	struct nisv_trap trap;
+
+	if (goes_on(g, &trap))
+		nisv_eq(g->c, "vector", NISV_NO_VECTOR, trap.vector,
+			nisv_show_dec, "the guest takes no exception");
+}
+
+static void check_goes_on_behind(struct guest *g)
+{
+	if (nisv_failed(g->c))
+		return;
+	nisv_vcpu_set_pc(g->vm, 0, g->saved->regs.pc + 4);
+	check_goes_on(g);
+}
+
+struct again_case {
+	const struct nisv_form *form;
+	bool cap;
+};
+
+static void again_case(struct nisv_check *c, const void *arg)
+{
+	const struct again_case *a = arg;
+	struct guest g;
+
+	if (!nisv_check_has(c, nisv_shared_vm(c, true), a->form, SETTING_hole))
+		return;
+	if (restored(&g, c, a->form, a->cap, a->cap, save_at_exit)) {
+		if (nisv_classes[a->form->class].isv) {
+			check_goes_on(&g);
+		} else {
+			check_exits(&g, a->cap);
+			check_goes_on_behind(&g);
+		}
+	}
+	end(&g);
+}
+
+/* What it was where it was saved has no meaning where it is restored. */
+static void check_other_cap(struct nisv_check *c, bool cap)
+{
+	struct guest g;
+
+	if (restored(&g, c, nisv_form_named("ldr_x_post"), cap, !cap,
+		     save_at_exit)) {
+		check_exits(&g, !cap);
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+static void from_on_to_off(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_other_cap(c, true);
+}
+
+static void from_off_to_on(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_other_cap(c, false);
+}
+
+/*
+ * Forms that are restored where there is a slot, and what they then do: how many
+ * registers of which size, and what the base register becomes.
+ */
+struct slot_case {
+	const char *form;
+	unsigned int bytes;	/* of each register */
+	unsigned int rt2;	/* or NISV_ZR */
+	unsigned int base_after;	/* relative to the address */
+};
+
+static const struct slot_case slot_cases[] = {
+	{ "ldr_x_post", 8, NISV_ZR, 8 },
+	{ "str_w_pre", 4, NISV_ZR, 0 },
+	{ "ldp_x_post", 8, 3, 16 },
+	{ "stp_x", 8, 3, 0 },
+};
+
+static void in_slot(struct nisv_check *c, const void *arg)
+{
+	const struct slot_case *s = arg;
+	u64 want[2] = { 0, 0 }, got[2] = { 0, 0 };
+	const struct nisv_form *form = nisv_form_named(s->form);
+	unsigned int base, size;
+	struct nisv_regs *regs;
+	struct guest g;
+	u8 *at;
+
+	if (restored(&g, c, form, true, true, save_at_exit)) {
+		base = nisv_form_base(form);
+		regs = &g.saved->regs;
+		size = s->rt2 == NISV_ZR ? s->bytes : 2 * s->bytes;
+		at = (u8 *)nisv_vm_fill_hole(g.vm) +
+		     (nisv_form_ipa(g.vm, form) & 0xffff);
+		if (form->access == ACCESS_R) {
+			memcpy(want, at, size);
+			regs->x[0] = want[0];
+			if (s->rt2 != NISV_ZR)
+				regs->x[s->rt2] = want[1];
+		} else {
+			memcpy(want, &regs->x[0], s->bytes);
+			if (s->rt2 != NISV_ZR)
+				memcpy((u8 *)want + s->bytes, &regs->x[s->rt2],
+				       s->bytes);
+		}
+		regs->x[base] = nisv_form_va(g.vm, form) + s->base_after;
+		check_goes_on(&g);
+		memcpy(got, at, size);
+		nisv_eq_many(c, "memory[%d]", 0, want[0], got[0],
+			     "where there is a slot the access happens");
+		nisv_eq_many(c, "memory[%d]", 1, want[1], got[1],
+			     "where there is a slot the access happens");
+	}
+	end(&g);
+}
+
+/* ---- exceptions that travel with it ---- */
+
+static void check_takes(struct guest *g, const char *field)
+{
+	const struct nisv_taken *want = &g->saved->taken;
+	struct nisv_trap trap;
+	struct nisv_exit e;
+
+	nisv_vcpu_run(g->vm, 0, &e);
+	nisv_vcpu_seen(g->vm, 0, &trap);
+	/* without an exception the guest is at the exit again */
+	nisv_eq(g->c, field, 1, !e.ret && e.reason == KVM_EXIT_MMIO,
+		nisv_show_dec,
+		"what was injected is among what is saved (api.rst 4.31)");
+	if (e.ret || e.reason != KVM_EXIT_MMIO)
+		return;
+	nisv_eq(g->c, "vector", want->vector, trap.vector, nisv_show_dec,
+		"the restored guest takes the exception (DDI0487 D1.3)");
+	nisv_eq(g->c, "far", want->far, trap.far, nisv_show_hex,
+		"FAR is the VA, with its low bits (DDI0487 FAR_ELx)");
+	nisv_eq(g->c, "elr", want->elr, trap.elr, nisv_show_hex,
+		"ELR is the instruction (DDI0487 D1.3)");
+	nisv_eq(g->c, "spsr", want->spsr, trap.spsr, nisv_show_hex,
+		"SPSR is the whole PSTATE (DDI0487 D1.3)");
+	/* once */
+	nisv_vcpu_next_skips(g->vm, 0);
+	check_goes_on(g);
+}
+
+static void abort_injected(struct nisv_check *c, const void *arg)
+{
+	struct guest g;
+
+	(void)arg;
+	if (restored(&g, c, nisv_form_named("ldr_x_post"), true, true,
+		     save_after_abort))
+		check_takes(&g, "abort restored");
+	end(&g);
+}
+
+static void abort_entered(struct nisv_check *c, const void *arg)
+{
+	struct guest g;
+
+	(void)arg;
+	if (restored(&g, c, nisv_form_named("str_w_pre"), true, true,
+		     save_after_abort_and_run))
+		check_takes(&g, "abort");
+	end(&g);
+}
+
+static void serror_pending(struct nisv_check *c, const void *arg)
+{
+	struct nisv_trap trap;
+	struct guest g;
+
+	(void)arg;
+	if (restored(&g, c, nisv_form_named("ldr_x_post"), true, true,
+		     save_with_serror)) {
+		check_exits(&g, true);
+		check_goes_on_behind(&g);
+		nisv_vm_set(g.vm, SETTING_unmasked);
+		nisv_vcpu_load(g.vm, 0, g.form, &g.saved->regs);
+		nisv_expect_serror(g.saved->regs.pc, g.saved->regs.pstate,
+				   SERROR_ISS, nisv_vcpu_sctlr(g.vm, 0),
+				   nisv_vcpu_mode(g.vm, 0), &g.saved->taken);
+		if (goes_on(&g, &trap)) {
+			nisv_eq(c, "vector", g.saved->taken.vector, trap.vector,
+				nisv_show_dec, "a pending SError is restored");
+			nisv_eq(c, "esr of SError", g.saved->taken.esr,
+				trap.esr, nisv_show_hex,
+				"with its syndrome (api.rst 4.32)");
+		}
+	}
+	end(&g);
+}
+
+static void saved_stopped(struct nisv_check *c, const void *arg)
+{
+	struct kvm_mp_state mp = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	struct guest g;
+
+	(void)arg;
+	if (restored(&g, c, nisv_form_named("ldr_x_post"), true, true,
+		     save_stopped)) {
+		nisv_eq(c, "MP state", KVM_MP_STATE_STOPPED, g.saved->mp.mp_state,
+			nisv_show_dec, "a stopped vCPU is saved as stopped (api.rst 4.38)");
+		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_run_for(g.vm, 0, 10),
+			nisv_show_result, "and restored as stopped (api.rst 4.39)");
+		check_ioctl(c, "KVM_SET_MP_STATE", 0,
+			    ioctl(vcpu_fd(&g), KVM_SET_MP_STATE, &mp),
+			    "a vCPU can be made runnable (api.rst 4.39)");
+		check_exits(&g, true);
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+/* ---- registers one by one ---- */
+
+/* The shared VM's vCPU at the exit of ldr_x_post. */
+static bool at_exit(struct guest *g, struct nisv_check *c)
+{
+	if (!begin(g, c, nisv_form_named("ldr_x_post"), true))
+		return false;
+	new_vm(g, true);
+	return run_to_exit(g, SETTING_hole);
+}
+
+static u64 x_reg(unsigned int n)
+{
+	return CORE(regs.regs[0], U64) + 2 * n;
+}
+
+/* System registers that no exit changes, with values that they can have. */
+static const struct {
+	u64 id;
+	u64 value;
+} system_registers[] = {
+	{ CORE(elr_el1, U64), 0xffff800012345678ull },
+	{ CORE(spsr[0], U64), 0x600003c4 },
+	{ ARM64_SYS_REG(3, 0, 5, 2, 0), 0x92000047 },	/* ESR_EL1 */
+	{ ARM64_SYS_REG(3, 0, 6, 0, 0), 0xffff0000deadbeefull },	/* FAR_EL1 */
+	{ ARM64_SYS_REG(3, 0, 13, 0, 1), 0x89abcdef },	/* CONTEXTIDR_EL1 */
+	{ ARM64_SYS_REG(3, 0, 13, 0, 4), 0xfedcba9876543210ull },	/* TPIDR_EL1 */
+	{ ARM64_SYS_REG(3, 3, 13, 0, 2), 0x0123456789abcdefull },	/* TPIDR_EL0 */
+};
+
+/*
+ * What user space sets at the exit the guest has, what the guest has user space
+ * reads: both directions, with an exit in between.
+ */
+static void registers_set(struct nisv_check *c, const void *arg)
+{
+	struct nisv_regs *regs;
+	unsigned int n;
+	struct guest g;
+	int ret = 0;
+	u64 value;
+	size_t i;
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		regs = &g.saved->regs;
+		for (n = 0; n < 31; n++) {
+			if (n != nisv_form_base(g.form))
+				regs->x[n] = ~regs->x[n] << 1 ^ n;
+			ret |= nisv_set_register(vcpu_fd(&g), x_reg(n),
+						 &regs->x[n]);
+		}
+		for (n = 0; n < 32; n++) {
+			regs->v[n][0] = ~regs->v[n][0] ^ n;
+			regs->v[n][1] = regs->v[n][1] << 1 ^ n;
+			ret |= nisv_set_register(vcpu_fd(&g),
+						 CORE(fp_regs.vregs[0], U128) +
+						 4 * n, regs->v[n]);
+		}
+		regs->sp_el0 = ~regs->sp_el0;
+		regs->pstate ^= 0xf0000000;
+		regs->fpsr = 0x10;
+		regs->fpcr = 0x00c00000;
+		ret |= nisv_set_register(vcpu_fd(&g), CORE(regs.sp, U64),
+					 &regs->sp_el0);
+		ret |= nisv_set_register(vcpu_fd(&g), CORE(regs.pstate, U64),
+					 &regs->pstate);
+		ret |= nisv_set_register(vcpu_fd(&g), CORE(fp_regs.fpsr, U32),
+					 &regs->fpsr);
+		ret |= nisv_set_register(vcpu_fd(&g), CORE(fp_regs.fpcr, U32),
+					 &regs->fpcr);
+		if (!nisv_vm_at_el2(g.vm)) {
+			regs->sp = ~regs->sp;
+			ret |= nisv_set_register(vcpu_fd(&g),
+						 CORE(sp_el1, U64), &regs->sp);
+		}
+		for (i = 0; i < ARRAY_SIZE(system_registers); i++)
+			ret |= nisv_set_register(vcpu_fd(&g),
+						 system_registers[i].id,
+						 &system_registers[i].value);
+		nisv_eq(c, "KVM_SET_ONE_REG", 0, ret, nisv_show_result,
+			"user space can set registers at the exit (api.rst 4.68)");
+		check_exits(&g, true);
+		for (i = 0; i < ARRAY_SIZE(system_registers); i++) {
+			value = 0;
+			nisv_get_register(vcpu_fd(&g), system_registers[i].id,
+					  &value);
+			nisv_eq_many(c, "system register %d", i,
+				     system_registers[i].value, value,
+				     "the exit changes no register (api.rst 5)");
+		}
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+static const u64 unknown[] = {
+	KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | 0xfff,
+	KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_FW | 0xfff,
+	ARM64_SYS_REG(3, 7, 15, 15, 7),
+	ARM64_SYS_REG(0, 0, 0, 0, 0),
+};
+
+static const u64 invalid[] = {
+	CORE(regs.regs[0], U32),
+	CORE(regs.regs[0], U128),
+	CORE(regs.regs[30], U8),
+	CORE(regs.pc, U32),
+	CORE(regs.pstate, U32),
+	CORE(fp_regs.vregs[0], U64),
+	CORE(fp_regs.fpsr, U64),
+	CORE(regs.regs[0], U64) + 1,
+	CORE(regs.regs[0], U64) ^ KVM_REG_ARM64 ^ KVM_REG_ARM,
+	CORE(regs.regs[0], U64) ^ KVM_REG_ARM64 ^ KVM_REG_X86,
+};
+
+/* Neither read nor written, and the guest goes on. */
+static void check_no_registers(struct nisv_check *c, const u64 *ids, size_t nr,
+			       int want, const char *rule)
+{
+	u64 value[256 / sizeof(u64)];
+	struct guest g;
+	size_t i;
+
+	if (at_exit(&g, c)) {
+		memset(value, 0x5a, sizeof(value));
+		for (i = 0; i < nr && !nisv_failed(c); i++) {
+			nisv_eq(c, "KVM_GET_ONE_REG", want,
+				nisv_get_register(vcpu_fd(&g), ids[i], value),
+				nisv_show_result, rule);
+			nisv_eq(c, "KVM_SET_ONE_REG", want,
+				nisv_set_register(vcpu_fd(&g), ids[i], value),
+				nisv_show_result, rule);
+			if (nisv_failed(c))
+				nisv_fail(c, "the register's ID is 0x%llx",
+					  (unsigned long long)ids[i]);
+		}
+		check_exits(&g, true);
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+static void registers_unknown(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_no_registers(c, unknown, ARRAY_SIZE(unknown), -ENOENT,
+			   "no such register: ENOENT (api.rst 4.68)");
+}
+
+static void registers_invalid(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_no_registers(c, invalid, ARRAY_SIZE(invalid), -EINVAL,
+			   "an invalid register ID: EINVAL (api.rst 4.68)");
+}
+
+/* PSTATE.M that no AArch64 vCPU with EL1 and EL0 has. */
+static void pstate_illegal(struct nisv_check *c, const void *arg)
+{
+	static const u64 modes[] = {
+		0x01, 0x02, 0x03, 0x06, 0x07,	/* reserved */
+		0x08, 0x09,			/* EL2 */
+		0x0c, 0x0d,			/* EL3 */
+		0x11, 0x12, 0x13, 0x17, 0x1b, 0x1f,	/* AArch32, not user */
+		0x14, 0x16, 0x1a, 0x1e,		/* no mode, monitor, hyp */
+	};
+	struct guest g;
+	size_t i;
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		for (i = 0; i < ARRAY_SIZE(modes) && !nisv_failed(c); i++) {
+			u64 pstate = 0x3c0 | modes[i];
+
+			if (modes[i] >> 1 == 4 && nisv_vm_at_el2(g.vm))
+				continue;
+			nisv_eq(c, "KVM_SET_ONE_REG", -EINVAL,
+				nisv_set_register(vcpu_fd(&g),
+						  CORE(regs.pstate, U64),
+						  &pstate), nisv_show_result,
+				"an illegal mode of PSTATE: EINVAL");
+			nisv_eq(c, "pstate", g.saved->regs.pstate,
+				nisv_vcpu_pstate(g.vm, 0), nisv_show_hex,
+				"what is refused has no effect");
+			if (nisv_failed(c))
+				nisv_fail(c, "PSTATE was 0x%llx",
+					  (unsigned long long)pstate);
+		}
+		check_exits(&g, true);
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+/* Each byte that has no meaning yet. */
+static void events_undefined(struct nisv_check *c, const void *arg)
+{
+	struct kvm_vcpu_events events;
+	struct guest g;
+	size_t i, pad = sizeof(events.exception.pad);
+	size_t reserved = ARRAY_SIZE(events.reserved);
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		for (i = 0; i < pad + reserved && !nisv_failed(c); i++) {
+			memset(&events, 0, sizeof(events));
+			if (i < pad)
+				events.exception.pad[i] = 1;
+			else
+				events.reserved[i - pad] = 1;
+			check_ioctl(c, "KVM_SET_VCPU_EVENTS", -EINVAL,
+				    ioctl(vcpu_fd(&g), KVM_SET_VCPU_EVENTS,
+					  &events),
+				    "what is reserved is 0, else EINVAL (api.rst 4.32)");
+		}
+		check_exits(&g, true);
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+/* KVM_GET_VCPU_EVENTS and SET of the same, with and without an SError. */
+static void events_given_back(struct nisv_check *c, const void *arg)
+{
+	struct kvm_vcpu_events events, again;
+	struct guest g;
+	int i;
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		for (i = 0; i < 2 && !nisv_failed(c); i++) {
+			if (i)
+				nisv_vcpu_inject(g.vm, 0, false, true,
+						 SERROR_ISS);
+			memset(&events, 0x5a, sizeof(events));
+			ioctl(vcpu_fd(&g), KVM_GET_VCPU_EVENTS, &events);
+			nisv_eq(c, "serror_pending", i,
+				events.exception.serror_pending, nisv_show_dec,
+				"an SError is pending until it is taken (api.rst 4.31)");
+			nisv_eq(c, "ext_dabt_pending", 0,
+				events.exception.ext_dabt_pending,
+				nisv_show_dec,
+				"an abort is never pending (api.rst 4.31)");
+			if (i && events.exception.serror_has_esr)
+				nisv_eq(c, "serror_esr", SERROR_ISS,
+					events.exception.serror_esr,
+					nisv_show_hex,
+					"the syndrome that was set (api.rst 4.31)");
+			check_ioctl(c, "KVM_SET_VCPU_EVENTS", 0,
+				    ioctl(vcpu_fd(&g), KVM_SET_VCPU_EVENTS,
+					  &events),
+				    "what KVM_GET_VCPU_EVENTS gave can be set (api.rst 4.32)");
+			memset(&again, 0xa5, sizeof(again));
+			ioctl(vcpu_fd(&g), KVM_GET_VCPU_EVENTS, &again);
+			nisv_eq(c, "events differ", 0,
+				!!memcmp(&events, &again, sizeof(events)),
+				nisv_show_dec,
+				"KVM_GET_VCPU_EVENTS gives what was set (api.rst 4.31)");
+			check_exits(&g, true);
+		}
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(struct nisv_check *c, const void *arg);
+} single[] = {
+	{ "from_on_to_off", from_on_to_off },
+	{ "from_off_to_on", from_off_to_on },
+	{ "abort_injected", abort_injected },
+	{ "abort_entered", abort_entered },
+	{ "serror_pending", serror_pending },
+	{ "saved_stopped", saved_stopped },
+	{ "registers_set", registers_set },
+	{ "registers_unknown", registers_unknown },
+	{ "registers_invalid", registers_invalid },
+	{ "pstate_illegal", pstate_illegal },
+	{ "events_undefined", events_undefined },
+	{ "events_given_back", events_given_back },
+};
+
+static void add_case(const struct nisv_form *form, bool cap)
+{
+	struct again_case *a = malloc(sizeof(*a));
+
+	if (!a)
+		abort();
+	a->form = form;
+	a->cap = cap;
+	nisv_case(again_case, a, "%s.again_%s", form->name, cap ? "on" : "off");
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(single); i++)
+		nisv_case(single[i].fn, NULL, "%s", single[i].name);
+	for (i = 0; i < ARRAY_SIZE(slot_cases); i++)
+		nisv_case(in_slot, &slot_cases[i], "%s.in_slot",
+			  slot_cases[i].form);
+	for (i = 0; i < nisv_nr_forms; i++) {
+		if (!nisv_form_first(&nisv_forms[i]))
+			continue;
+		add_case(&nisv_forms[i], true);
+		add_case(&nisv_forms[i], false);
+	}
+	return nisv_harness(argc, argv);
+}
