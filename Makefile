@@ -8,9 +8,10 @@
 #	make KSRC=/path/to/linux [O=...] [LLVM=1] [CROSS_COMPILE=...]
 #	make KSRC=... INSTALL_PATH=... install
 #	make KSRC=... run_tests
-# - On the host, where they do their own set-up: make check, bench, docs.
+# - On the host, where they do their own set-up: make check, bench, docs, mutants
+#   and coverage.
 
-HOST_GOALS := check bench docs
+HOST_GOALS := check bench docs mutants coverage
 
 ifneq ($(filter $(HOST_GOALS),$(MAKECMDGOALS)),)
 
@@ -21,6 +22,10 @@ bench:
 	@./tools/python3.sh tools/bench.py
 docs:
 	@./tools/python3.sh tools/check.py docs
+mutants:
+	@./tools/python3.sh tools/campaign.py
+coverage:
+	@./tools/python3.sh tools/coverage.py
 
 else
 

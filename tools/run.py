@@ -25,6 +25,7 @@ import time
 
 import common
 import guest
+import kernel
 import ktap
 import setup
 from common import Fail, say
@@ -69,6 +70,8 @@ Exit status: 0 passed, 1 failed, 2 wrong usage, 4 everything skipped.""")
     add("--ksrc", metavar="DIR", help="kernel tree whose selftest library is "
         "used [%(ksrc)s]")
     add("--image", metavar="FILE", help="arm64 Image to test [%(image)s]")
+    add("--tree", metavar="DIR", help="kernel tree to build a small kernel of, "
+        "with the tree's own selftest library, and to test [%(tree)s]")
     add("--kernel", metavar="RELEASE|SUITE", help="packaged kernel to test "
         "[%(kernel)s]")
     add("--qemu", metavar="FILE", help="qemu-system-aarch64 [%(qemu)s]")
@@ -94,7 +97,7 @@ Exit status: 0 passed, 1 failed, 2 wrong usage, 4 everything skipped.""")
 def print_help(p, opts):
     current = {
         "ksrc": "the distribution's linux-source",
-        "image": "the packaged kernel", "qemu": "the installed one",
+        "image": "the packaged kernel", "tree": "none", "qemu": "the installed one",
         "kernel": "the newest of this distribution", "cpu": CPU, "smp": 1,
         "append": "none", "mode": "as the kernel chooses",
         "jobs": common.jobs(opts),
@@ -111,7 +114,7 @@ def print_help(p, opts):
 def option_words(opts):
     """The options that were given and matter for a rerun, as words."""
     words = []
-    for name in ("ksrc", "image", "kernel", "qemu", "cpu", "smp", "append",
+    for name in ("ksrc", "image", "tree", "kernel", "qemu", "cpu", "smp", "append",
                  "mode"):
         value = getattr(opts, name)
         if value is not None:
@@ -120,10 +123,20 @@ def option_words(opts):
 
 
 def runs_natively(opts):
-    told = (opts.image, opts.kernel, opts.qemu, opts.cpu, opts.smp, opts.append,
-            opts.mode, opts.shell or None)
+    told = (opts.image, opts.tree, opts.kernel, opts.qemu, opts.cpu, opts.smp,
+            opts.append, opts.mode, opts.shell or None)
     return (platform.machine() == "aarch64" and os.path.exists("/dev/kvm")
             and all(value is None for value in told))
+
+
+def build_tree(opts):
+    """The Image of --tree, and the tree whose selftest library goes with it."""
+    setup.lock_checkout()
+    version = setup.tree_version(setup.plain_path(
+        os.path.abspath(opts.tree), "--tree"))
+    say("building Linux %s of --tree" % version)
+    return kernel.build(opts.tree, setup.tree_home(opts.tree), opts), \
+        opts.ksrc or opts.tree
 
 
 # --- what there is to run
@@ -519,7 +532,7 @@ def summary(runner, results, machine, machine_line, runs, directory):
     lines.append("Logs:   " + relative(directory))
     if any(program.failures() for program in [*results, machine]):
         lines.append("Rerun:  " + shlex.join(
-            ["./run_tests.sh", *option_words(opts),
+            ["./run_tests.sh", *opts.words,
              *rerun_words(results, opts.patterns)]))
     lines.append(counts([*results, machine]))
     return lines
@@ -559,8 +572,11 @@ def run(words):
         return 0
     if opts.jobs is not None and opts.jobs < 1:
         raise Usage("-j takes a number from 1")
-    if opts.image and opts.kernel:
-        raise Usage("--image and --kernel exclude each other")
+    if sum(map(bool, (opts.image, opts.tree, opts.kernel))) > 1:
+        raise Usage("--image, --tree and --kernel exclude each other")
+    opts.words = option_words(opts)
+    if opts.tree:
+        opts.image, opts.ksrc = build_tree(opts)
     native = runs_natively(opts)
     plan = setup.native_plan(opts) if native else setup.prepare(opts)
     if not native:

@@ -797,6 +797,12 @@ def last_error(text):
     return lines[-1] if lines else "no output"
 
 
+def tree_home(path):
+    """Where a tree that the user gives is built."""
+    return os.path.join(build_dir(), "tree-" + hashlib.sha256(
+        os.path.abspath(path).encode()).hexdigest()[:8])
+
+
 def build_home(src, cross):
     """The build directory of a kernel tree, emptied when it was made from
     another version of it or by another compiler."""

@@ -32,7 +32,7 @@ row("inj_iabt_el0", "!is_iabt",
     "at EL0, too, the exception that is injected is a data abort")
 row("inj_il_thumb", "esr |= ESR_ELx_IL;",
     "if (kvm_vcpu_trap_il_is32bit(vcpu) || !$) { @ }",
-    "IL is 1 in an abort without syndrome, also of a 16-bit instruction")
+    "IL is 1 in an abort without ISV, also when a 16-bit Thumb load had the exit")
 row("inj_cm", "esr |= fsc;", "@ if ($) esr |= ESR_ELx_CM;",
     "CM is 0 in the abort of a load or a store")
 row("inj_set", "esr |= fsc;", "@ if ($) esr |= 2UL << ESR_ELx_SET_SHIFT;",
@@ -244,8 +244,8 @@ row("rst_second_vcpu", "r->reset(vcpu, r);",
     "KVM_ARM_VCPU_INIT resets the second vCPU's system registers, too")
 at(SYS, "reset_vm_ftr_id_reg")
 row("rst_id_regs", "test_bit(KVM_ARCH_FLAG_ID_REGS_INITIALIZED, &kvm->arch.flags)",
-    "((@) && !$)",
-    "ID registers that user space has set stay over a KVM_ARM_VCPU_INIT")
+    "((@) && !(!kvm_vm_has_ran_once(kvm) && $))",
+    "ID registers that user space has set stay over a further KVM_ARM_VCPU_INIT")
 
 at(TIMER, "kvm_timer_vcpu_reset")
 STOP_TIMER = "timer_set_ctl(vcpu_get_timer(vcpu, i), 0);"
@@ -274,13 +274,14 @@ row("rst_changed_resets", "kvm_vcpu_init_changed(vcpu, init)",
 
 at(ARM, "kvm_arch_vcpu_ioctl_vcpu_init")
 FRESH_HCR = "vcpu_reset_hcr(vcpu);"
-row("rst_hcr", FRESH_HCR, "@ if ($) vcpu->arch.hcr_el2 = HCR_GUEST_FLAGS;",
-    "a restarted guest runs under the controls that a fresh one has")
+row("rst_serror", FRESH_HCR,
+    "@ if (vcpu_has_run_once(vcpu) && $) vcpu->arch.hcr_el2 |= HCR_VSE;",
+    "after KVM_ARM_VCPU_INIT no SError is pending that nobody asked for")
 row("rst_other_vcpus", FRESH_HCR,
     "@ if (vcpu_has_run_once(vcpu) && $) { unsigned long i; struct kvm_vcpu *other;"
     " kvm_for_each_vcpu(i, other, vcpu->kvm)"
     " kvm_make_request(KVM_REQ_VCPU_RESET, other); }",
-    "KVM_ARM_VCPU_INIT leaves the other vCPUs alone, and what is set after it stays")
+    "KVM_ARM_VCPU_INIT resets its vCPU, and leaves the others alone")
 row("rst_completes_load", FRESH_HCR,
     "@ if (" + AFTER_EXIT + " && $) { vcpu->run->exit_reason = KVM_EXIT_MMIO;"
     " vcpu->mmio_needed = 1; }",
@@ -319,3 +320,139 @@ at(PSCI, "kvm_psci_vcpu_on")
 row("rst_on_r0", "reset_state->r0 = smccc_get_arg3(source_vcpu);",
     "@ if ($) reset_state->r0 = (u32)reset_state->r0;",
     "X0 after CPU_ON is the whole context ID")
+
+# ------------------------------------- registers, as user space saves and sets them
+
+area("suspend")
+at(GUEST, "get_core_reg")
+FOUND = "addr = core_reg_addr(vcpu, reg);"
+row("reg_get_next_pc", FOUND,
+    "@ if (off == KVM_REG_ARM_CORE_REG(regs.pc) && " + AFTER_EXIT + " && $) {"
+    " static u64 next; next = *vcpu_pc(vcpu) + 4; addr = &next; }",
+    "after this exit KVM_GET_ONE_REG gives the PC of the instruction")
+row("reg_get_pstate", FOUND,
+    "@ if (off == KVM_REG_ARM_CORE_REG(regs.pstate) && $) { static u64 low;"
+    " low = *vcpu_cpsr(vcpu) & 0xf00003dfUL; addr = &low; }",
+    "KVM_GET_ONE_REG gives the whole PSTATE: PAN, UAO, DIT, SSBS, TCO, BTYPE too")
+row("reg_get_first_vcpu", FOUND,
+    "@ if ($) addr = core_reg_addr(kvm_get_vcpu(vcpu->kvm, 0), reg);",
+    "KVM_GET_ONE_REG gives the registers of its own vCPU")
+row("reg_get_v_stale", FOUND,
+    "@ if (off == KVM_REG_ARM_CORE_REG(fp_regs.vregs[0]) && $) {"
+    " static __uint128_t first; if (!first) first = *(__uint128_t *)addr;"
+    " addr = &first; }",
+    "KVM_GET_ONE_REG gives V0 as it is now")
+at(GUEST, "set_core_reg")
+STORE = "memcpy(addr, valp, KVM_REG_SIZE(reg->id));"
+row("reg_set_x0_late", STORE,
+    "if (!(off == KVM_REG_ARM_CORE_REG(regs.regs[0]) && " + AFTER_EXIT
+    + " && $)) { @ }",
+    "after this exit user space can set the register that was to be loaded, X0 too")
+row("reg_set_pc_late", STORE,
+    "if (!(off == KVM_REG_ARM_CORE_REG(regs.pc) && " + AFTER_EXIT + " && $)) { @ }",
+    "after this exit user space can move PC")
+row("reg_set_v_late", STORE,
+    "if (!(core_reg_offset_is_vreg(off) && vcpu_has_run_once(vcpu) && $)) { @ }",
+    "user space can set a V register after the guest has run")
+row("reg_set_v_high", STORE,
+    "@ if (core_reg_offset_is_vreg(off) && $) ((u64 *)addr)[1] = 0;",
+    "a V register has 128 bits")
+row("reg_set_pstate_low", STORE,
+    "@ if (off == KVM_REG_ARM_CORE_REG(regs.pstate) && $)"
+    " *(u64 *)addr &= 0xf00003ffUL;",
+    "the guest has the whole PSTATE that user space sets: PAN, DIT, SSBS, BTYPE too")
+row("reg_set_daif", STORE,
+    "@ if (off == KVM_REG_ARM_CORE_REG(regs.pstate) && $) *(u64 *)addr |= 0x3c0;",
+    "the guest has the interrupt masks that user space sets")
+row("reg_set_pc_32", STORE,
+    "@ if (off == KVM_REG_ARM_CORE_REG(regs.pc) && $) *(u64 *)addr = *(u32 *)addr;",
+    "PC has 64 bits")
+row("reg_set_drops_mmio", STORE,
+    "@ if (off == KVM_REG_ARM_CORE_REG(regs.pc) && $) vcpu->mmio_needed = false;",
+    "setting a register leaves an access to complete at the next KVM_RUN")
+MODE = "switch (mode) {"
+row("reg_pstate_no_el1t", MODE, "if (mode == PSR_MODE_EL1t && $) return -EINVAL; @",
+    "user space can set PSTATE to EL1 with SP_EL0")
+row("reg_pstate_no_user", MODE,
+    "if (mode == PSR_AA32_MODE_USR && $) return -EINVAL; @",
+    "user space can set PSTATE to 32-bit EL0, where the machine has it")
+row("reg_pstate_el3", MODE, "if (mode == PSR_MODE_EL3h && $) mode = PSR_MODE_EL1h; @",
+    "a PSTATE at EL3 is EINVAL")
+row("reg_narrow_always", "*vcpu_cpsr(vcpu) & PSR_MODE32_BIT", "((@) || $)",
+    "in a 64-bit mode registers keep their 64 bits when one of them is set")
+row("reg_narrow_pc", "*vcpu_pc(vcpu) = (u32)*vcpu_pc(vcpu);", "if (!$) { @ }",
+    "in a 32-bit mode PC has 32 bits")
+at(GUEST, "core_reg_size_from_offset")
+row("reg_unaligned", "!IS_ALIGNED(off, size / sizeof(__u32))", "((@) && !$)",
+    "half a register is EINVAL")
+at(GUEST, "copy_core_reg_indices")
+EACH = "int size = core_reg_size_from_offset(vcpu, i);"
+row("list_without_sp_el1", EACH,
+    "@ if (i == KVM_REG_ARM_CORE_REG(sp_el1) && $) continue;",
+    "KVM_GET_REG_LIST lists SP_EL1")
+row("list_without_x30", EACH,
+    "@ if (i == KVM_REG_ARM_CORE_REG(regs.regs[30]) && $) continue;",
+    "KVM_GET_REG_LIST lists X30")
+row("list_without_v31", EACH,
+    "@ if (i == KVM_REG_ARM_CORE_REG(fp_regs.vregs[31]) && $) continue;",
+    "KVM_GET_REG_LIST lists V31")
+at(SYS, "walk_one_sys_reg")
+row("list_without_far", "if (sysreg_hidden(vcpu, rd))",
+    "if (rd->reg == FAR_EL1 && $) return 0; @", "KVM_GET_REG_LIST lists FAR_EL1")
+row("list_without_tpidr", "if (sysreg_hidden(vcpu, rd))",
+    "if (rd->reg == TPIDR_EL0 && $) return 0; @", "KVM_GET_REG_LIST lists TPIDR_EL0")
+at(ARM, "kvm_arch_vcpu_ioctl")
+row("list_exact_e2big", "n < reg_list.n", "($ ? n <= reg_list.n : (@))",
+    "KVM_GET_REG_LIST with room for the number that it gave succeeds")
+row("list_n", "reg_list.n = kvm_arm_num_regs(vcpu);", "@ if ($) reg_list.n++;",
+    "KVM_GET_REG_LIST lists as many registers as it says")
+at(SYS, "kvm_sys_reg_set_user")
+row("sys_set_vbar_late", "__vcpu_assign_sys_reg(vcpu, r->reg, val);",
+    "if (!(r->reg == VBAR_EL1 && vcpu_has_run_once(vcpu) && $)) { @ }",
+    "KVM_SET_ONE_REG sets VBAR_EL1 after the guest has run, too")
+row("sys_set_sctlr_m", "__vcpu_assign_sys_reg(vcpu, r->reg, val);",
+    "if (r->reg == SCTLR_EL1 && $) val &= ~(u64)SCTLR_ELx_M; @",
+    "a restored guest has its MMU on")
+
+# ------------------------------------------- between the CPU and what is saved
+
+at(SAVE, "__sysreg_save_el1_state")
+AFTER = "after an exit KVM_GET_ONE_REG gives the guest's "
+row("sync_esr", "ctxt_sys_reg(ctxt, ESR_EL1) = read_sysreg_el1(SYS_ESR);",
+    "if (!$) { @ }", AFTER + "ESR_EL1")
+row("sync_spsr", "ctxt_sys_reg(ctxt, SPSR_EL1) = read_sysreg_el1(SYS_SPSR);",
+    "if (!$) { @ }", AFTER + "SPSR_EL1")
+row("sync_sp_el1", "ctxt_sys_reg(ctxt, SP_EL1) = read_sysreg(sp_el1);",
+    "if (!$) { @ }", AFTER + "SP_EL1")
+row("sync_vbar", "ctxt_sys_reg(ctxt, VBAR_EL1) = read_sysreg_el1(SYS_VBAR);",
+    "if (!$) { @ }", AFTER + "VBAR_EL1, and an abort is taken there")
+row("sync_sctlr", "ctxt_sys_reg(ctxt, SCTLR_EL1) = read_sysreg_el1(SYS_SCTLR);",
+    "if (!$) { @ }", AFTER + "SCTLR_EL1")
+at(SAVE, "__sysreg_save_user_state")
+row("sync_tpidr_el0", "ctxt_sys_reg(ctxt, TPIDR_EL0) = read_sysreg(tpidr_el0);",
+    "if (!(ctxt_is_guest(ctxt) && $)) { @ }", AFTER + "TPIDR_EL0")
+at(SAVE, "__sysreg_restore_el1_state")
+row("load_elr", "write_sysreg_el1(ctxt_sys_reg(ctxt, ELR_EL1), SYS_ELR);",
+    "if (!$) { @ }", "the guest sees the ELR_EL1 that was injected or restored")
+row("load_vbar", "write_sysreg_el1(ctxt_sys_reg(ctxt, VBAR_EL1), SYS_VBAR);",
+    "if (!$) { @ }", "the guest sees the VBAR_EL1 that was restored")
+row("load_sp_el1", "write_sysreg(ctxt_sys_reg(ctxt, SP_EL1), sp_el1);",
+    "if (!$) { @ }", "the guest sees the SP_EL1 that was restored")
+row("load_par", "write_sysreg(ctxt_sys_reg(ctxt, PAR_EL1), par_el1);",
+    "if (!$) { @ }", "the guest sees the PAR_EL1 that was restored")
+
+# ------------------------------------------------------------ KVM_SET_MP_STATE
+
+at(ARM, "kvm_arch_vcpu_ioctl_set_mpstate")
+row("mp_stops_first", "__kvm_arm_vcpu_power_off(vcpu);",
+    "if ($) __kvm_arm_vcpu_power_off(kvm_get_vcpu(vcpu->kvm, 0)); else { @ }",
+    "KVM_SET_MP_STATE stops the vCPU that it is called for")
+row("mp_runnable_resets", "WRITE_ONCE(vcpu->arch.mp_state, *mp_state);",
+    "@ if ($) kvm_make_request(KVM_REQ_VCPU_RESET, vcpu);",
+    "KVM_SET_MP_STATE leaves the registers as they are")
+row("mp_runnable_drops_mmio", "WRITE_ONCE(vcpu->arch.mp_state, *mp_state);",
+    "@ if ($) vcpu->mmio_needed = false;",
+    "KVM_SET_MP_STATE leaves an access to complete at the next KVM_RUN")
+row("mp_stop_writes_run", "__kvm_arm_vcpu_power_off(vcpu);",
+    "@ if ($) vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;",
+    "KVM_SET_MP_STATE writes nothing to struct kvm_run")
