@@ -20,9 +20,11 @@ import types
 
 import common
 import guest
+import mutate
 import run
 import setup
 from common import Fail, say
+from mutants import rows
 
 TOP = common.checkout()
 CHECK_DIR = os.path.join(setup.build_dir(), "check")
@@ -33,6 +35,9 @@ SPECS = (None, "6.1", "6.12", "7")
 # What checkpatch says of every use of a table that names its columns, of
 # ENOSYS, which is the subject here, and of rows that are no whole expression.
 CHECKPATCH_IGNORE = "MACRO_ARG_UNUSED,ENOSYS,COMPLEX_MACRO"
+
+# Of each of these names some mutants.
+FEW_MUTANTS = ("off_einval*", "off_efault", "iss_wnr*", "ipa_page")
 
 # Newest architecture that an assembler may know, the newest first.
 ARCHITECTURES = ("armv9.4-a", "armv8.8-a", "armv8.5-a", "armv8.1-a")
@@ -249,6 +254,39 @@ def check_clang(trees):
         build_with(source, "LLVM=1")
 
 
+# ------------------------------------------------------------- the mutants
+
+def check_mutants(trees):
+    """each mutant has its place in the newest tree, and in docs/mutants.md"""
+    found, problems = mutate.mutants(trees.newest.path)
+    with open(os.path.join(TOP, "docs/mutants.md"), encoding="utf-8") as f:
+        text = f.read()
+    # rows are for the tree that the document is of; a later one may move on
+    if problems and ("Linux %s " % trees.newest.version in text
+                     or len(problems) > len(found) / 10):
+        raise Found("".join("%s: %s\n" % (row.name, why)
+                            for row, why in problems))
+    # a name is the first word of a row of a table, or in a list of names
+    absent = [row.name for row in rows.ROWS
+              if not re.search(r"(^\| |[:,] )%s\b" % row.name, text, re.M)]
+    if absent:
+        raise Found("not in docs/mutants.md: %s: make mutants" %
+                    " ".join(absent))
+    return "%d mutants, %d without their place in Linux %s" % (
+        len(found), len(problems), trees.newest.version)
+
+
+def check_campaign(_trees):
+    """a campaign with a few mutants: noticed, and by upstream's tests less"""
+    said = call([sys.executable, "-B", "tools/campaign.py", *FEW_MUTANTS])
+    found = re.search(r"^this suite notices +(\d+) of (\d+)", said, re.M)
+    upstream = re.search(r"^upstream's tests +(\d+) of", said, re.M)
+    if not found or not upstream or found[1] != found[2] or \
+            int(upstream[1]) >= int(found[1]):
+        raise Found(said)
+    return "%s mutants" % found[1]
+
+
 # ------------------------------------------------------- in a kernel tree
 
 class KselftestGuest(guest.Guest):
@@ -430,7 +468,8 @@ def check_readme(_trees):
 CHECKS = [
     check_docs, check_encodings, check_shell, check_style, check_units,
     check_gcc, check_clang, check_names, check_default, check_others,
-    check_readme, check_tree_copy, check_tree_link,
+    check_readme, check_mutants, check_campaign, check_tree_copy,
+    check_tree_link,
 ]
 
 

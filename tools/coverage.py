@@ -23,6 +23,7 @@ import types
 import common
 import guest
 import kernel
+import mutate
 import run
 import setup
 from common import Fail, say
@@ -166,7 +167,6 @@ def counts(data, place):
 
 def span(text, region):
     """The first and the last line number of a region."""
-    import mutate       # needs the table of mutants, which others do not
     at = mutate.body(text, region.function)
     if not at:
         raise Fail("no function %s in %s" % (region.function, region.file))

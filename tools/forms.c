@@ -66,16 +66,30 @@ static void print_head(const char *source)
 	printf("<!-- made from %s by \"make docs\" -->\n", source);
 }
 
+static void print_settings(void)
+{
+	unsigned int i;
+
+	printf("\n## Settings\n\n"
+	       "From where a form runs and what it touches. Every form is tried in the\n"
+	       "first; the first form of each class, access and size in all.\n\n"
+	       "| setting | |\n|---|---|\n");
+	for (i = 0; i < NISV_NR_SETTINGS; i++)
+		printf("| %s | %s |\n", nisv_settings[i].name,
+		       nisv_settings[i].text);
+}
+
 static void print_doc(void)
 {
 	unsigned int class;
 
-	print_head("include/nisv_forms.h");
+	print_head("include/nisv_forms.h and nisv_settings.h");
 	printf("# Instruction forms\n\n");
 	printf("%u forms, and what KVM_RUN gives for each when it touches an address\n"
 	       "that no memory slot backs, with KVM_CAP_ARM_NISV_TO_USER off and on.\n"
 	       "In `esr_iss` the lowest two bits (the level of the translation fault)\n"
 	       "may be anything.\n", nisv_nr_forms);
+	print_settings();
 	for (class = 0; class < NISV_NR_CLASSES; class++)
 		print_class(class);
 }

@@ -12,7 +12,8 @@ static int set_mutant(const char *val, const struct kernel_param *kp)
 {
 	int ret = param_set_int(val, kp);
 
-	if (!ret && !(is_protected_kvm_enabled() && system_state == SYSTEM_RUNNING))
+	/* at boot it cannot be asked yet whether KVM is protected */
+	if (!ret && (system_state != SYSTEM_RUNNING || !is_protected_kvm_enabled()))
 		*(int *)kvm_nvhe_sym(kvm_mutant) = kvm_mutant;
 	return ret;
 }

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Mutants are put where they belong, and leave the rest as it is."""
+
+import unittest
+
+import campaign
+import mutate
+from common import Fail
+from mutants import rows
+
+C = """static int one(int a);
+
+static int two(int a,
+	       int b)
+{
+	int c = a;
+
+	if (a)
+		c = b;
+	return c;
+}
+
+int one(int a)
+{
+	return a + 1;
+}
+"""
+
+
+def row(**more):
+    fields = dict(area="off", path="f.c", function="two", name="x",
+                  anchor="return c;", code="if ($) return 0; @", breaks="it",
+                  mode="vhe", equivalent="", unreachable="", history="")
+    fields.update(more)
+    return rows.Row(**fields)
+
+
+def mutated(*of):
+    edits = []
+    for number, each in enumerate(of, 1):
+        place, problem = mutate.locate(C, each)
+        assert not problem, problem
+        code = mutate.enclosed(C[:place[0]], C[slice(*place)],
+                               each.code.replace("$", "m(%d)" % number))
+        edits.append(mutate.Edit("f.c", *place, *code.split("@")))
+    return mutate.apply(C, edits)
+
+
+class Places(unittest.TestCase):
+    def test_body_is_the_definition(self):
+        start, end = mutate.body(C, "one")
+        self.assertEqual(C[start:end], "int one(int a)\n{\n\treturn a + 1;\n}")
+        self.assertIsNone(mutate.body(C, "three"))
+
+    def test_an_anchor_is_found_once(self):
+        self.assertEqual(mutate.locate(C, row(anchor="int a,  int b"))[1], "")
+        self.assertIn("no 'c = 1'", mutate.locate(C, row(anchor="c = 1"))[1])
+        self.assertIn("not exactly one", mutate.locate(C, row(anchor="a"))[1])
+        self.assertIn("no function three",
+                      mutate.locate(C, row(function="three"))[1])
+
+
+class Edits(unittest.TestCase):
+    def test_a_statement_stays_one(self):
+        self.assertIn("if (a)\n\t\t{ if (m(1)) return 0; c = b; }",
+                      mutated(row(anchor="c = b;")))
+
+    def test_a_declaration_is_not_enclosed(self):
+        self.assertIn("\tint c = a; if (m(1)) c = 1;\n",
+                      mutated(row(anchor="int c = a;",
+                                  code="@ if ($) c = 1;")))
+
+    def test_an_expression_is_enclosed(self):
+        self.assertIn("return ((m(1) ? 0 : a + 1));", mutated(row(
+            function="one", anchor="a + 1", code="($ ? 0 : @)")))
+
+    def test_rows_on_one_anchor_nest(self):
+        text = mutated(row(code="if (!$) { @ }"), row(code="if ($) c = 0; @"))
+        self.assertIn("{ if (m(2)) c = 0; { if (!m(1)) { return c; } } }", text)
+
+    def test_an_anchor_within_another(self):
+        text = mutated(row(function="one", anchor="return a + 1;"),
+                       row(function="one", anchor="a + 1", code="($ ? 0 : @)"))
+        self.assertIn("{ if (m(1)) return 0; return ((m(2) ? 0 : a + 1)); }",
+                      text)
+
+    def test_anchors_do_not_overlap(self):
+        with self.assertRaisesRegex(Fail, "overlap"):
+            mutated(row(anchor="if (a)", code="if ($) return 0; @"),
+                    row(anchor="(a) c = b;", code="@ if ($) return 0;"))
+
+
+class Rows(unittest.TestCase):
+    def test_what_is_wrong_is_said(self):
+        for more, why in (({"name": "A"}, "characters"),
+                          ({"code": "return 0;"}, "one @"),
+                          ({"anchor": "x" * 81}, "longer"),
+                          ({"mode": "el3"}, "no mode"),
+                          ({"area": "x"}, "no area")):
+            with self.assertRaisesRegex(Fail, why):
+                mutate.check_row(row(**more))
+        mutate.check_row(row())
+
+
+class Verdicts(unittest.TestCase):
+    """What a campaign makes of what came out."""
+
+    def result(self, *jobs, **more):
+        mutant = mutate.Mutant(1, row(**more), None)
+        for job in jobs:
+            job.mutant = mutant
+        return campaign.Result(mutant, list(jobs), ("ours",))
+
+    def job(self, **more):
+        return campaign.Job(None, **dict({"program": "ours", "how": "exit"},
+                                         **more))
+
+    def test_verdicts(self):
+        for job, verdict, ours in (
+                (self.job(hits=3), campaign.REACHED, []),
+                (self.job(), campaign.UNREACHED, []),
+                (self.job(status=4, hits=1), campaign.REACHED, []),
+                (self.job(status=1), campaign.KILLED, ["ours: status 1"]),
+                (self.job(how="stopped", failed=["a.on"]), campaign.KILLED,
+                 ["ours:a.on"]),
+                (self.job(how="timeout"), campaign.KILLED, ["ours: it hangs"]),
+                (self.job(how="crash", crash="the kernel panics"),
+                 campaign.KILLED, ["ours: the kernel panics"]),
+                (self.job(kernel=["WARNING: here+0x1/0x2"]), campaign.KILLED,
+                 ["ours: the kernel reports WARNING: here"]),
+                (self.job(how=""), campaign.NOT_RUN, [])):
+            result = self.result(job)
+            self.assertEqual((result.verdict, result.ours), (verdict, ours))
+
+    def test_marks_and_upstream(self):
+        upstream = self.job(program=campaign.UPSTREAM[0], status=254, hits=1)
+        result = self.result(self.job(hits=1), upstream, equivalent="so")
+        self.assertEqual(result.verdict, campaign.EQUIVALENT)
+        self.assertEqual(result.upstream,
+                         [campaign.UPSTREAM[0] + ": status 254"])
+
+
+if __name__ == "__main__":
+    unittest.main()
