@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <linux/kvm.h>
@@ -579,6 +580,33 @@ static void features_unknown(struct nisv_check *c, const void *arg)
 	end(&a);
 }
 
+/* What the exit said is still there for a VMM that looks at it later. */
+static void run_structure(struct nisv_check *c, const void *arg)
+{
+	struct kvm_run before, *run;
+	struct at_exit a;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 1)) {
+		run = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED, a.fd[0], 0);
+		if (run == MAP_FAILED) {
+			nisv_fail(c, "mmap() of a vCPU: %s", strerror(errno));
+		} else {
+			before = *run;
+			check_init(c, a.fd[0], &a.init);
+			nisv_eq(c, "exit_reason", before.exit_reason,
+				run->exit_reason, nisv_show_exit,
+				"only KVM_RUN writes to struct kvm_run (api.rst 5)");
+			nisv_eq(c, "kvm_run differs", 0,
+				!!memcmp(&before, run, sizeof(before)),
+				nisv_show_dec,
+				"only KVM_RUN writes to struct kvm_run (api.rst 5)");
+			munmap(run, getpagesize());
+		}
+	}
+	end(&a);
+}
+
 /* ---- stopped and suspended ---- */
 
 static void check_set_state(struct nisv_check *c, int fd, u32 state, int want)
@@ -961,6 +989,7 @@ static const struct {
 	{ "target_unknown", target_unknown },
 	{ "features_differ", features_differ },
 	{ "features_unknown", features_unknown },
+	{ "run_structure", run_structure },
 	{ "stopped_and_back", stopped_and_back },
 	{ "suspended_and_back", suspended_and_back },
 	{ "mp_state_unknown", mp_state_unknown },
