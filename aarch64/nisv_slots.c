@@ -655,6 +655,7 @@ static void beyond_the_ipa_space(struct nisv_check *c, const void *arg)
 	};
 	struct kvm_userspace_memory_region region = { .slot = SLOT_FIRST };
 	struct area *a = area_of(&s);
+	bool refused;
 	u64 end;
 
 	(void)arg;
@@ -664,10 +665,13 @@ static void beyond_the_ipa_space(struct nisv_check *c, const void *arg)
 	region.guest_phys_addr = end - a->page;
 	region.memory_size = 2 * a->page;
 	region.userspace_addr = (u64)a->memory + PAGE_FIRST * a->page;
-	nisv_eq(c, "refused", true,
-		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region) < 0,
-		nisv_show_dec,
+	refused = ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION,
+			&region) < 0;
+	nisv_check_form(c, s.form, 0);
+	nisv_eq(c, "the IPA size is a limit", true, refused, nisv_show_dec,
 		"a slot ends where the VM's IPA space does (api.rst 4.2 KVM_CREATE_VM)");
+	if (!refused)
+		slot_is(&s, SLOT_FIRST, 0, 0, 0);
 	region.memory_size = a->page;
 	nisv_eq(c, "KVM_SET_USER_MEMORY_REGION", 0,
 		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),

@@ -483,6 +483,8 @@ static void beyond(struct own_case *o)
 {
 	const struct nisv_form *form = NULL;
 	struct nisv_taken want;
+	struct nisv_exit e;
+	bool limit;
 	u64 va;
 
 	if (!nisv_vm_open_beyond(o->vm, &va)) {
@@ -491,6 +493,13 @@ static void beyond(struct own_case *o)
 		return;
 	}
 	va += 0x240;
+	aim(o, next_form(o, NULL), va);
+	nisv_vcpu_run(o->vm, 0, &e);
+	limit = !e.ret && e.phys_addr == nisv_doorbell_ipa(o->vm);
+	nisv_eq(o->c, "the IPA size is a limit", true, limit, nisv_show_dec,
+		"no exit for an IPA that the VM does not have (api.rst 4.2 KVM_CREATE_VM)");
+	if (!limit)
+		return;
 	while ((form = next_form(o, form))) {
 		aim(o, form, va);
 		want_abort(o, o->regs.pc, va, &want);

@@ -88,3 +88,8 @@ DEVIATION(abort_not_saved, "abort restored",
 	  "Linux",
 	  "6.1, the oldest tried", "7.3",
 	  "efa1368ba9f4 KVM: arm64: Commit exceptions from KVM_SET_VCPU_EVENTS immediately")
+DEVIATION(ipa_unlimited, "the IPA size is a limit",
+	  "the VM's IPA size does not limit what the guest can touch and slots take",
+	  "Linux, kvm-arm.mode=protected",
+	  "7.3, the oldest where it was seen; 6.12 was not tried", "",
+	  "arch/arm64/kvm/mmu.c: kvm_init_stage2_mmu() has the host's size there")

@@ -429,6 +429,27 @@ static bool far_beyond_present(void)
 	return ipa && trap.far == ipa;
 }
 
+/* The access exits, where the guest should have taken an abort. */
+static bool ipa_unlimited_present(void)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x");
+	struct nisv_exit e = {};
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+	u64 va, ipa;
+
+	vm = nisv_vm_new(1);
+	ipa = nisv_vm_open_beyond(vm, &va);
+	if (form && ipa) {
+		nisv_vcpu_load(vm, 0, form, &regs);
+		regs.x[nisv_form_base(form)] = va;
+		nisv_vcpu_start(vm, 0, &regs);
+		nisv_vcpu_run(vm, 0, &e);
+	}
+	nisv_vm_free(vm);
+	return ipa && e.phys_addr == ipa;
+}
+
 static u64 far_is_ipa(const struct nisv_form *form, u64 want)
 {
 	(void)form;
@@ -482,6 +503,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_walk_fsc] = {
 		is_any, not_a_walk, walk_fsc_present
+	},
+	[DEVIATION_ipa_unlimited] = {
+		is_any, happens, ipa_unlimited_present
 	},
 	[DEVIATION_far_beyond] = {
 		is_any, far_is_ipa, far_beyond_present
