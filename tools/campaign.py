@@ -377,7 +377,7 @@ def alone_in_its_boot(row):
 # ------------------------------------------------------------------ set-up
 
 def prepare(opts):
-    """(found, problems, plan, files, programs, source) of a campaign."""
+    """(found, problems, plan, files, programs) of a campaign."""
     setup.host_tools(setup.build_tools() + kernel.TOOLS +
                      ("qemu-system-aarch64", "perl"), opts)
     chosen = setup.kernel(opts.kernel, opts)
@@ -415,7 +415,7 @@ def prepare(opts):
     upstream = make_upstream(opts, tree, programs, cross)
     for name in UPSTREAM:
         files["nisv/" + name] = content(os.path.join(upstream, name))
-    return found, problems, plan, files, tuple(names), source
+    return found, problems, plan, files, tuple(names)
 
 
 def content(path):
@@ -600,12 +600,12 @@ def parse(words):
 
 
 def campaign(opts):
-    setup.lock_checkout()
-    found, problems, plan, files, programs, _source = prepare(opts)
-    whole = not opts.patterns
     for pattern in opts.patterns:
-        if not fnmatch.filter([m.row.name for m in found], pattern):
+        if not fnmatch.filter([row.name for row in rows.ROWS], pattern):
             raise run.Usage("no mutant matches '%s'" % pattern)
+    setup.lock_checkout()
+    found, problems, plan, files, programs = prepare(opts)
+    whole = not opts.patterns
     if not whole:
         found = [m for m in found if any(
             fnmatch.fnmatchcase(m.row.name, p) for p in opts.patterns)]

@@ -133,7 +133,7 @@ def build_tree(opts):
     """The Image of --tree, and the tree whose selftest library goes with it."""
     setup.lock_checkout()
     version = setup.tree_version(setup.plain_path(
-        os.path.abspath(opts.tree), "--tree"))
+        os.path.abspath(opts.tree), "--tree"), "--tree")
     say("building Linux %s of --tree" % version)
     return kernel.build(opts.tree, setup.tree_home(opts.tree), opts), \
         opts.ksrc or opts.tree

@@ -601,7 +601,7 @@ def _get_kernel(release, offer):
 
 # ------------------------------------------------------------------ sources
 
-def tree_version(path):
+def tree_version(path, option="--ksrc"):
     """The version of a kernel tree, or a Fail if it is none."""
     try:
         with open(os.path.join(path, "Makefile"), encoding="utf-8",
@@ -617,12 +617,12 @@ def tree_version(path):
             not os.path.isdir(os.path.join(selftests, "kvm")) or \
             not os.path.isfile(os.path.join(selftests, "lib.mk")):
         raise Fail("%s is no kernel source tree (with tools/testing/selftests): "
-                   "give --ksrc the top of one" % path)
+                   "give %s the top of one" % (path, option))
     version = ".".join(parts + [part.get("SUBLEVEL") or "0"]) + \
         part.get("EXTRAVERSION", "")
     if series(version) < OLD_LIBRARY:
-        raise Fail("%s is Linux %s: --ksrc must be 6.1 or later"
-                   % (path, version))
+        raise Fail("%s is Linux %s: %s must be 6.1 or later"
+                   % (path, version, option))
     return version
 
 
