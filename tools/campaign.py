@@ -4,10 +4,11 @@
     tools/python3.sh tools/campaign.py [--kernel SPEC] [--qemu FILE] [-j N]
                                        [PATTERN...]
 
-Builds one kernel that holds all mutants of tools/mutants/rows.py, boots it once
-for each mode of KVM (and anew when a mutant brings it down), and runs against
-each mutant every test program up to its first failure, and beside them what the
-kernel itself has for this path. Then finds for each case a mutant that it kills.
+Builds one kernel that holds all mutants of tools/mutants/rows.py, boots it for
+each mode of KVM (and anew when a mutant brings it down), finds out which mutants'
+places each test program reaches, and runs those against each mutant, the quick
+ones first, up to the first failure; beside them what the kernel itself has for
+this path. Then finds for each case a mutant that it kills.
 
 On stdout the summary; build/mutants/results.json has all of it. A whole
 campaign on the default kernel also writes docs/mutants.md. PATTERNs select
@@ -69,6 +70,7 @@ class Job:
     failed: list = dataclasses.field(default_factory=list)
     passed: list = dataclasses.field(default_factory=list)
     kernel: list = dataclasses.field(default_factory=list)
+    reached: set = dataclasses.field(default_factory=set)
     crash: str = ""
 
     def killer(self):
@@ -125,6 +127,8 @@ class Batch(guest.Guest):
                 job.failed.append(rest)
             elif word == "pass":
                 job.passed.append(rest)
+            elif word == "reached":
+                job.reached.add(int(rest))
             elif word == "kernel":
                 job.kernel.append(rest)
             elif word == "end":
@@ -163,6 +167,7 @@ class Campaign:
         self.files, self.programs = files, programs
         self.usual = {}         # seconds that a program takes
         self.lacking = {}       # modes that cannot be had here, and why
+        self.reached = {}       # (mode, program): numbers of mutants
         self.useless = collections.defaultdict(set)     # mode: programs
         self.number = 0         # of guests so far
         self.done = self.total = 0
@@ -245,6 +250,7 @@ class Campaign:
                     self.useless[mode].add(job.program)
                     say("mode %s, without a mutant: %s: left out there" %
                         (mode, found or job.program + " did not end"))
+                self.reached[mode, job.program] = job.reached
                 self.usual[job.program] = max(
                     job.seconds, self.usual.get(job.program, 0))
         if not jobs:
@@ -252,14 +258,21 @@ class Campaign:
         return {job.program: job.passed for job in next(iter(jobs.values()))
                 if job.program in self.programs}
 
+    def matters(self, mutant, program):
+        """Whether a program can notice a mutant: it must come to its place."""
+        mode = mutant.row.mode
+        if mode in self.lacking or program in self.useless[mode]:
+            return False
+        return not counts(mutant.row) or \
+            mutant.number in self.reached[mode, program]
+
     def attack(self):
         """Every program on every mutant; the jobs of each, by its name."""
-        jobs = {}
+        jobs = {mutant.row.name: [] for mutant in self.found}
         for mutant in self.found:
-            jobs[mutant.row.name] = []
             for group in (self.programs, UPSTREAM):
-                names = [name for name in group
-                         if name not in self.useless[mutant.row.mode]]
+                names = [name for name in group if self.matters(mutant, name)]
+                names.sort(key=self.usual.get)
                 jobs[mutant.row.name] += [
                     Job(mutant, name, "else" if name != names[0] else "first")
                     for name in names]
@@ -267,7 +280,8 @@ class Campaign:
         for mode in rows.MODES:
             here = [m for m in self.found if m.row.mode == mode
                     and mode not in self.lacking]
-            alone = [m for m in here if alone_in_its_boot(m.row)]
+            alone = [m for m in here if alone_in_its_boot(m.row)
+                     and jobs[m.row.name]]
             for mutant in alone:
                 batches.append((mode, "kvm.mutant=%d" % mutant.number,
                                 jobs[mutant.row.name]))
@@ -276,6 +290,7 @@ class Campaign:
                 batches.append((mode, "", [
                     job for mutant in here[at:at + BATCH]
                     for job in jobs[mutant.row.name]]))
+        batches = [batch for batch in batches if batch[2]]
         self.run(batches)
         return jobs
 
@@ -333,6 +348,7 @@ class Result:
     mutant: object
     jobs: list
     programs: tuple
+    ran: bool = True        # in its mode
 
     def of(self, names):
         return [job.killer() for job in self.jobs
@@ -355,7 +371,7 @@ class Result:
         row = self.mutant.row
         if self.ours:
             return KILLED
-        if not any(job.how for job in self.jobs):
+        if not self.ran:
             return NOT_RUN
         if row.equivalent:
             return EQUIVALENT
@@ -616,7 +632,8 @@ def campaign(opts):
     cases = those.baseline(modes)
     say("%d mutants" % len(found))
     jobs = those.attack()
-    results = [Result(m, jobs[m.row.name], programs) for m in found]
+    results = [Result(m, jobs[m.row.name], programs,
+                      m.row.mode not in those.lacking) for m in found]
     credited, never = {}, None
     if whole:
         credited = those.credit(cases, results)

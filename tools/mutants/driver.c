@@ -13,6 +13,7 @@
  *	job NUMBER		it starts; the first one is 0
  *	fail CASE		a case that failed
  *	pass CASE		one that did not ("all")
+ *	reached N		a mutant whose place was reached ("all")
  *	kernel TEXT		a line that the kernel logged meanwhile
  *	end HOW N HITS MS
  *				it ended: HOW is exit, signal, timeout, stopped
@@ -39,6 +40,7 @@
 #define PARAMETERS	"/sys/module/kvm/parameters/"
 #define DEBUGFS		"/sys/kernel/debug"
 #define CLEAR_WARN_ONCE	DEBUGFS "/clear_warn_once"
+#define MUTANTS		DEBUGFS "/kvm_mutants"
 #define MAX_ARGUMENTS	16384
 #define MAX_JOB		0x100000
 
@@ -79,6 +81,21 @@ static unsigned long hits(void)
 		die(PARAMETERS "mutant_hits");
 	close(fd);
 	return strtoul(text, NULL, 10);
+}
+
+static void print_reached(void)
+{
+	unsigned char reached[4096];
+	int fd = open(MUTANTS, O_RDONLY | O_CLOEXEC);
+	ssize_t n, i;
+
+	n = fd < 0 ? -1 : read(fd, reached, sizeof(reached));
+	if (n < 0)
+		die(MUTANTS);
+	close(fd);
+	for (i = 0; i < n; i++)
+		if (reached[i])
+			printf("reached %zd\n", i);
 }
 
 static long ms_since(const struct timespec *start)
@@ -224,6 +241,8 @@ static bool run(const struct job *job)
 	if (WIFSIGNALED(status) && !stopped && !timeout)
 		how = "signal";
 	print_kernel_log(true);
+	if (!job->first)
+		print_reached();
 	printf("end %s %d %lu %ld\n", how, n, hits(), ms_since(&begin));
 	set_parameter(PARAMETERS "mutant", 0);
 	/* 4 is a skip */

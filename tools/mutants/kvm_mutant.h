@@ -2,22 +2,30 @@
 /*
  * The switch of a kernel that holds many mutants: mutant(N) is true in the one
  * that kvm.mutant, a parameter on the kernel command line or in
- * /sys/module/kvm/parameters, selects. kvm.mutant_hits counts how often it was
- * (what runs at EL2 apart from the kernel cannot count).
+ * /sys/module/kvm/parameters, selects. kvm.mutant_hits counts how often it was,
+ * and kvm_mutants in debugfs has a byte for each N whose place was reached since
+ * the parameter was set. What runs at EL2 apart from the kernel does neither.
  */
 #ifndef KVM_MUTANT_H
 #define KVM_MUTANT_H
 
 #include <linux/compiler.h>
+#include <linux/types.h>
+
+#define KVM_MAX_MUTANTS	4096
 
 /* In each of the two worlds a variable of its own: symbols are renamed there. */
 extern int kvm_mutant;
 extern unsigned long kvm_mutant_hits;
+extern u8 kvm_mutants_reached[KVM_MAX_MUTANTS];
 
-#ifdef __KVM_NVHE_HYPERVISOR__
-#define mutant(n)	(READ_ONCE(kvm_mutant) == (n))
-#else
-#define mutant(n)	(READ_ONCE(kvm_mutant) == (n) && ++kvm_mutant_hits)
+static __always_inline bool mutant(const int n)
+{
+#ifndef __KVM_NVHE_HYPERVISOR__
+	kvm_mutants_reached[n] = 1;
+	kvm_mutant_hits += READ_ONCE(kvm_mutant) == n;
 #endif
+	return READ_ONCE(kvm_mutant) == n;
+}
 
 #endif /* KVM_MUTANT_H */

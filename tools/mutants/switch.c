@@ -4,8 +4,11 @@
  * for the code that runs at EL2 apart from the kernel is set at boot and, where
  * that code is not protected from the kernel, later as well.
  */
+#include <linux/debugfs.h>
+
 int kvm_mutant;
 unsigned long kvm_mutant_hits;
+u8 kvm_mutants_reached[KVM_MAX_MUTANTS];
 DECLARE_KVM_NVHE_SYM(kvm_mutant);
 
 static int set_mutant(const char *val, const struct kernel_param *kp)
@@ -15,6 +18,7 @@ static int set_mutant(const char *val, const struct kernel_param *kp)
 	/* at boot it cannot be asked yet whether KVM is protected */
 	if (!ret && (system_state != SYSTEM_RUNNING || !is_protected_kvm_enabled()))
 		*(int *)kvm_nvhe_sym(kvm_mutant) = kvm_mutant;
+	memset(kvm_mutants_reached, 0, sizeof(kvm_mutants_reached));
 	return ret;
 }
 
@@ -25,3 +29,15 @@ static const struct kernel_param_ops mutant_ops = {
 
 module_param_cb(mutant, &mutant_ops, &kvm_mutant, 0644);
 module_param_named(mutant_hits, kvm_mutant_hits, ulong, 0644);
+
+static struct debugfs_blob_wrapper mutants_reached = {
+	.data = kvm_mutants_reached,
+	.size = sizeof(kvm_mutants_reached),
+};
+
+static int __init show_mutants_reached(void)
+{
+	debugfs_create_blob("kvm_mutants", 0444, NULL, &mutants_reached);
+	return 0;
+}
+late_initcall(show_mutants_reached);

@@ -111,6 +111,11 @@ class Verdicts(unittest.TestCase):
             job.mutant = mutant
         return campaign.Result(mutant, list(jobs), ("ours",))
 
+    def test_not_run(self):
+        result = self.result()
+        result.ran = False
+        self.assertEqual(result.verdict, campaign.NOT_RUN)
+
     def job(self, **more):
         return campaign.Job(None, **dict({"program": "ours", "how": "exit"},
                                          **more))
@@ -127,8 +132,7 @@ class Verdicts(unittest.TestCase):
                 (self.job(how="crash", crash="the kernel panics"),
                  campaign.KILLED, ["ours: the kernel panics"]),
                 (self.job(kernel=["WARNING: here+0x1/0x2"]), campaign.KILLED,
-                 ["ours: the kernel reports WARNING: here"]),
-                (self.job(how=""), campaign.NOT_RUN, [])):
+                 ["ours: the kernel reports WARNING: here"])):
             result = self.result(job)
             self.assertEqual((result.verdict, result.ours), (verdict, ours))
 
