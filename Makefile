@@ -129,8 +129,10 @@ libkvm_make = $(MAKE) --no-print-directory -C $(KVM_SELFTESTS) \
 	abs_objdir=$(LIBKVM) KHDR_INCLUDES='$(KHDR_INCLUDES)' \
 	USERCFLAGS='$(filter-out -Werror,$(USERCFLAGS))'
 
+# clang makes bcmp() of memcmp(), which in a static libc brings its own memcmp()
+# along; the selftest library has that one as well.
 NISV_CFLAGS := @$(LIBKVM)/cflags -D_GNU_SOURCE= -Wall -Wextra -MMD -MP \
-	-Iinclude $(USERCFLAGS)
+	-fno-builtin-memcmp -Iinclude $(USERCFLAGS)
 
 # Rebuilt by the library's own rules, which know what it depends on.
 .PHONY: libkvm

@@ -69,7 +69,7 @@ void nisv_vcpu_init_args(struct nisv_vm *vm, unsigned int cpu,
 void nisv_vm_save_memory(const struct nisv_vm *vm, int fd)
 {
 	struct userspace_mem_region *region;
-	int ctr;
+	unsigned int ctr;
 
 	hash_for_each(vm->vm->regions.slot_hash, ctr, region, slot_node) {
 		const struct kvm_userspace_memory_region *slot =
@@ -84,7 +84,7 @@ void nisv_vm_save_memory(const struct nisv_vm *vm, int fd)
 void nisv_vm_restore_memory(struct nisv_vm *vm, int fd)
 {
 	struct userspace_mem_region *region;
-	int ctr;
+	unsigned int ctr;
 
 	hash_for_each(vm->vm->regions.slot_hash, ctr, region, slot_node) {
 		const struct kvm_userspace_memory_region *slot =
@@ -139,11 +139,6 @@ int nisv_vcpu_run_for(struct nisv_vm *vm, unsigned int cpu, unsigned int ms)
 		.sigev_signo = SIGUSR1,
 	};
 	struct itimerspec when = { .it_value.tv_nsec = ms * 1000000l };
-	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
-	struct {
-		struct kvm_signal_mask head;
-		u64 set;	/* of the kernel's size: nothing is blocked */
-	} mask = { .head.len = sizeof(u64) };
 	struct timespec now = { 0, 0 };
 	sigset_t usr1, old;
 	timer_t timer;
@@ -154,11 +149,7 @@ int nisv_vcpu_run_for(struct nisv_vm *vm, unsigned int cpu, unsigned int ms)
 	sigprocmask(SIG_BLOCK, &usr1, &old);
 	TEST_ASSERT(!timer_create(CLOCK_MONOTONIC, &event, &timer) &&
 		    !timer_settime(timer, 0, &when, NULL), "timer_create()");
-	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, &mask),
-		    "KVM_SET_SIGNAL_MASK");
-	ret = nisv_result(__vcpu_run(vcpu));
-	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, NULL),
-		    "KVM_SET_SIGNAL_MASK");
+	ret = nisv_run_unblocked(vm->cpu[cpu].vcpu);
 	timer_delete(timer);
 	sigtimedwait(&usr1, NULL, &now);
 	sigprocmask(SIG_SETMASK, &old, NULL);

@@ -775,13 +775,22 @@ void nisv_vcpu_mmio_data(struct nisv_vm *vm, unsigned int cpu, u64 data)
 	run->mmio.is_write = !run->mmio.is_write;
 }
 
+int nisv_run_unblocked(struct kvm_vcpu *vcpu)
+{
+	/* struct kvm_signal_mask: the set's size in bytes, and the set */
+	u32 mask[3] = { sizeof(u64) };
+	int ret;
+
+	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, mask),
+		    "KVM_SET_SIGNAL_MASK");
+	ret = nisv_result(__vcpu_run(vcpu));
+	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, NULL),
+		    "KVM_SET_SIGNAL_MASK");
+	return ret;
+}
+
 int nisv_vcpu_run_interrupted(struct nisv_vm *vm, unsigned int cpu)
 {
-	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
-	struct {
-		struct kvm_signal_mask head;
-		u64 set;	/* of the kernel's size: nothing is blocked */
-	} mask = { .head.len = sizeof(u64) };
 	sigset_t usr1, old;
 	int ret;
 
@@ -789,11 +798,7 @@ int nisv_vcpu_run_interrupted(struct nisv_vm *vm, unsigned int cpu)
 	sigaddset(&usr1, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &usr1, &old);
 	raise(SIGUSR1);
-	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, &mask),
-		    "KVM_SET_SIGNAL_MASK");
-	ret = nisv_result(__vcpu_run(vcpu));
-	TEST_ASSERT(!ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, NULL),
-		    "KVM_SET_SIGNAL_MASK");
+	ret = nisv_run_unblocked(vm->cpu[cpu].vcpu);
 	sigwaitinfo(&usr1, NULL);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	vm->cpu[cpu].pending = 0;

@@ -45,6 +45,12 @@ static inline int nisv_result(int ret)
 	return ret < 0 ? -errno : ret;
 }
 
+/*
+ * KVM_RUN while no signal is blocked (KVM_SET_SIGNAL_MASK), however it is
+ * elsewhere: what it returned, or the negative errno. lib/vm.c
+ */
+int nisv_run_unblocked(struct kvm_vcpu *vcpu);
+
 /* KVM_GET_REG_LIST; the caller frees it. lib/state.c */
 struct kvm_reg_list *nisv_reg_list(int vcpu_fd);
 
