@@ -95,12 +95,9 @@ endif
 
 else
 
-TEST_GEN_PROGS := aarch64/nisv_cap aarch64/nisv_devices aarch64/nisv_exit
-TEST_GEN_PROGS += aarch64/nisv_inject aarch64/nisv_restart aarch64/nisv_slots
-TEST_GEN_PROGS += aarch64/nisv_stage1 aarch64/nisv_suspend
+TEST_GEN_PROGS := $(basename $(sort $(wildcard aarch64/nisv_*.c)))
 
-NISV_OBJS := lib/deviation.o lib/expect.o lib/form.o lib/guest.o lib/harness.o
-NISV_OBJS += lib/run.o lib/state.o lib/vm.o
+NISV_OBJS := $(addsuffix .o,$(basename $(sort $(wildcard lib/*.c lib/*.S))))
 NISV_OBJS := $(addprefix $(OUTPUT)/,$(NISV_OBJS))
 
 endif
