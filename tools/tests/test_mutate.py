@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Mutants are put where they belong, and leave the rest as it is."""
 
+import types
 import unittest
 
 import campaign
@@ -142,6 +143,56 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(result.verdict, campaign.EQUIVALENT)
         self.assertEqual(result.upstream,
                          [campaign.UPSTREAM[0] + ": status 254"])
+
+
+DOCUMENT = """# Title
+
+## Killed
+
+| mutant | where | the rule that it breaks | noticed by | upstream |
+|---|---|---|---|---|
+| one | a.c, f | a \\| b | slow:a.on | |
+| two | a.c, f | it | slow: it hangs | up |
+| three | a.c, f | it | gone:a.on | |
+| four | a.c, f | it | slow:gone | |
+
+## What the cases kill
+
+| mutant | cases that notice it |
+|---|---|
+| two | 40 |
+"""
+
+
+class LastTime(unittest.TestCase):
+    """What the last document says is tried first, and decides nothing."""
+
+    def campaign(self):
+        c = campaign.Campaign(None, (), None, {}, ("quick", "slow", "never"),
+                              DOCUMENT)
+        c.usual = {"quick": 1, "slow": 2, "never": 3, "external_aborts": 1,
+                   "mmio_sign_ext": 2}
+        for name in c.usual:
+            c.reached["vhe", name] = set() if name == "never" else {1}
+        return c, lambda name: types.SimpleNamespace(
+            number=1, row=row(name=name))
+
+    def test_tables(self):
+        c, _ = self.campaign()
+        self.assertEqual(c.noticed["one"], ("slow", "a.on"))
+        self.assertEqual(c.telling, ["two"])
+        self.assertEqual(campaign.table(DOCUMENT, "Equivalent"), [])
+
+    def test_turns(self):
+        c, mutant = self.campaign()
+        usual = [("quick", ()), ("slow", ())]
+        for name, turn in (("one", [("slow", ("a.on",)), *usual]),
+                           ("two", usual[::-1]), ("three", usual),
+                           ("four", usual[::-1]), ("five", usual)):
+            ours, upstream = c.in_turn(mutant(name), {"quick": [],
+                                                      "slow": ["a.on"]})
+            self.assertEqual(ours, turn, name)
+            self.assertEqual([n for n, _ in upstream], list(campaign.UPSTREAM))
 
 
 if __name__ == "__main__":
