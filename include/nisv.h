@@ -80,7 +80,19 @@ enum nisv_hole {
 	HOLE_SAME,		/* the guest's VA is the IPA */
 	HOLE_TAGGED,		/* the main one, with a tag in the pointer */
 	HOLE_UPPER,		/* the main one, through TTBR1_EL1 */
+	HOLE_BLOCK,		/* in a stage-1 block, one level above pages */
+	HOLE_BLOCK_1G,		/* in one of 1 GiB, two levels above */
+	HOLE_NC,		/* the main one, Normal Non-cacheable in stage 1 */
+	HOLE_NGNRE,		/* the main one, Device-nGnRE */
+	HOLE_NGNRNE,		/* the main one, Device-nGnRnE */
 	NISV_NR_HOLES
+};
+
+/* What stage 1 says of memory (DDI0487 B2.7). */
+enum nisv_memory {
+	MEMORY_NORMAL,		/* Write-Back cacheable */
+	MEMORY_NON_CACHEABLE,
+	MEMORY_DEVICE,
 };
 
 /* One row of nisv_forms.h. */
@@ -125,6 +137,7 @@ struct nisv_setting {
 };
 
 #define NISV_OWN_OFFSET		0x7fffffff
+#define NISV_ACROSS_PAGES	0x7ffffffe
 
 /* One row of nisv_deviations.h. */
 struct nisv_deviation_info {
@@ -159,6 +172,12 @@ s64 nisv_form_offset(const struct nisv_form *form, u64 x2);
 
 /* The alignment in bytes at which no form takes an alignment fault. */
 unsigned int nisv_form_align(const struct nisv_form *form);
+
+/*
+ * Whether it takes no alignment fault in Normal memory, however its address is
+ * aligned, with SCTLR_ELx.A 0 (DDI0487 B2.9.2).
+ */
+bool nisv_form_may_be_unaligned(const struct nisv_form *form);
 
 /* Rt of a form of class PLAIN, NISV_ZR for the zero register. */
 unsigned int nisv_form_rt(const struct nisv_form *form);
@@ -199,6 +218,7 @@ enum nisv_behind {
 struct nisv_situation {
 	const struct nisv_form *form;
 	enum nisv_behind behind;
+	enum nisv_memory memory;
 	bool cap;		/* KVM_CAP_ARM_NISV_TO_USER is enabled */
 	u64 ipa;		/* address of the lowest byte accessed */
 	u64 store;		/* what a store of class PLAIN has in Rt */
@@ -219,10 +239,24 @@ struct nisv_want {
 	u32 len;
 	bool is_write;
 	u64 data;		/* of a write, len bytes */
+	/*
+	 * The CPU may refuse the form instead: the guest takes a data abort with
+	 * DFSC 0x35, unsupported Exclusive or atomic access.
+	 */
+	bool may_refuse;
 };
 
 /* Sources: api.rst, KVM_RUN and KVM_EXIT_ARM_NISV; DDI0487, ESR_EL2. */
 void nisv_expect(const struct nisv_situation *s, struct nisv_want *want);
+
+/* Whether the guest's ESR_ELx is of that abort. */
+bool nisv_is_refusal(u64 esr);
+
+/*
+ * Whether an aligned access gets as far as stage 2 with such memory in stage 1,
+ * and is thus an exit. Source: DDI0487 B2.7.2 and C6.2.
+ */
+bool nisv_expect_exit(const struct nisv_form *form, enum nisv_memory memory);
 
 /* An exception that a guest takes to EL1 (at virtual EL2: to EL2). */
 struct nisv_taken {
@@ -393,6 +427,13 @@ unsigned int nisv_vcpu_setting(const struct nisv_vm *vm, unsigned int cpu,
 /* From now on forms run so, and touch that hole; it starts with SETTING_hole. */
 void nisv_vm_set(struct nisv_vm *vm, enum nisv_setting_id setting);
 bool nisv_vm_is_set(const struct nisv_vm *vm, enum nisv_setting_id setting);
+
+/* What a VM must have for that hole, NULL if it has it. */
+const char *nisv_vm_hole_missing(const struct nisv_vm *vm, enum nisv_hole hole);
+
+/* What stage 1 says of the hole that forms touch now; and of that hole. */
+enum nisv_memory nisv_vm_memory(const struct nisv_vm *vm);
+enum nisv_memory nisv_hole_memory(enum nisv_hole hole);
 
 /* Whether the selftest library runs its guest at virtual EL2. */
 bool nisv_vm_at_el2(const struct nisv_vm *vm);

@@ -15,6 +15,9 @@
  *   WnR and DFSC stay valid when ISV is 0. WnR is 0 for an atomic
  *   read-modify-write whose read would have faulted: outside of a slot it does,
  *   in a read-only slot it does not;
+ * - the same, "Data Fault Status Code", 0b110101: an Exclusive or atomic access
+ *   to memory that is not Normal Write-Back may be unsupported (also B2.2.1,
+ *   B2.17.5), and the guest then takes the abort;
  * - api.rst 4.35 KVM_SET_USER_MEMORY_REGION: "writes to read-only slots will be
  *   posted to userspace as KVM_EXIT_MMIO exits".
  */
@@ -56,11 +59,39 @@ static void expect_read_only(const struct nisv_situation *s,
 	want->esr_iss |= ISS_FSC_PERMISSION | ISS_WNR;
 }
 
+static bool is_exclusive_or_atomic(const struct nisv_form *form)
+{
+	return form->class == CLASS_EXCLUSIVE || form->access == ACCESS_RW;
+}
+
+bool nisv_expect_exit(const struct nisv_form *form, enum nisv_memory memory)
+{
+	switch (form->class) {
+	case CLASS_PLAIN:
+	case CLASS_WRITEBACK:
+	case CLASS_PAIR:
+	case CLASS_EXCLUSIVE:
+	case CLASS_ATOMIC:
+	case CLASS_SWP:
+	case CLASS_CAS:
+	case CLASS_SIMD:
+	case CLASS_SIMD_PAIR:
+	case CLASS_SIMD_STRUCT:
+		return true;
+	case CLASS_DC_ZVA:	/* of Device memory: an alignment fault */
+		return memory != MEMORY_DEVICE;
+	default:
+		return memory == MEMORY_NORMAL;
+	}
+}
+
 void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 {
 	const struct nisv_form *form = s->form;
 
 	memset(want, 0, sizeof(*want));
+	want->may_refuse = s->memory != MEMORY_NORMAL &&
+			   is_exclusive_or_atomic(form);
 
 	if (nisv_classes[form->class].isv) {
 		want->exit_reason = EXIT_MMIO;
@@ -106,11 +137,13 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 #define SCTLR_DSSBS		BIT_ULL(44)
 #define SCTLR_SPAN		BIT_ULL(23)
 
+#define ESR_EC			(0x3full << 26)
 #define ESR_EC_DABT_LOWER	(0x24ull << 26)
 #define ESR_EC_DABT_SAME	(0x25ull << 26)
 #define ESR_EC_SERROR		(0x2full << 26)
 #define ESR_IL			BIT_ULL(25)
 #define ESR_DFSC_SEA		0x10ull
+#define ESR_DFSC_UNSUPPORTED	0x35ull
 
 #define VECTOR_SP_EL0		0
 #define VECTOR_SP_ELX		4
@@ -145,6 +178,14 @@ void nisv_expect_abort(u64 pc, u64 pstate, u64 va, u64 sctlr, u64 mode,
 	want->esr = ESR_IL | ESR_DFSC_SEA;
 	want->esr |= pstate & PSTATE_EL ? ESR_EC_DABT_SAME : ESR_EC_DABT_LOWER;
 	want->far = va;
+}
+
+bool nisv_is_refusal(u64 esr)
+{
+	u64 class = esr & ESR_EC;
+
+	return (class == ESR_EC_DABT_SAME || class == ESR_EC_DABT_LOWER) &&
+	       (esr & ISS_FSC) == ESR_DFSC_UNSUPPORTED;
 }
 
 void nisv_expect_serror(u64 pc, u64 pstate, u64 iss, u64 sctlr, u64 mode,

@@ -41,6 +41,7 @@ const struct nisv_feature_info nisv_features[NISV_NR_FEATURES] = {
 };
 
 #define OWN		NISV_OWN_OFFSET
+#define ACROSS		NISV_ACROSS_PAGES
 
 const struct nisv_setting nisv_settings[NISV_NR_SETTINGS] = {
 #define SETTING(i, f, p, r, s, m, h, o, t)	\
@@ -230,6 +231,38 @@ static bool is_load_store_register(u32 insn)
 	return bits(insn, 29, 27) == 7 &&
 	       (bits(insn, 24, 24) || !bits(insn, 21, 21) ||
 		bits(insn, 11, 10) == 2);
+}
+
+bool nisv_form_may_be_unaligned(const struct nisv_form *form)
+{
+	/* SCTLR_ELx.SA is about the register, but offsets are multiples of 16 */
+	if (is_system(form->insn) || nisv_form_base(form) == NISV_SP)
+		return false;
+	switch (form->class) {
+	case CLASS_PLAIN:
+	case CLASS_WRITEBACK:
+		return is_load_store_register(form->insn);
+	case CLASS_PAIR:
+	case CLASS_SIMD:
+	case CLASS_SIMD_PAIR:
+	case CLASS_SIMD_STRUCT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+enum nisv_memory nisv_hole_memory(enum nisv_hole hole)
+{
+	switch (hole) {
+	case HOLE_NC:
+		return MEMORY_NON_CACHEABLE;
+	case HOLE_NGNRE:
+	case HOLE_NGNRNE:
+		return MEMORY_DEVICE;
+	default:
+		return MEMORY_NORMAL;
+	}
 }
 
 bool nisv_form_signed(const struct nisv_form *form)

@@ -33,6 +33,7 @@ struct form_run {
 	unsigned int cpu;
 	const struct nisv_form *form;
 	bool thorough;
+	bool refused;		/* by the CPU, which may: there is no exit */
 	struct nisv_want want;
 	struct nisv_regs regs;	/* what the guest has, and keeps */
 };
@@ -47,13 +48,38 @@ static void explain_trap(struct nisv_check *c, const struct nisv_trap *trap)
 		  (unsigned long long)trap->spsr);
 }
 
+static bool is_doorbell(struct form_run *r, const struct nisv_exit *e)
+{
+	return !e->ret && e->reason == EXIT_MMIO &&
+	       e->phys_addr == nisv_doorbell_ipa(r->vm);
+}
+
+/* The guest took an abort because the CPU does not do this form there. */
+static bool was_refused(struct form_run *r, const struct nisv_exit *e)
+{
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	if (!r->want.may_refuse || !is_doorbell(r, e))
+		return false;
+	seen = nisv_vcpu_seen(r->vm, r->cpu, &trap);
+	if (trap.vector == NISV_NO_VECTOR || !nisv_is_refusal(trap.esr))
+		return false;
+	nisv_eq(r->c, "far", nisv_form_va(r->vm, r->form), trap.far,
+		nisv_show_hex, "FAR is the VA accessed (DDI0487 FAR_ELx)");
+	nisv_eq(r->c, "elr", r->regs.pc, trap.elr, nisv_show_hex,
+		"ELR is the instruction (DDI0487 D1.3)");
+	nisv_check_regs(r->c, r->form, &r->regs, seen, NISV_SEEN,
+			"an exception changes no other register (DDI0487 D1.3)");
+	return true;
+}
+
 /* A doorbell in place of what was wanted: what happened to the form? */
 static void explain_doorbell(struct form_run *r, const struct nisv_exit *e)
 {
 	struct nisv_trap trap;
 
-	if (e->ret || e->reason != EXIT_MMIO ||
-	    e->phys_addr != nisv_doorbell_ipa(r->vm))
+	if (!is_doorbell(r, e))
 		return;
 	nisv_vcpu_seen(r->vm, r->cpu, &trap);
 	if (trap.vector == NISV_NO_VECTOR)
@@ -305,12 +331,13 @@ static void check_nisv(struct form_run *r)
 	check_went_on(r, NISV_ZR);
 }
 
-/* Registers loaded and KVM_RUN: the exit that must come. */
+/* Registers loaded and KVM_RUN: the exit that must come. False: it did not. */
 static bool run_to_exit(struct form_run *r, bool cap)
 {
 	struct nisv_situation s = {
 		.form = r->form,
 		.cap = cap,
+		.memory = nisv_vm_memory(r->vm),
 		.ipa = nisv_form_ipa(r->vm, r->form),
 		.big_endian = nisv_vm_big_endian(r->vm),
 	};
@@ -320,6 +347,9 @@ static bool run_to_exit(struct form_run *r, bool cap)
 	s.store = rt == NISV_ZR ? 0 : r->regs.x[rt];
 	nisv_expect(&s, &r->want);
 	nisv_vcpu_run(r->vm, r->cpu, &e);
+	r->refused = was_refused(r, &e);
+	if (r->refused)
+		return false;
 	nisv_check_exit(r->c, r->form, &r->want, &e);
 	explain_doorbell(r, &e);
 	if (!nisv_failed(r->c))
@@ -384,7 +414,7 @@ static void run_form(struct form_run *r, bool cap)
 		check_sysregs(r, true, before, nr_before);
 	}
 	free(before);
-	if (nisv_failed(r->c))
+	if (nisv_failed(r->c) || r->refused)
 		return;
 
 	if (r->want.mmio)
@@ -480,6 +510,12 @@ static bool has_setting(struct nisv_check *c, enum nisv_setting_id setting,
 		snprintf(requires, sizeof(requires), "a guest that runs at EL1 (%s)",
 			 s->text);
 		nisv_skip(c, requires, "one at virtual EL2");
+		return false;
+	}
+	if (nisv_vm_hole_missing(vm, s->hole)) {
+		snprintf(requires, sizeof(requires), "%s (%s)",
+			 nisv_vm_hole_missing(vm, s->hole), s->text);
+		nisv_skip(c, requires, "none");
 		return false;
 	}
 	if (val >= s->min)

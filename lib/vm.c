@@ -31,6 +31,7 @@
 #define HOLE_VA		0x156780000ul
 #define DOORBELL	0x100000ul
 #define SPARE_IPA	0x200000ul
+#define BLOCK_VA	0x400000000ul
 
 #define USER		0x10000000000ul
 #define LOW_IPA		0xe540000ul
@@ -64,6 +65,11 @@
 #define PSTATE_BTYPE	0xc00u
 #define PTE_EL0		0x40u		/* AP[1] */
 #define PTE_READ_ONLY	0x80u		/* AP[2] */
+#define PTE_TABLE	0x2u		/* or a page, not a block */
+#define PTE_MEMORY(i)	((u64)(i) << 2)	/* AttrIndx */
+#define MAIR_NGNRNE	0		/* in the library's DEFAULT_MAIR_EL1 */
+#define MAIR_NGNRE	1
+#define MAIR_NC		3
 #define IPS_SHIFT	32
 #define IPS_MASK		GENMASK_ULL(34, 32)
 #define ESR_SVC		0x56000000u	/* EC, IL */
@@ -197,12 +203,75 @@ void nisv_vm_without_slots(struct nisv_vm *vm, bool without)
 	set_slot_0(vm, 0, without);
 }
 
+/* The output address of a descriptor. */
+static void set_address(struct nisv_vm *vm, u64 *entry, u64 address)
+{
+	u64 mask = GENMASK_ULL(47, vm->vm->page_shift);
+
+	*entry = (*entry & ~mask) | (address & mask);
+}
+
+const char *nisv_vm_hole_missing(const struct nisv_vm *vm, enum nisv_hole hole)
+{
+	if (hole == HOLE_BLOCK_1G && vm->vm->page_size != SZ_4K)
+		return "a guest with pages of 4K";
+	return NULL;
+}
+
+/*
+ * Maps a block of stage 1, @above levels above pages, without slots and without
+ * the main hole: its IPA. What of it is the hole begins @offset later.
+ */
+static u64 map_block(struct nisv_vm *vm, u64 va, unsigned int above,
+		     u64 *offset)
+{
+	u64 size = BIT_ULL(vm->vm->page_shift +
+			   above * (vm->vm->page_shift - 3));
+	u64 ipa = (vm->ipa & -size) ^ size;
+	u64 *entry;
+
+	/* a page behind the block needs the same tables */
+	virt_map(vm->vm, va + size, ipa, 1);
+	entry = nisv_vm_descriptor(vm, va + size, above) - 1;
+	*entry = *nisv_vm_descriptor(vm, va + size, 0) & ~(u64)PTE_TABLE;
+	*offset = size / 4 * 3;
+	return ipa;
+}
+
+/* What is mapped at @va gets that entry of MAIR_ELx. */
+static void set_memory(struct nisv_vm *vm, u64 va, u64 size, unsigned int entry)
+{
+	u64 at, *descriptor;
+
+	for (at = va; at < va + size; at += vm->vm->page_size) {
+		descriptor = nisv_vm_descriptor(vm, at, 0);
+		*descriptor &= ~PTE_MEMORY(7);
+		*descriptor |= PTE_MEMORY(entry);
+	}
+}
+
+static void map_hole(struct nisv_vm *vm, enum nisv_hole hole, u64 va, u64 ipa,
+		     u64 size)
+{
+	virt_map(vm->vm, va, ipa, size / vm->vm->page_size);
+	if (hole == HOLE_NC)
+		set_memory(vm, va, size, MAIR_NC);
+	else if (hole == HOLE_NGNRE)
+		set_memory(vm, va, size, MAIR_NGNRE);
+	else if (hole == HOLE_NGNRNE)
+		set_memory(vm, va, size, MAIR_NGNRNE);
+}
+
 static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 {
 	u64 page = vm->vm->page_size;
 	u64 ipa = vm->ipa, size = CHUNK;
 	u64 va = OTHER_VA + hole * 2 * CHUNK;
+	u64 offset = 0;
+	bool mapped = false;
 
+	if (nisv_vm_hole_missing(vm, hole))
+		return;
 	switch (hole) {
 	case HOLE_MAIN:
 		va = vm->va;
@@ -238,17 +307,28 @@ static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 		break;
 	case HOLE_TAGGED:
 		va = vm->va | TAG;
+		mapped = true;
 		break;
 	case HOLE_UPPER:
 		va = vm->va | UPPER;
+		mapped = true;
 		break;
+	case HOLE_BLOCK:
+	case HOLE_BLOCK_1G:
+		va = BLOCK_VA + hole * 2ull * SZ_1G;
+		ipa = map_block(vm, va, hole == HOLE_BLOCK ? 1 : 2, &offset);
+		mapped = true;
+		break;
+	case HOLE_NC:
+	case HOLE_NGNRE:
+	case HOLE_NGNRNE:
 	case NISV_NR_HOLES:
 		break;
 	}
-	if (hole != HOLE_TAGGED && hole != HOLE_UPPER)
-		virt_map(vm->vm, va, ipa, size / page);
-	vm->hole[hole].va = va;
-	vm->hole[hole].ipa = ipa;
+	if (!mapped)
+		map_hole(vm, hole, va, ipa, size);
+	vm->hole[hole].va = va + offset;
+	vm->hole[hole].ipa = ipa + offset;
 	vm->hole[hole].size = size;
 }
 
@@ -260,6 +340,11 @@ static bool from_el0(const struct nisv_vm *vm)
 bool nisv_vm_is_set(const struct nisv_vm *vm, enum nisv_setting_id setting)
 {
 	return vm->setting == &nisv_settings[setting];
+}
+
+enum nisv_memory nisv_vm_memory(const struct nisv_vm *vm)
+{
+	return nisv_hole_memory(vm->setting->hole);
 }
 
 bool nisv_vm_big_endian(const struct nisv_vm *vm)
@@ -305,14 +390,6 @@ void nisv_vm_set(struct nisv_vm *vm, enum nisv_setting_id setting)
 void nisv_vm_map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size)
 {
 	virt_map(vm->vm, va, ipa, size / vm->vm->page_size);
-}
-
-/* The output address of a descriptor. */
-static void set_address(struct nisv_vm *vm, u64 *entry, u64 address)
-{
-	u64 mask = GENMASK_ULL(47, vm->vm->page_shift);
-
-	*entry = (*entry & ~mask) | (address & mask);
 }
 
 u64 nisv_vm_open_walk(struct nisv_vm *vm, unsigned int above)
@@ -588,9 +665,10 @@ static u64 form_offset(const struct nisv_vm *vm, const struct nisv_form *form)
 		return own_offset(form) % size;
 	if (offset < 0)		/* so that the access ends with the hole */
 		return (size - form->bytes) & -align;
-	/* an access that KVM completes may be unaligned */
-	if (nisv_classes[form->class].isv)
+	if (nisv_form_may_be_unaligned(form))
 		align = 1;
+	if (offset == NISV_ACROSS_PAGES)
+		offset = nisv_vm_page_size(vm) - DIV_ROUND_UP(form->bytes, 2);
 	return offset & -align;
 }
 
