@@ -362,6 +362,9 @@ bool nisv_deviation(const struct nisv_form *form, const char *field,
 
 struct nisv_vm;
 
+/* What the union in struct kvm_run has before KVM_RUN. */
+#define NISV_UNTOUCHED	0xa5a5a5a5a5a5a5a5ull
+
 /* What one KVM_RUN returned; a copy, so that the next one cannot change it. */
 struct nisv_exit {
 	int ret;		/* 0 or the negative errno */
@@ -372,7 +375,7 @@ struct nisv_exit {
 	u64 phys_addr;
 	u32 len;
 	u8 is_write;
-	u64 data;
+	u64 data;		/* NISV_UNTOUCHED where it was not written */
 	/*
 	 * How many bytes at the start of the union in struct kvm_run were
 	 * written to (the index of the last such byte, plus one).
@@ -572,6 +575,15 @@ void nisv_vcpu_scramble(struct nisv_vm *vm, unsigned int cpu, u64 seed);
 /* A counter of KVM_GET_STATS_FD, NISV_NO_STAT if KVM does not have it. */
 #define NISV_NO_STAT	(~0ull)
 u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name);
+
+/* The guest's virtual counter less the host's, as far as it can be known. */
+struct nisv_range {
+	s64 low;
+	s64 high;
+};
+
+void nisv_vcpu_counter(struct nisv_vm *vm, unsigned int cpu,
+		       struct nisv_range *offset);
 
 /* How many exceptions KVM_GET_VCPU_EVENTS says are pending. */
 unsigned int nisv_vcpu_pending(struct nisv_vm *vm, unsigned int cpu);

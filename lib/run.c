@@ -2,9 +2,10 @@
 /*
  * Whole runs of one form, every step compared with what must happen.
  *
- * The first form of each class and access is looked at thoroughly, at EL1 and at
- * EL0: every register that KVM lists, all memory beside the hole, pending events,
- * statistics, more re-entries. Of the others KVM's view is compared of the
+ * The first form of each class and access, and of each size that is plain, is
+ * looked at thoroughly, at EL1 and at EL0: every register that KVM lists, the
+ * guest's counter, all memory beside the hole, pending events, statistics, more
+ * re-entries, more data. Of the others KVM's view is compared of the
  * registers that the form names; what the guest itself sees afterwards is
  * compared whole for each.
  */
@@ -23,8 +24,16 @@
 
 #define PSTATE_BTYPE	0xc00ull
 
-/* Bytes that a device returns: the highest bit of each is set. */
-#define DEVICE_DATA	0xf1e2d3c4b5a69788ull
+/*
+ * Bytes that a device returns: first such that the highest bit of each is set;
+ * then all ones and nothing, and for each size the least and the greatest number
+ * with a sign, with the opposite behind it.
+ */
+static const u64 device_data[] = {
+	0xf1e2d3c4b5a69788ull, ~0ull, 0, 0x7f00ull | 0x80, 0xff80007full,
+	0x7fff8000ull, 0x80007fffull, 0x7fffffff80000000ull,
+	0x800000007fffffffull, 0x7fffffffffffffffull, 0x8000000000000000ull,
+};
 
 /* One run of a form. */
 struct form_run {
@@ -34,6 +43,7 @@ struct form_run {
 	const struct nisv_form *form;
 	bool thorough;
 	bool refused;		/* by the CPU, which may: there is no exit */
+	u64 data;		/* what a device returns */
 	struct nisv_want want;
 	struct nisv_regs regs;	/* what the guest has, and keeps */
 };
@@ -130,6 +140,11 @@ void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 		if (want->is_write)
 			nisv_eq(c, "data", want->data, got->data & mask,
 				nisv_show_hex, "the low bytes of Rt (api.rst 5)");
+		mask = want->is_write ? ~mask : ~0ull;
+		if (got->touched)
+			nisv_eq_many(c, "data, the rest", 0,
+				     NISV_UNTOUCHED & mask, got->data & mask,
+				     "kvm_run.mmio.data is written as far as the guest stores (api.rst 5)");
 	}
 	if (got->strayed)
 		nisv_eq(c, "kvm_run, the rest", 0, got->strayed, nisv_show_dec,
@@ -261,7 +276,7 @@ static void check_went_on(struct form_run *r, unsigned int rt)
 static void check_control(struct form_run *r)
 {
 	unsigned int rt = NISV_ZR;
-	u64 data = DEVICE_DATA;
+	u64 data = r->data;
 	int i;
 
 	nisv_vcpu_mmio_data(r->vm, r->cpu, data);
@@ -357,6 +372,20 @@ static bool run_to_exit(struct form_run *r, bool cap)
 	return !nisv_failed(r->c);
 }
 
+/*
+ * The guest's counter less the host's cannot be read at once: it is within
+ * bounds, and those before and after have something in common.
+ */
+static void check_counter(struct form_run *r, const struct nisv_range *before)
+{
+	struct nisv_range now;
+
+	nisv_vcpu_counter(r->vm, r->cpu, &now);
+	nisv_eq(r->c, "counter jumps", false, now.low > before->high ||
+		before->low > now.high, nisv_show_dec,
+		"the guest's counter goes on as the host's does (api.rst 4.68 KVM_REG_ARM_TIMER_CNT)");
+}
+
 struct stats {
 	u64 exits;
 	u64 mmio_exit_user;
@@ -397,6 +426,7 @@ static void run_form(struct form_run *r, bool cap)
 {
 	struct nisv_sysreg *before = NULL;
 	unsigned int nr_before = 0;
+	struct nisv_range counter;
 	struct stats stats;
 	bool exited;
 
@@ -405,6 +435,7 @@ static void run_form(struct form_run *r, bool cap)
 		nisv_vcpu_load_small(r->vm, r->cpu, r->form, &r->regs);
 		nr_before = nisv_vcpu_sysregs(r->vm, r->cpu, true, &before);
 		get_stats(r, &stats);
+		nisv_vcpu_counter(r->vm, r->cpu, &counter);
 	} else {
 		nisv_vcpu_load(r->vm, r->cpu, r->form, &r->regs);
 	}
@@ -412,6 +443,7 @@ static void run_form(struct form_run *r, bool cap)
 	if (exited && r->thorough) {
 		check_stats(r, &stats);
 		check_sysregs(r, true, before, nr_before);
+		check_counter(r, &counter);
 	}
 	free(before);
 	if (nisv_failed(r->c) || r->refused)
@@ -435,6 +467,7 @@ bool nisv_check_to_exit(struct nisv_check *c, struct nisv_vm *vm,
 		.vm = vm,
 		.cpu = cpu,
 		.form = form,
+		.data = device_data[0],
 	};
 	bool exited;
 
@@ -454,14 +487,24 @@ void nisv_check_form_run(struct nisv_check *c, struct nisv_vm *vm,
 		.vm = vm,
 		.cpu = cpu,
 		.form = form,
+		.data = device_data[0],
 	};
+	bool plain = nisv_classes[form->class].isv;
+	size_t i;
 
 	run_form(&r, cap);
+	if (!nisv_vm_is_set(vm, SETTING_hole) && !nisv_vm_is_set(vm, SETTING_el0))
+		return;
 	/* registers whose reset value is UNKNOWN settle when the vCPU runs */
-	if (nisv_form_first(form) && !nisv_failed(c) &&
-	    (nisv_vm_is_set(vm, SETTING_hole) ||
-	     nisv_vm_is_set(vm, SETTING_el0))) {
+	if (!nisv_failed(c) &&
+	    (nisv_form_first(form) || (plain && nisv_form_first_of_size(form)))) {
 		r.thorough = true;
+		run_form(&r, cap);
+	}
+	r.thorough = false;
+	for (i = 1; plain && form->access == ACCESS_R && cap && !nisv_failed(c) &&
+	     i < ARRAY_SIZE(device_data); i++) {
+		r.data = device_data[i];
 		run_form(&r, cap);
 	}
 }

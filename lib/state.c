@@ -66,6 +66,27 @@ void nisv_vcpu_init_args(struct nisv_vm *vm, unsigned int cpu,
 	*init = compat_vcpu_init(vm->cpu[cpu].vcpu);
 }
 
+/* CNTVCT_EL0: the kernel lets user space read it. */
+static u64 host_counter(void)
+{
+	u64 count;
+
+	asm volatile("isb; mrs %0, cntvct_el0" : "=r" (count) : : "memory");
+	return count;
+}
+
+void nisv_vcpu_counter(struct nisv_vm *vm, unsigned int cpu,
+		       struct nisv_range *offset)
+{
+	int fd = vm->cpu[cpu].vcpu->fd;
+	u64 guest = 0, before = host_counter();
+
+	TEST_ASSERT(!nisv_get_register(fd, KVM_REG_ARM_TIMER_CNT, &guest),
+		    "KVM_REG_ARM_TIMER_CNT");
+	offset->high = guest - before;
+	offset->low = guest - host_counter();
+}
+
 void nisv_vm_save_memory(const struct nisv_vm *vm, int fd)
 {
 	struct userspace_mem_region *region;

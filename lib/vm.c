@@ -48,14 +48,13 @@
 #define SLOT_ABOVE	11
 #define SLOT_SPARE	12
 
-#define UNION_POISON	0xa5
 #define UNION_WORDS	32	/* struct kvm_run: "char padding[256]" */
 
 /* Where things are in struct kvm_run, in words of 8 bytes. */
 #define RUN_UNION	4
 #define RUN_VALID_REGS	(RUN_UNION + UNION_WORDS)
 #define RUN_DIRTY_REGS	(RUN_VALID_REGS + 1)
-#define RUN_IRQ_LEVEL	(RUN_VALID_REGS + 2)	/* of timer and PMU: none */
+#define RUN_IRQ_LEVEL	(RUN_VALID_REGS + 2)
 
 #define MMIO_READ	1
 #define MMIO_WRITE	2
@@ -481,14 +480,16 @@ static void set_up_guest(struct kvm_vcpu *vcpu, unsigned int cpu)
  */
 static u64 run_pattern(size_t word)
 {
-	u64 pattern = UNION_POISON * 0x0101010101010101ull;
+	u64 pattern = NISV_UNTOUCHED;
 
 	switch (word) {
 	case 0:		/* request_interrupt_window, immediate_exit, padding */
+		return pattern & ~GENMASK_ULL(15, 8);
 	case RUN_VALID_REGS:
 	case RUN_DIRTY_REGS:
-	case RUN_IRQ_LEVEL:
 		return 0;
+	case RUN_IRQ_LEVEL:	/* KVM has bits for timers and PMU */
+		return pattern & ~GENMASK_ULL(7, 0);
 	case 1:		/* exit_reason, ready_for_interrupt_injection, if_flag */
 		return pattern & GENMASK_ULL(47, 32);
 	default:
@@ -785,10 +786,10 @@ static unsigned int touched(const struct kvm_run *run)
 	unsigned int n = UNION_WORDS;
 	const u8 *byte;
 
-	while (n && word[n - 1] == UNION_POISON * 0x0101010101010101ull)
+	while (n && word[n - 1] == NISV_UNTOUCHED)
 		n--;
 	byte = (const u8 *)(word + n);
-	for (n *= 8; n && *--byte == UNION_POISON;)
+	for (n *= 8; n && *--byte == (u8)NISV_UNTOUCHED;)
 		n--;
 	return n;
 }
@@ -802,7 +803,7 @@ void nisv_vcpu_run(struct nisv_vm *vm, unsigned int cpu, struct nisv_exit *e)
 
 	/* KVM takes the data of a load from here */
 	for (i = 0; i < UNION_WORDS && pending != MMIO_READ; i++)
-		WRITE_ONCE(word[i], UNION_POISON * 0x0101010101010101ull);
+		WRITE_ONCE(word[i], NISV_UNTOUCHED);
 	/* and completes the access when this still says KVM_EXIT_MMIO */
 	if (!pending && !vm->cpu[cpu].claimed)
 		run->exit_reason = ~0u;
@@ -1039,6 +1040,7 @@ void nisv_vcpu_scramble(struct nisv_vm *vm, unsigned int cpu, u64 seed)
 		compat_alias(vcpu, SYS_FAR_EL1),
 		compat_alias(vcpu, SYS_ESR_EL1),
 		compat_alias(vcpu, SYS_CONTEXTIDR_EL1),
+		KVM_ARM64_SYS_REG(SYS_CNTKCTL_EL1),
 		compat_elr_reg(vcpu),
 		compat_spsr_reg(vcpu),
 		KVM_ARM64_SYS_REG(SYS_PAR_EL1),
