@@ -8,16 +8,18 @@
 #	make KSRC=/path/to/linux [O=...] [LLVM=1] [CROSS_COMPILE=...]
 #	make KSRC=... INSTALL_PATH=... install
 #	make KSRC=... run_tests
-# - On the host, where they do their own set-up: make check, bench, docs, mutants
-#   and coverage.
+# - On the host, where they do their own set-up: make check, check-kernels, bench,
+#   docs, mutants and coverage.
 
-HOST_GOALS := check bench docs mutants coverage
+HOST_GOALS := check check-kernels bench docs mutants coverage
 
 ifneq ($(filter $(HOST_GOALS),$(MAKECMDGOALS)),)
 
 .PHONY: $(HOST_GOALS)
 check:
 	@./tools/python3.sh tools/check.py
+check-kernels:
+	@./tools/python3.sh tools/kernels.py
 bench:
 	@./tools/python3.sh tools/bench.py
 docs:

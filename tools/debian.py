@@ -3,7 +3,8 @@
 
 All of it is done by apt, as any user, with a state directory of its own for
 each suite (<cache>/apt/<suite>): its own lists, package cache and sources, for
-arm64 only.  Mirrors and their keyrings are those of the machine's sources, and
+one architecture only: that is arm64, or what follows a suite's name, as in
+"bookworm-backports:amd64".  Mirrors and their keyrings are those of the machine's sources, and
 the machine's apt.conf (proxies, time-outs, certificates, ...) stays in force.
 So apt verifies signatures and dates exactly as it does for the system, and
 what it refuses is refused here.  A source counts as Debian's when its Release
@@ -13,6 +14,7 @@ codename()                 the machine's own suite, e.g. "bookworm"; empty where
                            there is no Debian with apt
 SUITES                     where a kernel that is asked for by its release is
                            looked for, the newest first
+architecture()             this machine's, as dpkg calls it
 index(suite, offline)      what the suite offers of PACKAGES: a dict of name to
                            a list of Offer, the newest first.  The machine's
                            own suite is taken with -updates and -security as
@@ -52,7 +54,7 @@ ORIGINS = ("Debian", "Debian Backports")
 
 RELEASE = r"\d[\w.+~]*(?:-\d[\w.]*)?-arm64(?:-\d+k)?"
 PACKAGES = re.compile(r"linux-image-arm64|linux-(?:image|binary)-" + RELEASE +
-                      r"|linux-source-\d+\.\d+|busybox-static")
+                      r"|linux-source-\d+\.\d+|busybox-static|qemu-system-arm")
 
 KEEP = 24 * 60 * 60
 LISTS_ROOM = 50000000
@@ -111,6 +113,13 @@ def version_key(version):
 
 
 # ------------------------------------------------- the machine's own sources
+
+def architecture():
+    status, text = run(["dpkg", "--print-architecture"])
+    if status:
+        raise Fail("dpkg fails: %s" % complaint(text))
+    return text.strip()
+
 
 def codename(os_release="/etc/os-release"):
     try:
@@ -254,9 +263,9 @@ Dir::Etc::sourcelist "%(home)s/suite.sources";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
-APT::Architecture "arm64";
+APT::Architecture "%(arch)s";
 #clear APT::Architectures;
-APT::Architectures { "arm64"; };
+APT::Architectures { "%(arch)s"; };
 #clear APT::Default-Release;
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
@@ -269,8 +278,14 @@ Acquire::GzipIndexes "true";
 CONF += 'APT::Sandbox::User "root";\n'
 
 
+def _split(suite):
+    """The suite's name in the archive, and the architecture."""
+    name, _, arch = suite.partition(":")
+    return name, arch or "arm64"
+
+
 def _home(suite):
-    return os.path.join(_cache, "apt", suite)
+    return os.path.join(_cache, "apt", suite.replace(":", "_"))
 
 
 def _conf(suite):
@@ -296,7 +311,7 @@ def _make_state(suite, sources):
         os.makedirs(os.path.join(home, name), exist_ok=True)
     write(os.path.join(home, "status"), "")
     write(os.path.join(home, "suite.sources"), deb822(sources))
-    write(_conf(suite), CONF % {"home": home})
+    write(_conf(suite), CONF % {"home": home, "arch": _split(suite)[1]})
 
 
 def complaint(text):
@@ -364,10 +379,11 @@ def _update(suite):
     code = codename()
     known = targets()
     own = own_sources(machine_sources(), known, code)
-    sources = sources_for(suite, own, code)
+    name, _ = _split(suite)
+    sources = sources_for(name, own, code)
     if not sources:
         raise Fail("this machine's apt sources name no Debian archive for %s: "
-                   "add one, or give --image and --ksrc" % suite)
+                   "add one, or give --image and --ksrc" % name)
     what = "the package lists of " + suite
     need_room(LISTS_ROOM, what)
     say("downloading " + what)
@@ -381,19 +397,19 @@ def _update(suite):
         lacks = re.findall(r"The repository '\S+ (\S+) Release' does not have",
                            text)
         rest = [s for s in sources if s.suite not in lacks]
-        if suite in lacks:
+        if name in lacks:
             raise Gone("the mirror of this machine's apt sources has no suite "
-                       "%s: name another one, or a release" % suite)
+                       "%s: name another one, or a release" % name)
         if not lacks or not rest:
             refuse(what, text)
         sources = rest
     offers = []
     known = targets(_conf(suite))
     for source in sources:
-        origin, _, name = known.get((source.uri.rstrip("/"), source.suite),
+        origin, _, path = known.get((source.uri.rstrip("/"), source.suite),
                                     ("", "", ""))
-        if origin in ORIGINS and name:
-            status, text = run(["/usr/lib/apt/apt-helper", "cat-file", name],
+        if origin in ORIGINS and path:
+            status, text = run(["/usr/lib/apt/apt-helper", "cat-file", path],
                                stderr=subprocess.DEVNULL)
             if status:
                 refuse(what, text)
@@ -422,6 +438,8 @@ def index(suite, offline=False):
             kept = json.load(f)
         offers = [Offer(*row) for row in kept["offers"]]
         age = time.time() - kept["time"]
+        if kept.get("packages") != PACKAGES.pattern:
+            age = KEEP      # made when there were other packages to look for
     except (OSError, ValueError, KeyError, TypeError):
         kept, offers, age = None, [], KEEP
     if not offline and not 0 <= age < KEEP:
@@ -446,7 +464,7 @@ def refresh(suite):
         try:
             offers = _update(suite)
         except Gone:
-            if suite not in SUITES:
+            if _split(suite)[0] not in SUITES:
                 raise
             offers = []
         _write_index(suite, offers)
@@ -473,7 +491,8 @@ def _index_file(suite):
 def _write_index(suite, offers):
     os.makedirs(_home(suite), exist_ok=True)
     write(_index_file(suite),
-          json.dumps({"time": time.time(), "offers": offers}))
+          json.dumps({"time": time.time(), "packages": PACKAGES.pattern,
+                      "offers": offers}))
 
 
 def _remember(suite, offers):

@@ -74,7 +74,8 @@ Exit status: 0 passed, 1 failed, 2 wrong usage, 4 everything skipped.""")
         "with the tree's own selftest library, and to test [%(tree)s]")
     add("--kernel", metavar="RELEASE|SUITE", help="packaged kernel to test "
         "[%(kernel)s]")
-    add("--qemu", metavar="FILE", help="qemu-system-aarch64 [%(qemu)s]")
+    add("--qemu", metavar="FILE|SUITE", help="qemu-system-aarch64, or the suite "
+        "to take it from [%(qemu)s]")
     add("--cpu", metavar="CPU", help="as QEMU takes it [%(cpu)s]")
     add("--smp", metavar="N", help="CPUs of the guest [%(smp)s]")
     add("--append", metavar="ARGS", help="more kernel arguments [%(append)s]")

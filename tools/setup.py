@@ -14,6 +14,8 @@ image(path) -> Kernel       a kernel image given by the user
 source(opts, release, suite=None) -> Source    the tree whose selftest library
                             fits a kernel of that release (from that suite)
 busybox(opts) -> path       a static arm64 busybox
+qemu(opts) -> (path, version)      --qemu, a program or a suite that has one; else
+                            the installed one
 build(source, opts, cross) -> directory with the programs
 libraries(cross) -> (name, path) pairs: the shared libraries that they need in a guest
 channel(opts, cross) -> path       the guest's own helper
@@ -26,6 +28,7 @@ Cache (cache_dir(), shared by checkouts; safe to delete):
     kernels/RELEASE_VERSION/       Image, about.json
     sources/PACKAGE_VERSION/       the unpacked tree
     busybox/VERSION/               busybox
+    qemu/SUITE_VERSION/            qemu-system-aarch64
 Checkout (build_dir()): one directory for each kernel tree: objects, programs
 and logs.  One run at a time in a checkout (the second is refused); in the
 cache one at a time as well, but the second waits.
@@ -202,6 +205,11 @@ def cached(kind):
             for name in names if "_" in name]
 
 
+def file_version(version):
+    """A package's version as part of a file name."""
+    return re.sub(r"[^\w.+~-]", "_", version)
+
+
 def keep(kind, name, version, made):
     """Move what was made into the cache, in place of other versions of it."""
     top = make_dir(os.path.join(cache_dir(), kind), "make room")
@@ -299,13 +307,78 @@ def host_tools(names, opts):
 def qemu(opts):
     """The QEMU to use and its version."""
     given = getattr(opts, "qemu", None)
-    if not given:
+    if not given or is_suite(given):
+        # The one of a suite runs with the libraries of this machine's.
         host_tools(["qemu-system-aarch64"], opts)
-    path = shutil.which(given or "qemu-system-aarch64")
+    if given and is_suite(given):
+        path = packaged_qemu(given, opts)
+    else:
+        path = shutil.which(given or "qemu-system-aarch64")
     if not path:
         raise Fail("--qemu %s: no such program" % given)
     path = os.path.abspath(path)
     return path, qemu_version(path)
+
+
+def is_suite(given):
+    """Whether --qemu means a suite of the archive: no program is called so."""
+    return bool(debian.codename() and re.fullmatch(r"[a-z][a-z-]*", given)
+                and not shutil.which(given))
+
+
+def packaged_qemu(suite, opts):
+    with cache():
+        if getattr(opts, "offline", False):
+            return _cached_qemu(suite)
+        try:
+            return or_else(lambda: _qemu_offer(suite), _have_or_get_qemu)
+        except debian.Unreachable as e:
+            with contextlib.suppress(Missing):
+                found = _cached_qemu(suite)
+                say("%s: taking %s from the cache" % (e, found))
+                return found
+            raise
+        except debian.Gone as e:
+            raise Fail("--qemu %s: no such program, and %s" % (suite, e))
+
+
+def _cached_qemu(suite, wanted=None):
+    for name, version, directory in reversed(cached("qemu")):
+        path = os.path.join(directory, "qemu-system-aarch64")
+        if name == suite and version == (wanted or version) and \
+                os.path.isfile(path):
+            in_use(directory)
+            return path
+    raise Missing("no QEMU of %s in the cache: run once with a network, or give "
+                  "--qemu FILE" % suite)
+
+
+def _qemu_offer(suite):
+    offers = debian.index("%s:%s" % (suite, debian.architecture())).get(
+        "qemu-system-arm")
+    if not offers:
+        raise Fail("%s offers no qemu-system-arm: choose another suite" % suite)
+    return offers[:1]
+
+
+def _have_or_get_qemu(offer):
+    suite = offer.suite.partition(":")[0]
+    version = file_version(offer.version)
+    with contextlib.suppress(Missing):
+        return _cached_qemu(suite, version)
+    with scratch(cache_dir()) as directory:
+        deb = debian.fetch(offer, directory)
+        found = debian.extract(deb, directory, "./usr/bin/qemu-system-aarch64")
+        try:
+            qemu_version(found)
+        except Fail as e:
+            raise Fail("%s %s of %s: %s" % (offer.package, offer.version, suite,
+                                            e))
+        made = os.path.join(directory, "made")
+        os.mkdir(made)
+        os.rename(found, os.path.join(made, "qemu-system-aarch64"))
+        keep("qemu", suite, version, made)
+    return _cached_qemu(suite, version)
 
 
 def qemu_version(path):
@@ -320,6 +393,12 @@ def qemu_version(path):
             return known[len(asked):]
     status, text = run([path, "--version"])
     found = re.search(r"QEMU emulator version (\S+)", text)
+    lacks = re.search(r"loading shared libraries: ([^:\s]+)"
+                      r"|version `([\w.]+)' not found", text)
+    if status and lacks:
+        raise Fail("%s cannot run here, it needs %s: use an older QEMU, or a "
+                   "newer system" % (os.path.basename(path),
+                                     lacks[1] or lacks[2]))
     if status or not found:
         raise Fail("%s is no QEMU: it does not answer --version with one" % path)
     write(record, asked + found.group(1))
@@ -772,8 +851,8 @@ def _get_busybox(offer):
         made = os.path.join(directory, "made")
         os.mkdir(made)
         os.rename(found, os.path.join(made, "busybox"))
-        version = re.sub(r"[^\w.+~-]", "_", offer.version)
-        return os.path.join(keep("busybox", "busybox", version, made), "busybox")
+        return os.path.join(keep("busybox", "busybox",
+                                 file_version(offer.version), made), "busybox")
 
 
 # -------------------------------------------------------------------- build
@@ -931,7 +1010,8 @@ def prepare(opts):
     plain_path(checkout(), "the checkout")
     lock_checkout()
     given = image(get("image")) if get("image") else None
-    if get("qemu"):
+    ours = not get("qemu") or is_suite(get("qemu"))
+    if not ours:
         qemu(opts)
     if get("ksrc"):
         tree_version(plain_path(os.path.abspath(get("ksrc")), "--ksrc"))
@@ -947,7 +1027,7 @@ def prepare(opts):
 
     with cache():
         need(host_tools, build_tools() +
-             (() if get("qemu") else ("qemu-system-aarch64",)), opts)
+             (("qemu-system-aarch64",) if ours else ()), opts)
         chosen = given or need(kernel, get("kernel"), opts)
         release = chosen.release if chosen else "%d.%d" % OLD_LIBRARY
         src = need(source, opts, release, chosen and chosen.suite)

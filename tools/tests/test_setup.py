@@ -12,6 +12,7 @@ import io
 import json
 import lzma
 import os
+import re
 import shutil
 import signal
 import struct
@@ -450,6 +451,21 @@ class Index(Archive):
         self.assertEqual(debian.index("bookworm", offline=True), index)
         self.assertEqual(self.asked, [])
 
+    def test_made_for_other_packages(self):
+        debian.index("bookworm")
+        with mock.patch.object(debian, "PACKAGES", re.compile("other")):
+            self.new_process()
+            debian.index("bookworm")
+        self.assertEqual(self.asked, ["bookworm"])
+
+    def test_of_another_architecture(self):
+        self.offers["bookworm:amd64"] = [offer("qemu-system-arm", "1:7.2",
+                                               "bookworm:amd64")]
+        self.assertEqual(list(debian.index("bookworm:amd64")),
+                         ["qemu-system-arm"])
+        self.assertNotIn("qemu-system-arm", debian.index("bookworm"))
+        self.assertEqual(self.asked, ["bookworm:amd64", "bookworm"])
+
     def test_a_broken_file_is_no_index(self):
         debian.index("bookworm")
         self.new_process()
@@ -620,6 +636,70 @@ def zboot(payload, kind):
     head[0:2], head[4:8] = b"MZ", b"zimg"
     struct.pack_into("<II8x8s", head, 8, 64, len(payload), kind)
     return bytes(head) + payload
+
+
+class Qemu(Archive):
+    """--qemu SUITE."""
+
+    def setUp(self):
+        super().setUp()
+        self.says = "echo QEMU emulator version 10.0.2 '(x)'"
+        self.offers["bookworm-backports:amd64"] = [
+            offer("qemu-system-arm", "1:10.0.2+ds-2", "bookworm-backports:amd64"),
+            offer("qemu-system-arm", "1:9.2.0", "bookworm-backports:amd64")]
+        self.offers["bookworm:amd64"] = []
+        for where, name, value in (
+                (debian, "architecture", lambda: "amd64"),
+                (setup, "host_tools", lambda names, opts: None)):
+            patch = mock.patch.object(where, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def extract(self, deb, directory, member):
+        self.assertEqual(member, "./usr/bin/qemu-system-aarch64")
+        path = os.path.join(directory, "member")
+        with open(path, "w") as f:
+            f.write("#!/bin/sh\n%s\n" % self.says)
+        os.chmod(path, 0o755)
+        return path
+
+    def get(self, suite="bookworm-backports", **given):
+        path, version = setup.qemu(options(qemu=suite, **given))
+        return os.path.relpath(path, self.path("cache/kvm-nisv/qemu")), version
+
+    def test_the_newest_of_the_suite(self):
+        place = ("bookworm-backports_1_10.0.2+ds-2/qemu-system-aarch64", "10.0.2")
+        self.assertEqual(self.get(), place)
+        self.assertEqual(self.asked, ["bookworm-backports:amd64",
+                                      "qemu-system-arm"])
+        self.new_process()
+        self.assertEqual(self.get(), place)
+        self.assertEqual(self.asked, [])
+        self.assertEqual(self.get(offline=True), place)
+
+    def test_without_network(self):
+        self.refused("no QEMU of bookworm-backports in the cache", self.get,
+                     offline=True, kind=setup.Missing)
+        place = self.get()
+        self.later(48 * 3600)
+        self.trouble["bookworm-backports:amd64"] = debian.Unreachable("no network")
+        self.assertEqual(self.get(), place)
+
+    def test_none_there(self):
+        self.refused("bookworm offers no qemu-system-arm", self.get, "bookworm")
+        self.refused("--qemu warty: no such program, and no suite", self.get,
+                     "warty")
+
+    def test_cannot_run_here(self):
+        for said, lacks in (
+                ("error while loading shared libraries: libx.so.5: cannot open",
+                 "libx.so.5"),
+                ("/lib/libc.so.6: version `GLIBC_2.38' not found", "GLIBC_2.38")):
+            self.says = 'echo "qemu: %s" >&2; exit 127' % said.replace("`", "\\`")
+            self.refused("qemu-system-arm 1:10.0.2.* cannot run here, it needs %s:"
+                         % lacks, self.get)
+            self.assertEqual(setup.cached("qemu"), [])
+        self.assertEqual(self.leftovers(), [])
 
 
 class Images(Case):
@@ -1081,6 +1161,16 @@ class RealApt(Case):
         self.assertEqual(setup.newest(index)[0], "6.1.0-50-arm64")
         self.assertEqual([o.version for o in index["busybox-static"]],
                          ["1:1.35.0-5", "1:1.35.0-4+b1"])
+
+    def test_another_architecture(self):
+        text = PACKAGES.replace("busybox-static", "qemu-system-arm")
+        self.file("repo/dists/bookworm/main/binary-armel/Packages", text)
+        release = "repo/dists/bookworm/Release"
+        with open(self.path(release)) as f:
+            text = f.read()
+        self.file(release, text.replace("arm64", "arm64 armel"))
+        self.assertIn("qemu-system-arm", self.trusted("bookworm:armel"))
+        self.assertNotIn("qemu-system-arm", self.trusted("bookworm"))
 
     def test_a_suite_without_updates(self):
         self.assertEqual(setup.newest(self.trusted("trixie"))[0],
