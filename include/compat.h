@@ -35,7 +35,7 @@ void __weak kvm_arch_vm_finalize_vcpus(struct kvm_vm *vm)
 #ifdef MAPPED_EL2_SYSREG
 #define compat_alias(vcpu, reg)	ctxt_reg_alias(vcpu, reg)
 #define compat_has_el2(vcpu)	vcpu_has_el2(vcpu)
-#define compat_vcpu_init(vcpu)	((vcpu)->init)
+#define compat_default_init(vm, init)	kvm_get_default_vcpu_target(vm, init)
 #else
 #define compat_alias(vcpu, reg)	((void)(vcpu), KVM_ARM64_SYS_REG(reg))
 
@@ -45,14 +45,22 @@ static inline bool compat_has_el2(struct kvm_vcpu *vcpu)
 	return false;
 }
 
-static inline struct kvm_vcpu_init compat_vcpu_init(struct kvm_vcpu *vcpu)
+static inline void compat_default_init(struct kvm_vm *vm,
+				       struct kvm_vcpu_init *init)
+{
+	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, init);
+}
+#endif
+
+/* What vCPUs are made with: the library's own, and PSCI as any VMM has it. */
+static inline struct kvm_vcpu_init compat_vcpu_init(struct kvm_vm *vm)
 {
 	struct kvm_vcpu_init init = {};
 
-	vm_ioctl(vcpu->vm, KVM_ARM_PREFERRED_TARGET, &init);
+	compat_default_init(vm, &init);
+	init.features[0] |= 1u << KVM_ARM_VCPU_PSCI_0_2;
 	return init;
 }
-#endif
 
 /* Registers of the exception level that the guest runs at. */
 static inline u64 compat_vbar_reg(struct kvm_vcpu *vcpu)

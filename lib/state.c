@@ -63,7 +63,7 @@ unsigned int nisv_registers(int vcpu_fd, struct nisv_register **regs,
 void nisv_vcpu_init_args(struct nisv_vm *vm, unsigned int cpu,
 			 struct kvm_vcpu_init *init)
 {
-	*init = compat_vcpu_init(vm->cpu[cpu].vcpu);
+	*init = compat_vcpu_init(vm->cpu[cpu].vcpu->vm);
 }
 
 /* CNTVCT_EL0: the kernel lets user space read it. */
