@@ -314,6 +314,12 @@ void __printf(3, 4) nisv_case(void (*fn)(struct nisv_check *c, const void *arg),
 int nisv_harness(int argc, char **argv);
 
 /*
+ * How many times as many rounds are wanted of what a case does over and over
+ * (-r TIMES), usually 1.
+ */
+unsigned int nisv_repeat(void);
+
+/*
  * From here on the comparisons of the case are about @form on vCPU @cpu, for
  * its messages. What was equal before is forgotten.
  */
@@ -358,7 +364,7 @@ bool nisv_deviation(const struct nisv_form *form, const char *field,
 
 /* ---- a guest that runs forms: lib/vm.c ---- */
 
-#define NISV_MAX_VCPUS	2
+#define NISV_MAX_VCPUS	16
 
 struct nisv_vm;
 
@@ -392,6 +398,7 @@ struct nisv_exit {
 struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus);
 struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus);
 void nisv_vm_add_vcpu(struct nisv_vm *vm);
+void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id);
 void nisv_vm_free(struct nisv_vm *vm);
 
 /* Adds memory on both sides of the hole: a slot each takes its time. */
@@ -514,6 +521,10 @@ void nisv_vcpu_start(struct nisv_vm *vm, unsigned int cpu,
  * pattern (not when a KVM_EXIT_MMIO load is to be completed by it).
  */
 void nisv_vcpu_run(struct nisv_vm *vm, unsigned int cpu, struct nisv_exit *e);
+
+/* Looks again at what struct kvm_run says; @e->ret is left alone. */
+void nisv_vcpu_look(const struct nisv_vm *vm, unsigned int cpu,
+		    struct nisv_exit *e);
 
 /*
  * KVM_RUN that only completes what is pending (immediate_exit): what it
@@ -721,6 +732,9 @@ void nisv_check_exit_again(struct nisv_check *c, struct nisv_vm *vm,
 void nisv_check_regs(struct nisv_check *c, const struct nisv_form *form,
 		     const struct nisv_regs *want, const struct nisv_regs *got,
 		     enum nisv_extent extent, const char *rule);
+
+/* The doorbell, as KVM_RUN must report it. */
+void nisv_expect_doorbell(const struct nisv_vm *vm, struct nisv_want *want);
 
 /*
  * KVM_RUN, which must come back with the doorbell, and what the guest saw;

@@ -20,6 +20,8 @@
 #define NISV_MB_IN		NISV_REGS_SIZE
 #define NISV_MB_TRAP		(2 * NISV_REGS_SIZE)
 #define NISV_MB_DOORBELL	(NISV_MB_TRAP + 40)
+#define NISV_MB_GO		(NISV_MB_DOORBELL + 8)
+#define NISV_MB_WAITS		8	/* from there */
 
 /* How the guest says that it is past the form: not by an exception of its own. */
 #define NISV_SVC_DONE		0x4e53
@@ -55,6 +57,8 @@ struct nisv_mailbox {
 	struct nisv_regs in;
 	struct nisv_trap trap;
 	u64 doorbell;	/* VA of the doorbell */
+	u64 go;		/* where a guest that waits goes on, 0: not yet */
+	u64 waits;	/* not 0: it waits */
 } __aligned(64);
 
 extern char nisv_guest_entry[];	/* where a vCPU starts */
@@ -62,6 +66,7 @@ extern char nisv_guest_vectors[];	/* its VBAR_EL1 */
 extern char nisv_guest_stubs[];	/* two instructions for each form */
 extern char nisv_guest_hvc[];	/* a call of the firmware, then as a stub */
 extern char nisv_guest_smc[];	/* the same at virtual EL2 */
+extern char nisv_guest_wait[];	/* X17: of the mailbox, "go" */
 extern char nisv_guest_end[];
 #endif
 

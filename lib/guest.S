@@ -164,6 +164,14 @@ nisv_guest_hvc:
 nisv_guest_smc:
 	smc	#0
 	svc	#NISV_SVC_DONE
+
+	/* RET and not BR, which would leave its mark in PSTATE.BTYPE. */
+	.global	nisv_guest_wait
+nisv_guest_wait:
+	str	x17, [x17, #NISV_MB_WAITS]
+1:	ldr	x16, [x17]
+	cbz	x16, 1b
+	ret	x16
 	.global	nisv_guest_end
 nisv_guest_end:
 

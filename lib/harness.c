@@ -91,6 +91,12 @@ struct progress {
 static struct test_case *cases;
 static unsigned int nr_cases;
 static char stdout_buffer[STDOUT_SIZE];
+static unsigned int repeat = 1;
+
+unsigned int nisv_repeat(void)
+{
+	return repeat;
+}
 
 void nisv_case(void (*fn)(struct nisv_check *c, const void *arg),
 	       const void *arg, const char *fmt, ...)
@@ -444,13 +450,15 @@ int nisv_harness(int argc, char **argv)
 	unsigned int i;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "ls:")) != -1) {
+	while ((opt = getopt(argc, argv, "lr:s:")) != -1) {
 		if (opt == 'l') {
 			list = true;
+		} else if (opt == 'r' && atoi(optarg) > 0) {
+			repeat = atoi(optarg);
 		} else if (opt != 's' ||
 			   sscanf(optarg, "%u/%u", &part, &parts) != 2 ||
 			   !part || part > parts) {
-			fprintf(stderr, "usage: %s [-l] [-s PART/PARTS] [PATTERN...]\n",
+			fprintf(stderr, "usage: %s [-l] [-r TIMES] [-s PART/PARTS] [PATTERN...]\n",
 				program);
 			return 2;
 		}

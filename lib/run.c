@@ -221,21 +221,27 @@ static void check_sysregs(struct form_run *r, bool on_the_way,
 		"no exception is pending after the exit (api.rst 4.31)");
 }
 
-const struct nisv_regs *nisv_check_doorbell(struct nisv_check *c,
-					    struct nisv_vm *vm,
-					    unsigned int cpu,
-					    struct nisv_trap *trap)
+void nisv_expect_doorbell(const struct nisv_vm *vm, struct nisv_want *want)
 {
-	struct nisv_want bell = {
+	*want = (struct nisv_want) {
 		.exit_reason = EXIT_MMIO,
 		.mmio = true,
 		.phys_addr = nisv_doorbell_ipa(vm),
 		.len = 8,
 		.is_write = true,
 	};
+}
+
+const struct nisv_regs *nisv_check_doorbell(struct nisv_check *c,
+					    struct nisv_vm *vm,
+					    unsigned int cpu,
+					    struct nisv_trap *trap)
+{
 	const struct nisv_regs *seen;
+	struct nisv_want bell;
 	struct nisv_exit e;
 
+	nisv_expect_doorbell(vm, &bell);
 	nisv_check_step(c, "doorbell: ");
 	nisv_vcpu_run(vm, cpu, &e);
 	nisv_check_exit(c, NULL, &bell, &e);

@@ -99,6 +99,9 @@ static_assert(offsetof(struct nisv_mailbox, in) == NISV_MB_IN, "guest.S");
 static_assert(offsetof(struct nisv_mailbox, trap) == NISV_MB_TRAP, "guest.S");
 static_assert(offsetof(struct nisv_mailbox, doorbell) == NISV_MB_DOORBELL,
 	      "guest.S");
+static_assert(offsetof(struct nisv_mailbox, go) == NISV_MB_GO, "guest.S");
+static_assert(offsetof(struct nisv_mailbox, waits) ==
+	      NISV_MB_GO + NISV_MB_WAITS, "guest.S");
 
 /* In the program's image, which the library copies into each VM. */
 static struct nisv_mailbox mailboxes[NISV_MAX_VCPUS];
@@ -523,10 +526,12 @@ static unsigned int strayed(const struct kvm_run *run)
 	return n * sizeof(u64);
 }
 
-void nisv_vm_add_vcpu(struct nisv_vm *vm)
+void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id)
 {
 	unsigned int i = vm->nr_vcpus++;
-	struct kvm_vcpu *vcpu = vm_vcpu_add(vm->vm, i, nisv_guest_entry);
+	struct kvm_vcpu_init init = compat_vcpu_init(vm->vm);
+	struct kvm_vcpu *vcpu = aarch64_vcpu_add(vm->vm, id, &init,
+						 nisv_guest_entry);
 
 	vm->cpu[i].vcpu = vcpu;
 	vm->cpu[i].mailbox = addr_gva2hva(vm->vm, (u64)&mailboxes[i]);
@@ -536,6 +541,11 @@ void nisv_vm_add_vcpu(struct nisv_vm *vm)
 	set_up_guest(vcpu, i);
 	if (vm->nr_vcpus == vm->max_vcpus)
 		kvm_arch_vm_finalize_vcpus(vm->vm);
+}
+
+void nisv_vm_add_vcpu(struct nisv_vm *vm)
+{
+	nisv_vm_add_vcpu_id(vm, vm->nr_vcpus);
 }
 
 struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus)
@@ -594,7 +604,7 @@ int nisv_vm_enable(struct nisv_vm *vm)
 int nisv_vcpu_reinit(struct nisv_vm *vm, unsigned int cpu)
 {
 	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
-	struct kvm_vcpu_init init = compat_vcpu_init(vcpu);
+	struct kvm_vcpu_init init = compat_vcpu_init(vm->vm);
 	int ret = nisv_result(ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init));
 
 	if (ret)
@@ -810,6 +820,18 @@ void nisv_vcpu_run(struct nisv_vm *vm, unsigned int cpu, struct nisv_exit *e)
 	vm->cpu[cpu].claimed = false;
 
 	e->ret = nisv_result(__vcpu_run(vm->cpu[cpu].vcpu));
+	nisv_vcpu_look(vm, cpu, e);
+	if (pending == MMIO_READ)
+		e->touched = 0;
+	vm->cpu[cpu].pending = 0;
+	if (!e->ret && e->reason == KVM_EXIT_MMIO)
+		vm->cpu[cpu].pending = e->is_write ? MMIO_WRITE : MMIO_READ;
+}
+
+void nisv_vcpu_look(const struct nisv_vm *vm, unsigned int cpu,
+		    struct nisv_exit *e)
+{
+	const struct kvm_run *run = vm->cpu[cpu].vcpu->run;
 
 	e->reason = run->exit_reason;
 	e->flags = run->flags;
@@ -819,11 +841,8 @@ void nisv_vcpu_run(struct nisv_vm *vm, unsigned int cpu, struct nisv_exit *e)
 	e->len = run->mmio.len;
 	e->is_write = run->mmio.is_write;
 	memcpy(&e->data, run->mmio.data, sizeof(e->data));
-	e->touched = pending == MMIO_READ ? 0 : touched(run);
+	e->touched = touched(run);
 	e->strayed = strayed(run);
-	vm->cpu[cpu].pending = 0;
-	if (!e->ret && e->reason == KVM_EXIT_MMIO)
-		vm->cpu[cpu].pending = e->is_write ? MMIO_WRITE : MMIO_READ;
 }
 
 int nisv_vcpu_complete(struct nisv_vm *vm, unsigned int cpu)

@@ -81,6 +81,8 @@ Exit status: 0 passed, 1 failed, 2 wrong usage, 4 everything skipped.""")
     add("--append", metavar="ARGS", help="more kernel arguments [%(append)s]")
     add("--mode", choices=guest.MODES, metavar="MODE", help="how KVM runs: "
         "vhe, nvhe, hvhe, protected or nested [%(mode)s]")
+    add("--repeat", metavar="N", type=int, help="N times as many rounds of what "
+        "a case does over and over [%(repeat)s]")
     add("-l", dest="list", action="store_true", help="list the cases")
     add("-t", dest="tap", action="store_true", help="print the KTAP document, "
         "and nothing else")
@@ -101,7 +103,7 @@ def print_help(p, opts):
         "image": "the packaged kernel", "tree": "none", "qemu": "the installed one",
         "kernel": "the newest of this distribution", "cpu": CPU, "smp": 1,
         "append": "none", "mode": "as the kernel chooses",
-        "jobs": common.jobs(opts),
+        "jobs": common.jobs(opts), "repeat": 1,
     }
     current.update((k, v) for k, v in vars(opts).items() if v is not None)
     current["offline"] = "yes" if opts.offline else "no"
@@ -116,10 +118,10 @@ def option_words(opts):
     """The options that were given and matter for a rerun, as words."""
     words = []
     for name in ("ksrc", "image", "tree", "kernel", "qemu", "cpu", "smp", "append",
-                 "mode"):
+                 "mode", "repeat"):
         value = getattr(opts, name)
         if value is not None:
-            words += ["--" + name, value]
+            words += ["--" + name, str(value)]
     return words + ["--offline"] * opts.offline
 
 
@@ -473,7 +475,9 @@ def run_cases(runner, cases, programs, selected):
     runs = [runner.make(os.path.join(directory, "guest%d" % (part + 1)),
                         programs,
                         (["-s", "%d/%d" % (part + 1, number)]
-                         if number > 1 else []) + opts.patterns,
+                         if number > 1 else []) +
+                        (["-r", str(opts.repeat)] if opts.repeat else []) +
+                        opts.patterns,
                         parts.done(part))
             for part in range(number)]
     try:
@@ -573,6 +577,8 @@ def run(words):
         return 0
     if opts.jobs is not None and opts.jobs < 1:
         raise Usage("-j takes a number from 1")
+    if opts.repeat is not None and opts.repeat < 1:
+        raise Usage("--repeat takes a number from 1")
     if sum(map(bool, (opts.image, opts.tree, opts.kernel))) > 1:
         raise Usage("--image, --tree and --kernel exclude each other")
     opts.words = option_words(opts)

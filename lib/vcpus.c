@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a test does to a vCPU while another thread is in KVM_RUN of it: nothing
+ * here waits, and nothing writes what KVM_RUN or the other thread may write.
+ */
+#include <sys/ioctl.h>
+
+#include "nisv_vcpus.h"
+#include "vm.h"
+
+#define SLOT_IN_HOLE	14
+
+static_assert(NISV_HOLE_SIZE == CHUNK, "the hole of SETTING_hole");
+
+void nisv_vcpu_hold(struct nisv_vm *vm, unsigned int cpu,
+		    struct nisv_regs *regs)
+{
+	struct nisv_mailbox *mailbox = vm->cpu[cpu].mailbox;
+	u64 va = 0;
+
+	TEST_ASSERT(!nisv_get_register(vm->cpu[cpu].vcpu->fd,
+				       KVM_ARM64_SYS_REG(SYS_TPIDRRO_EL0), &va),
+		    "TPIDRRO_EL0");
+	regs->x[16] = regs->pc;
+	regs->x[17] = va + NISV_MB_GO;
+	mailbox->in.x[16] = regs->x[16];
+	mailbox->in.x[17] = regs->x[17];
+	mailbox->in.pc = (u64)nisv_guest_wait;
+	WRITE_ONCE(mailbox->go, 0);
+	WRITE_ONCE(mailbox->waits, 0);
+}
+
+bool nisv_vcpu_waits(const struct nisv_vm *vm, unsigned int cpu)
+{
+	return READ_ONCE(vm->cpu[cpu].mailbox->waits);
+}
+
+void nisv_vcpu_go(struct nisv_vm *vm, unsigned int cpu)
+{
+	struct nisv_mailbox *mailbox = vm->cpu[cpu].mailbox;
+
+	/* what was done before this the guest finds done */
+	__sync_synchronize();
+	WRITE_ONCE(mailbox->go, mailbox->in.x[16]);
+}
+
+void nisv_vcpu_immediate_exit(struct nisv_vm *vm, unsigned int cpu, bool on)
+{
+	WRITE_ONCE(vm->cpu[cpu].vcpu->run->immediate_exit, on);
+}
+
+int nisv_vm_slot_in_hole(struct nisv_vm *vm, void *mem, u32 flags)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = SLOT_IN_HOLE,
+		.flags = flags,
+		.guest_phys_addr = vm->ipa,
+		.memory_size = mem ? CHUNK : 0,
+		.userspace_addr = (u64)mem,
+	};
+
+	return nisv_result(ioctl(vm->vm->fd, KVM_SET_USER_MEMORY_REGION,
+				 &region));
+}
