@@ -19,6 +19,7 @@ import time
 import types
 
 import common
+import decode
 import guest
 import mutate
 import run
@@ -143,10 +144,15 @@ def architecture():
     raise Found("the assembler knows none of " + ", ".join(ARCHITECTURES))
 
 
+def form_rows(trees):
+    """Each form: name, encoding, text, access, bytes, feature."""
+    return [line.split("\t")
+            for line in call([forms_tool(trees), "rows"]).splitlines()]
+
+
 def check_encodings(trees):
     """each form's text assembles to its encoding"""
-    rows = [line.split("\t")
-            for line in call([forms_tool(trees), "asm"]).splitlines()]
+    rows = form_rows(trees)
     arch = architecture()
     _, unknown = assemble([row[2] for row in rows], arch)
     known = [row for i, row in enumerate(rows) if i not in unknown]
@@ -154,12 +160,42 @@ def check_encodings(trees):
         raise Found("the assembler knows only %d of %d" % (len(known), len(rows)))
     words, _ = assemble([row[2] for row in known], arch)
     wrong = ["%s: %s is %08x, the table has %s" % (name, text, word, encoding)
-             for (name, encoding, text), word in zip(known, words)
+             for (name, encoding, text, *_), word in zip(known, words)
              if word != int(encoding, 16)]
     if wrong or len(words) != len(known):
         raise Found("\n".join(wrong) or "not one word for each form")
     return "%d compared, %d unknown to the assembler" % (len(known),
                                                           len(unknown))
+
+
+def disassemble(words, aliases):
+    """The text of each word, None where it is undefined."""
+    path = os.path.join(CHECK_DIR, "words.bin")
+    with open(path, "wb") as f:
+        f.write(b"".join(word.to_bytes(4, "little") for word in words))
+    said = call([setup.cross_prefix() + "objdump", "-D", "-z", "-b", "binary",
+                 "-m", "aarch64", "-M", "aliases" if aliases else "no-aliases",
+                 path])
+    lines = re.findall(r"^ *[0-9a-f]+:\t[0-9a-f]{8} \t(.*)", said, re.M)
+    if len(lines) != len(words):
+        raise Found("objdump gives %d lines for %d words" % (len(lines),
+                                                             len(words)))
+    return [None if line.startswith(".") or "undefined" in line
+            else line.replace("\t", " ") for line in lines]
+
+
+def check_decode(trees):
+    """every A64 encoding that accesses memory has a form, as the manual has it"""
+    book = decode.read()
+    wrong, unknown = decode.doubts(book, disassemble)
+    wrong = decode.contradictions(book) + wrong + \
+        decode.differences(book, form_rows(trees))
+    if wrong:
+        raise Found("\n".join(wrong))
+    return "%d encodings, %d UNALLOCATED words; not compared with objdump: %s" % (
+        len(book.encodings), sum(decode.unallocated(top, book)
+                                 for top in book.tops if top.complete),
+        ", ".join(unknown))
 
 
 def check_names(_trees):

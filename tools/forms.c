@@ -4,7 +4,8 @@
  *
  *	forms doc		docs/forms.md
  *	forms deviations	docs/deviations.md
- *	forms asm		"name<TAB>encoding<TAB>text" for each form
+ *	forms rows		a line for each form: name, encoding, text, access,
+ *				bytes and feature, with tabs between them
  */
 #include <errno.h>
 #include <stdio.h>
@@ -114,13 +115,17 @@ static void print_deviations(void)
 	}
 }
 
-static void print_asm(void)
+static void print_rows(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < nisv_nr_forms; i++)
-		printf("%s\t%08x\t%s\n", nisv_forms[i].name,
-		       nisv_forms[i].insn, nisv_forms[i].text);
+	for (i = 0; i < nisv_nr_forms; i++) {
+		const struct nisv_form *form = &nisv_forms[i];
+
+		printf("%s\t%08x\t%s\t%s\t%u\t%s\n", form->name, form->insn,
+		       form->text, access_text(form->access), form->bytes,
+		       nisv_features[form->feature].title);
+	}
 }
 
 int main(int argc, char **argv)
@@ -129,9 +134,9 @@ int main(int argc, char **argv)
 		print_doc();
 	else if (argc == 2 && !strcmp(argv[1], "deviations"))
 		print_deviations();
-	else if (argc == 2 && !strcmp(argv[1], "asm"))
-		print_asm();
+	else if (argc == 2 && !strcmp(argv[1], "rows"))
+		print_rows();
 	else
-		return fprintf(stderr, "usage: forms doc|deviations|asm\n"), 2;
+		return fprintf(stderr, "usage: forms doc|deviations|rows\n"), 2;
 	return 0;
 }

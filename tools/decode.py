@@ -1,0 +1,384 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The A64 encodings that access memory, as the manual has them.
+
+read() gives tools/a64_memory.txt; its head says what the lines are. The
+functions after it each give lines that say what is wrong: with the
+transcription by itself, beside the table of forms, beside a disassembler.
+"""
+
+import functools
+import itertools
+import os
+import random
+import re
+import types
+
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                    "a64_memory.txt")
+WORD = 32
+
+# Words of each encoding that a disassembler is asked about, and their seed.
+SAMPLES, SEED = 4, 1
+
+# Features that binutils 2.40 does not know, so that it takes their encodings
+# for undefined. Where it knows some of a feature it must know all.
+LATER = {"ATS1A", "D128+THE", "GCS", "LRCPC3", "LSE128", "LSFE", "LSUI",
+         "OCCMO", "OCCMO+MTE", "PoPS", "PoPS+MTE2", "SME2", "SVE2p1", "THE"}
+
+# What else disassemblers call an encoding: RPRFM is in the space of PRFM, and
+# a name of its own came late.
+OTHER_NAMES = {"rprfm": ["rprfm", "prfm"]}
+
+# UNALLOCATED words that disassemblers know all the same: mask, value, mnemonic.
+NOT_UNALLOCATED = [
+    # UNDEFINED for the number of Rt, which binutils does not look at
+    (0xffffbc00, 0xf83f9000, r"(ld|st)64b\b"),
+    (0xffe0ec00, 0xf820a000, r"st64bv0?\b"),
+    # Armv9.7-A
+    (0xffa0fc00, 0xd9005800, r"stlp\b|ldapp?\b"),
+    (0xffa0fc00, 0xd9007800, r"ldapp\b"),
+    (0xffff0c00, 0x1ddf0000, r"setgo"),
+]
+
+
+class Wrong(Exception):
+    """A line that cannot be read, and why."""
+
+
+class Pattern:
+    """Some words: 32 characters, and what their fields may not be."""
+
+    def __init__(self, text, limits=()):
+        if not re.fullmatch(r"[01^A-Za-z]{%d}" % WORD, text):
+            raise Wrong("%s: not 32 characters" % text)
+        self.text = text
+        self.fields = {}        # letter -> its bits, the highest first
+        self.mask = self.value = self.ones = 0
+        for bit, char in zip(reversed(range(WORD)), text):
+            if char in "01":
+                self.mask |= 1 << bit
+                self.value |= int(char) << bit
+            elif char == "^":
+                self.ones |= 1 << bit
+            elif char != "x":
+                self.fields.setdefault(char, []).append(bit)
+        self.limits = []        # (bits, numbers that they are not)
+        self.unequal = []       # (bits, bits): not the same number
+        for limit in limits:
+            self.limit(limit)
+
+    def limit(self, text):
+        found = re.fullmatch(r"([a-z])!=(?:([a-z])|(\d+)(?:\.\.(\d+))?)", text)
+        if not found or not {found[1], found[2] or found[1]} <= set(self.fields):
+            raise Wrong("%s: %s has no such field" % (text, self.text))
+        bits = self.fields[found[1]]
+        if found[2]:
+            self.unequal.append((bits, self.fields[found[2]]))
+        else:
+            self.limits.append((bits, range(int(found[3]), int(
+                found[4] or found[3]) + 1)))
+
+    def has(self, word):
+        return word & self.mask == self.value and \
+            not any(bits_of(word, bits) in no for bits, no in self.limits) and \
+            not any(bits_of(word, bits) == bits_of(word, others)
+                    for bits, others in self.unequal)
+
+    def size(self):
+        """How many words. What a limit is about has no fixed bits."""
+        words = 1 << WORD - bin(self.mask).count("1")
+        if not self.unequal:
+            for bits, no in self.limits:
+                words -= (words >> len(bits)) * len(no)
+            return words
+        fields = sorted({tuple(bits) for pair in self.unequal
+                         for bits in pair})
+        count = choices(tuple(
+            (len(bits), frozenset(itertools.chain(*(
+                no for those, no in self.limits if tuple(those) == bits))),
+             tuple(fields.index(tuple(others)) for those, others in
+                   self.unequal if tuple(those) == bits))
+            for bits in fields))
+        return (words >> sum(map(len, fields))) * count
+
+    def numbers(self, bits):
+        """What a field's bits may be, or those of another's field."""
+        fixed, want = bits_of(self.mask, bits), bits_of(self.value, bits)
+        return {number for number in range(1 << len(bits))
+                if number & fixed == want and not any(
+                    number in no for those, no in self.limits
+                    if those == bits)}
+
+    def within(self, other):
+        """Whether all its words are the other's."""
+        return self.mask & other.mask == other.mask and \
+            self.value & other.mask == other.value and \
+            not any(self.numbers(bits) & set(no) for bits, no in other.limits)
+
+    def meets(self, other):
+        """Whether a word is of both."""
+        if (self.value ^ other.value) & self.mask & other.mask:
+            return False
+        return all(self.numbers(bits) & other.numbers(bits)
+                   for bits, _ in self.limits + other.limits)
+
+    def some(self, rng):
+        """One of its words, with a different number in each register field.
+
+        What two registers that are the same give may be UNPREDICTABLE, and a
+        disassembler may refuse it.
+        """
+        fields = [bits for bits in self.fields.values() if len(bits) == 5]
+        while True:
+            word = rng.getrandbits(WORD) & ~self.mask | self.value | self.ones
+            numbers = {bits_of(word, bits) for bits in fields}
+            if self.has(word) and len(numbers) == len(fields):
+                return word
+
+
+@functools.lru_cache(maxsize=None)
+def choices(fields):
+    """How many values fields may have: (width, not these, not what those have)."""
+    return sum(not any(numbers[i] == numbers[j]
+                       for i, (_, _, others) in enumerate(fields)
+                       for j in others)
+               for numbers in itertools.product(*(
+                   set(range(1 << width)) - no for width, no, _ in fields)))
+
+
+def bits_of(word, bits):
+    """The number that some bits of a word make."""
+    number = 0
+    for bit in bits:
+        number = number << 1 | word >> bit & 1
+    return number
+
+
+def choose(template, values):
+    """A template with each {F:a,b} replaced; None if one is unallocated."""
+    chosen = []
+
+    def choice(found):
+        number = width = 0
+        for letter in found[1]:
+            if letter not in values:
+                raise Wrong("%s: no field %s" % (template, letter))
+            number = number << values[letter][1] | values[letter][0]
+            width += values[letter][1]
+        choices = found[2].split(",")
+        if len(choices) != 1 << width:
+            raise Wrong("%s: %d for %d bits" % (template, len(choices), width))
+        chosen.append(choices[number])
+        return choices[number]
+
+    text = re.sub(r"\{([A-Z]+):([^}]*)\}", choice, template)
+    return None if "-" in chosen else text
+
+
+def encodings(pattern, limits, columns):
+    """(Pattern, chosen columns) for each value of the fields in capitals."""
+    whole = Pattern(pattern, limits)
+    letters = [letter for letter in whole.fields if letter.isupper()]
+    widths = [len(whole.fields[letter]) for letter in letters]
+    for numbers in itertools.product(*(range(1 << w) for w in widths)):
+        values = dict(zip(letters, zip(numbers, widths)))
+        chosen = [choose(column, values) for column in columns]
+        if None in chosen:
+            continue
+        text = list(pattern)
+        for letter, number in zip(letters, numbers):
+            for i, bit in enumerate(reversed(whole.fields[letter])):
+                text[WORD - 1 - bit] = str(number >> i & 1)
+        yield Pattern("".join(text), limits), chosen
+
+
+def read(path=DATA):
+    """The transcription: .tops, .classes, .encodings, .aliases, .reasons."""
+    book = types.SimpleNamespace(tops=[], classes=[], encodings=[],
+                                 aliases=[], reasons={})
+    with open(path, encoding="ascii") as f:
+        for number, line in enumerate(f, 1):
+            try:
+                read_line(book, line.rstrip("\n"))
+            except (Wrong, ValueError, IndexError) as e:
+                raise Wrong("line %d: %s" % (number, e or line)) from e
+    return book
+
+
+def read_line(book, line):
+    if not line or line.startswith("#"):
+        return
+    mark, rest = "", line
+    if line[0] in "=+!":
+        mark, rest = line.split(" ", 1)
+    columns = re.split(r" {2,}", rest)
+    if mark == "!":
+        names, reason = columns
+        book.reasons.update((name, reason) for name in names.split(", "))
+    elif mark in ("==", "=~", "="):
+        (pattern, *limits), title = columns[0].split(" "), columns[1]
+        one = types.SimpleNamespace(pattern=Pattern(pattern, limits),
+                                    title=title)
+        if mark == "=":
+            one.top = book.tops[-1]
+            book.classes.append(one)
+        else:
+            one.complete = mark == "=="
+            book.tops.append(one)
+    elif mark == "+":
+        (pattern, *limits), name = columns[0].split(" "), columns[1]
+        for one, chosen in encodings(pattern, limits, [name]):
+            of = [other for other in book.encodings
+                  if one.within(other.pattern)]
+            if len(of) != 1:
+                raise Wrong("%s: an alias of %d" % (one.text, len(of)))
+            book.aliases.append(types.SimpleNamespace(
+                pattern=one, name=chosen[0], feature=of[0].feature,
+                group=of[0].group))
+    else:
+        (pattern, *limits), columns = columns[0].split(" "), columns[1:]
+        for one, chosen in encodings(pattern, limits, columns):
+            name, access, size, feature = chosen
+            book.encodings.append(types.SimpleNamespace(
+                pattern=one, name=name, access=access, bytes=size,
+                feature=feature, group=book.classes[-1]))
+
+
+class Index:
+    """Finds the encoding that a word is of."""
+
+    def __init__(self, those):
+        self.by_mask = {}
+        for one in those:
+            self.by_mask.setdefault(one.pattern.mask, {}).setdefault(
+                one.pattern.value, []).append(one)
+
+    def of(self, word):
+        for mask, by_value in self.by_mask.items():
+            for one in by_value.get(word & mask, ()):
+                if one.pattern.has(word):
+                    return one
+        return None
+
+
+def twice(those, what):
+    return ["%s %s and %s have words in common" % (what, a.pattern.text,
+                                                   b.pattern.text)
+            for a, b in itertools.combinations(those, 2)
+            if a.pattern.meets(b.pattern)]
+
+
+def contradictions(book):
+    """What is wrong with the transcription by itself."""
+    wrong = twice(book.tops, "top-level rows") + twice(book.classes, "classes")
+    members = {}
+    for one in book.encodings:
+        members.setdefault(one.group.title, []).append(one)
+        if not one.pattern.within(one.group.pattern):
+            wrong.append("%s %s is not in %s" % (
+                one.name, one.pattern.text, one.group.title))
+    for group in book.classes:
+        if not group.pattern.within(group.top.pattern):
+            wrong.append("%s is not in %s" % (group.title, group.top.title))
+        if group.title not in members:
+            wrong.append("%s has no encoding" % group.title)
+        else:
+            wrong += twice(members[group.title], group.title + ":")
+    names = {one.name for one in book.encodings + book.aliases}
+    wrong += ["! %s: no such mnemonic" % name for name in book.reasons
+              if name not in names]
+    return wrong
+
+
+def unallocated(top, book):
+    """How many words of a top-level row are of no encoding."""
+    return top.pattern.size() - sum(one.pattern.size()
+                                    for one in book.encodings
+                                    if one.group.top is top)
+
+
+def differences(book, rows):
+    """What is wrong with the rows of the table of forms: name, encoding, text,
+    access, bytes and feature, as tools/forms.c prints them.
+    """
+    index, wrong, seen = Index(book.encodings), [], set()
+    aliases = Index(book.aliases)
+    for name, insn, text, access, size, feature in rows:
+        word = int(insn, 16)
+        one, alias = index.of(word), aliases.of(word)
+        if not one:
+            wrong.append("%s: %s is no encoding that accesses memory" % (
+                name, insn))
+            continue
+        seen |= {id(one), id(alias)}
+        if {one.name, alias and alias.name} & set(book.reasons):
+            wrong.append("%s: a row, and a reason why there is none" % name)
+        mnemonics = [x.name for x in (one, alias) if x and re.match(
+            re.escape(x.name) + r"\b(?!\.)", text)]
+        if not mnemonics:
+            wrong.append("%s: %s is %s, not %s" % (name, insn, one.name, text))
+        elif not any((name + "_").startswith(mnemonic.replace(" ", "_") + "_")
+                     for mnemonic in mnemonics):
+            wrong.append("%s: not called after %s" % (name, mnemonics[0]))
+        if word & one.pattern.ones != one.pattern.ones:
+            wrong.append("%s: %s lacks bits that should be one" % (name, insn))
+        for what, is_now, should in (("access", access, one.access),
+                                     ("bytes", size, one.bytes),
+                                     ("feature", feature.replace("FEAT_", ""),
+                                      one.feature)):
+            if is_now != should:
+                wrong.append("%s: %s %s, should be %s" % (name, what, is_now,
+                                                          should))
+    for one in book.encodings + book.aliases:
+        if id(one) not in seen and one.name not in book.reasons:
+            wrong.append("%s %s (%s): no row" % (one.pattern.text, one.name,
+                                                 one.group.title))
+    return wrong
+
+
+def neighbours(book):
+    """Words of no encoding that differ from one in a bit that is fixed there."""
+    index, rng, found = Index(book.encodings), random.Random(SEED), set()
+    complete = [top.pattern for top in book.tops if top.complete]
+    for one in book.encodings:
+        for bit in range(WORD):
+            word = one.pattern.some(rng) ^ 1 << bit
+            if one.pattern.mask >> bit & 1 and not index.of(word) and \
+                    any(top.has(word) for top in complete):
+                found.add(word)
+    return sorted(found)
+
+
+def doubts(book, disassemble):
+    """(what a disassembler says otherwise, features that it does not know).
+
+    disassemble(words, aliases) gives the text of each word, None where it is
+    undefined; with the names of aliases or without.
+    """
+    wrong, rng = [], random.Random(SEED)
+    known, unknown = set(), {}
+    for aliases in False, True:
+        those = [one for one in book.encodings
+                 if one.group.top.complete != aliases]
+        those += book.aliases if aliases else []
+        words = [one.pattern.some(rng) for one in those
+                 for _ in range(SAMPLES)]
+        for i, text in enumerate(disassemble(words, aliases)):
+            one = those[i // SAMPLES]
+            if text is None or re.match(r"sysl?\b", text):
+                unknown.setdefault(one.feature, {})[one.pattern.text] = one
+                continue
+            known.add(one.feature)
+            if not any(re.match(re.escape(name) + r"(?![\w.])", text)
+                       for name in OTHER_NAMES.get(one.name, [one.name])):
+                wrong.append("%08x is %s, not %s" % (words[i], one.name, text))
+    for feature, those in unknown.items():
+        if feature not in LATER or feature in known:
+            wrong += ["%s %s (%s) is undefined" % (one.pattern.text, one.name,
+                                                   feature) for one in those.values()]
+    words = neighbours(book)
+    for word, text in zip(words, disassemble(words, False)):
+        if text and not any(word & mask == value and re.match(mnemonic, text)
+                            for mask, value, mnemonic in NOT_UNALLOCATED):
+            wrong.append("%08x is UNALLOCATED, not %s" % (word, text))
+    return wrong, sorted(unknown)

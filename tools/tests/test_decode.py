@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What is wrong with a transcription, or with rows beside it, is found."""
+
+import os
+import tempfile
+import unittest
+
+import decode
+
+TEXT = """# a comment
+== 0000xxxxxxxxxxxxxxxxxxxxxxxxxxxx  Top
+
+= 000000xxxxxxxxxxxxxxxxxxxxxxxxxx  Sizes
+000000LZxxxxxxxxxxxxxxmmmmmttttt m!=3  {L:str,ldr}{Z:b,}  {L:W,R}  {Z:1,4}  Armv8.0-A
++ 0000001Zxxxxxxxxxxxxxxmmmmm11111 m!=3  pld{Z:b,}
+
+= 000010xxxxxxxxxxxxxxxxxxxxxxxxxx  Swap
+00001000ZZ^^^^^^^^^^^^nnnnnttttt n!=t  swp{Z:-,-,-,d}  RW  8  LSE
+
+! pldb  there is one
+"""
+
+ROWS = [
+    ["strb_x", "00000020", "strb w0, [x1]", "W", "1", "Armv8.0-A"],
+    ["str", "01000020", "str w0, [x1]", "W", "4", "Armv8.0-A"],
+    ["ldrb", "02000020", "ldrb w0, [x1]", "R", "1", "Armv8.0-A"],
+    ["ldr", "03000020", "ldr w0, [x1]", "R", "4", "Armv8.0-A"],
+    ["pld_0", "0300003f", "pld [x1]", "R", "4", "Armv8.0-A"],
+    ["swpd", "08fffc20", "swpd x1", "RW", "8", "FEAT_LSE"],
+]
+
+
+def book(*changes):
+    text = TEXT
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "data")
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text)
+        return decode.read(path)
+
+
+def rows(which, **columns):
+    """ROWS, with columns of one row replaced; without it if there are none."""
+    names = ["name", "insn", "text", "access", "bytes", "feature"]
+    changed = [dict(zip(names, row)) for row in ROWS]
+    if not columns:
+        changed = [row for row in changed if row["name"] != which]
+    for row in changed:
+        if row["name"] == which:
+            row.update(columns)
+    return [[row[column] for column in names] for row in changed]
+
+
+class Decode(unittest.TestCase):
+
+    def found(self, lines, *parts):
+        self.assertEqual(len(lines), len(parts), lines)
+        for line, part in zip(lines, parts):
+            self.assertIn(part, line)
+
+    def test_good(self):
+        one = book()
+        self.assertEqual(decode.contradictions(one), [])
+        self.assertEqual(decode.differences(one, ROWS), [])
+        self.assertEqual(len(one.encodings), 5)
+        self.assertEqual(decode.unallocated(one.tops[0], one),
+                         (1 << 28) - 4 * (31 << 19) - (32 * 31 << 12))
+
+    def test_unreadable(self):
+        for old, new in (("000000LZ", "000000LZ0"), ("000000LZ", "000000LL"),
+                         ("{Z:1,4}", "{Z:1,4,8}"), ("m!=3", "q!=3"),
+                         ("n!=t", "n!=q"), ("  LSE", ""), ("0000001Z", "0001001Z"),
+                         ("  Swap", "")):
+            with self.subTest(new=new), self.assertRaises(decode.Wrong):
+                book((old, new))
+
+    def test_contradictions(self):
+        for old, new, *parts in (
+                ("000010xx", "0000xxxx", "classes"),
+                ("== 0000", "== 0010", "Sizes is not in Top",
+                 "Swap is not in Top"),
+                ("00001000ZZ", "00010000ZZ", "swpd"),
+                ("! pldb", "! pldx", "pldx: no such mnemonic"),
+                ("+ ", "00000011xxxxxxxxxxxxxx00011ttttt  x  W  1  y\n+ "),
+                ("+ ", "00000011xxxxxxxxxxxxxx000mmttttt  x  W  1  y\n+ ",
+                 "Sizes: 00000011"),
+                ("+ ", "00000011xxxxxxxxxxxxxx00mm1ttttt m!=0  x  W  1  y\n+ ",
+                 "Sizes: 00000011")):
+            with self.subTest(new=new):
+                self.found(decode.contradictions(book((old, new))), *parts)
+
+    def test_differences(self):
+        for row, part in (
+                (rows("ldrb"), "ldrb (Sizes): no row"),
+                (rows("pld_0"), "pld (Sizes): no row"),
+                (rows("ldr", name="load"), "load: not called after ldr"),
+                (rows("ldr", text="ldrh w0, [x1]"), "is ldr, not ldrh"),
+                (rows("ldr", access="RW"), "ldr: access RW, should be R"),
+                (rows("ldr", bytes="8"), "ldr: bytes 8, should be 4"),
+                (rows("swpd", feature="FEAT_LSE2"), "should be LSE"),
+                (rows("swpd", insn="08fbfc20"), "should be one"),
+                (ROWS + [["x", "03000060", "ldr", "R", "4", "Armv8.0-A"]],
+                 "x: 03000060 is no encoding"),
+                (ROWS + [["pldb", "0200003f", "pldb [x1]", "R", "1",
+                          "Armv8.0-A"]], "a reason why there is none")):
+            with self.subTest(part=part):
+                self.found(decode.differences(book(), row), part)
+
+    def test_doubts(self):
+        one = book()
+        index, others = map(decode.Index, (one.encodings, one.aliases))
+
+        def told(unlike=None, instead=None, feature=None):
+            def disassemble(words, aliases):
+                texts = []
+                for word in words:
+                    of = aliases and others.of(word) or index.of(word)
+                    texts.append(of and (instead if of.name == unlike else
+                                         None if of.feature == feature else
+                                         of.name + "\t"))
+                return texts
+            return decode.doubts(one, disassemble)
+
+        self.assertEqual(told(), ([], []))
+        self.found(sorted(set(told("ldrb", "ldr")[0]))[:1], "is ldrb, not ldr")
+        self.found(told("ldrb", None)[0], "ldrb (Armv8.0-A) is undefined")
+        self.found(told(feature="LSE")[0], "swpd (LSE) is undefined")
+        decode.LATER.add("LSE")
+        self.addCleanup(decode.LATER.discard, "LSE")
+        self.assertEqual(told(feature="LSE"), ([], ["LSE"]))
+        wrong, _ = decode.doubts(one, lambda words, _aliases: [
+            (index.of(word) or one.encodings[0]).name for word in words])
+        wrong = [line for line in wrong if "UNALLOCATED, not strb" in line]
+        self.assertTrue(wrong)
+        self.assertEqual(len(wrong), len(decode.neighbours(one)))
+
+
+if __name__ == "__main__":
+    unittest.main()
