@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Two guests that run the same instructions with the same registers on the same
+ * bytes, at the same addresses: one in ordinary memory, one where there is none,
+ * with lib/emulate.c. Both must end in the same state: lib/oracle.c.
+ *
+ * Each runs many instructions in a row (lib/oracle_guest.S) and rings the doorbell
+ * once. The layout of the control block is the assembler's as well.
+ */
+#ifndef NISV_ORACLE_H
+#define NISV_ORACLE_H
+
+#define NISV_CONTROL_IN		0
+#define NISV_CONTROL_OUT	8
+#define NISV_CONTROL_LEFT	16
+#define NISV_CONTROL_DOORBELL	24
+#define NISV_CONTROL_X1		32
+#define NISV_CONTROL_VECTOR	40
+
+#ifndef __ASSEMBLER__
+#include "nisv.h"
+#include "nisv_emulate.h"
+
+#define NISV_BATCH	256	/* instructions in a row, at most */
+#define NISV_STUB	16	/* words of code for each */
+#define NISV_AREA	256	/* bytes of memory for each */
+
+/* An instruction, and where it is run. */
+struct nisv_trial {
+	u32 insn;
+	/* run before and behind it; NOPs if 0 */
+	u32 before;
+	u32 behind;
+	/*
+	 * 0, or what is run in its place where there is no memory, because
+	 * it would not exit: this does, at the address in the base register.
+	 */
+	u32 exits;
+	/* what must be found afterwards: 0, or a load exclusive went before */
+	bool monitor;
+	const struct nisv_form *form;	/* NULL: none of the table */
+};
+
+/* What a trial led to that it must not. */
+struct nisv_mismatch {
+	unsigned int trial;
+	const char *what;	/* "x%d" */
+	unsigned int index;
+	u64 want;		/* in memory */
+	u64 got;		/* emulated */
+};
+
+struct nisv_oracle {
+	struct nisv_vm *vm[2];	/* with memory, without */
+	/* one each: registers at the start, PC left out */
+	struct nisv_regs *in;
+	struct nisv_trial trial[NISV_BATCH];
+	/* NISV_AREA bytes each, from this address on */
+	u8 *memory;
+	u64 va;
+	u64 block_va;		/* the same through a block of stage 1 */
+	/* the deliberately wrong emulator: */
+	enum nisv_emulate_point wrong;	/* NISV_EMULATE_NR_POINTS: none */
+	bool was_wrong[NISV_BATCH];	/* in this trial */
+	bool differs[NISV_BATCH];	/* what the run led to */
+	u64 exits;
+};
+
+/* Of all that differs, these are kept; the number is of all. */
+#define NISV_MAX_MISMATCHES	16
+
+#define NISV_NO_TRIAL	(~0u)
+
+struct nisv_oracle *nisv_oracle_new(void);
+void nisv_oracle_free(struct nisv_oracle *o);
+
+/* The PC of trial @i, and whether EL0's data are big-endian in the next run. */
+u64 nisv_oracle_pc(const struct nisv_oracle *o, unsigned int i);
+void nisv_oracle_big_endian(struct nisv_oracle *o, bool big);
+
+/*
+ * Runs the first @nr trials in both guests and compares. Returns how many
+ * differ, or -1 when a guest does something else; @why then says what.
+ */
+int nisv_oracle_run(struct nisv_oracle *o, unsigned int nr,
+		    struct nisv_mismatch *mismatch, char *why, size_t size);
+
+/*
+ * Runs trial 0 where there is no memory, with the MMU off, up to its exit, and
+ * emulates it: X0 to X30 then, and how far PC has moved. Returns 0, or -1 and @why.
+ */
+int nisv_oracle_mmu_off(struct nisv_oracle *o, struct nisv_regs *regs,
+			char *why, size_t size);
+
+/* The IPA of the areas. */
+u64 nisv_oracle_ipa(const struct nisv_oracle *o);
+
+/*
+ * Emulates without a guest, with stage 1 off: what nisv_emulate() returns, the
+ * address, and a hash of all that it would set or change. 0 when that is nothing.
+ */
+int nisv_oracle_dry(struct nisv_oracle *o, unsigned int trial, u64 *trace,
+		    u64 *va);
+
+extern char nisv_oracle_entry[];
+#endif
+
+#endif /* NISV_ORACLE_H */

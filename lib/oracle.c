@@ -1,0 +1,841 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The differential oracle of include/nisv_oracle.h, and how a VMM lends KVM's
+ * vCPU to lib/emulate.c.
+ *
+ * Both guests have this, at VA and IPA that differ:
+ *
+ *	WINDOW	what the trials access: a slot in one, nothing in the other
+ *	CODE	the trials' stubs, the same memory in both
+ *	IN	the trials' registers, the same memory in both
+ *	OUT	what they become, each guest's own
+ *	CONTROL	see lib/oracle_guest.S, each guest's own
+ *
+ * EL0 may read CODE, and read and write WINDOW. Behind the instruction a stub
+ * is full of SVCs with numbers of their own, so that a wrong PC shows.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "vm.h"
+#include "nisv_oracle.h"
+
+#define ORACLE_VA	0x3a0050000ul
+#define ORACLE_IPA	0x1000000ul	/* from the hole */
+
+/* A VA where a block of stage 1 maps what has WINDOW in it. */
+#define BLOCK_VA	0x5a0000000ul
+#define PTE_PAGE	0x2u		/* and a block has not */
+
+#define FIRST_SLOT	40
+#define NOP		0xd503201fu
+#define SVC(n)		(0xd4000001u | (n) << 5)
+
+#define PTE_EL0		0x40u		/* AP[1] */
+#define PTE_READ_ONLY	0x80u		/* AP[2] */
+#define SCTLR_M		BIT_ULL(0)
+#define SCTLR_E0E	BIT_ULL(24)
+#define PSTATE_BTYPE	0xc00ull
+
+/* The areas begin so that some have a page's end in their middle. */
+#define AREAS		(0x1000 + NISV_AREA / 2)
+
+enum block {
+	WINDOW,
+	CODE,
+	IN,
+	OUT,
+	CONTROL,
+	NR_BLOCKS
+};
+
+static const struct {
+	u64 offset;
+	u64 size;
+	bool own;	/* of each guest */
+	u64 pte;
+} layout[NR_BLOCKS] = {
+	[WINDOW] = { 0, 0x20000, true, PTE_EL0 },
+	[CODE] = { 0x40000, 0x10000, false, PTE_EL0 | PTE_READ_ONLY },
+	[IN] = { 0x80000, 0x40000, false, 0 },
+	[OUT] = { 0x100000, 0x40000, true, 0 },
+	[CONTROL] = { 0x180000, 0x10000, true, 0 },
+};
+
+static_assert(NISV_BATCH * sizeof(struct nisv_regs) <= 0x40000, "IN, OUT");
+static_assert(NISV_BATCH * NISV_STUB * sizeof(u32) <= 0x10000, "CODE");
+static_assert(AREAS + (NISV_BATCH + 1) * NISV_AREA <= 0x20000, "WINDOW");
+
+struct control {
+	u64 in;
+	u64 out;
+	u64 left;
+	u64 doorbell;
+	u64 x1;
+	u64 vector;
+};
+
+static_assert(offsetof(struct control, in) == NISV_CONTROL_IN, "oracle_guest.S");
+static_assert(offsetof(struct control, out) == NISV_CONTROL_OUT, "oracle_guest.S");
+static_assert(offsetof(struct control, left) == NISV_CONTROL_LEFT, "oracle_guest.S");
+static_assert(offsetof(struct control, doorbell) == NISV_CONTROL_DOORBELL,
+	      "oracle_guest.S");
+static_assert(offsetof(struct control, x1) == NISV_CONTROL_X1, "oracle_guest.S");
+static_assert(offsetof(struct control, vector) == NISV_CONTROL_VECTOR,
+	      "oracle_guest.S");
+static_assert(offsetof(struct nisv_regs, unused) == NISV_REGS_SP_EL0 + 8,
+	      "oracle_guest.S");
+
+/* The registers in the order of struct nisv_regs; no index: a name. */
+static const struct {
+	const char *name;
+	unsigned int first;	/* word */
+} names[] = {
+	{ "x%d", 0 },
+	{ "sp", offsetof(struct nisv_regs, sp) / 8 },
+	{ "pc", offsetof(struct nisv_regs, pc) / 8 },
+	{ "pstate", offsetof(struct nisv_regs, pstate) / 8 },
+	{ "fpsr", offsetof(struct nisv_regs, fpsr) / 8 },
+	{ "fpcr", offsetof(struct nisv_regs, fpcr) / 8 },
+	{ "sp_el0", offsetof(struct nisv_regs, sp_el0) / 8 },
+	{ "exception (vector and ESR)", offsetof(struct nisv_regs, unused) / 8 },
+	{ "v%d, a half", offsetof(struct nisv_regs, v) / 8 },
+};
+
+/* The whole oracle; the two guests are [0], with memory, and [1]. */
+struct oracle {
+	struct nisv_oracle o;
+	u8 *host[2][NR_BLOCKS];
+	u8 device[0x20000];		/* what [1] has for a WINDOW */
+	struct nisv_emulate e;
+	/* where [1] is: */
+	unsigned int now;
+	u64 pc;
+	u64 pstate;
+	u64 system[4];			/* SCTLR, TCR, TTBR0, TTBR1 */
+	bool exited[NISV_BATCH];
+	bool big_endian;
+	/* without a guest: what was set and stored, and where */
+	u64 trace;
+	unsigned int dry[4096];
+	unsigned int nr_dry;
+	/* of this run */
+	struct nisv_mismatch *mismatch;
+	int nr;
+	char *why;
+	size_t size;
+};
+
+static struct oracle *whole(struct nisv_oracle *o)
+{
+	return container_of(o, struct oracle, o);
+}
+
+static u64 block_va(enum block b)
+{
+	return ORACLE_VA + layout[b].offset;
+}
+
+static u64 block_ipa(const struct oracle *o, enum block b)
+{
+	return o->o.vm[0]->ipa + ORACLE_IPA + layout[b].offset;
+}
+
+static u64 stub_va(unsigned int i)
+{
+	return block_va(CODE) + i * NISV_STUB * sizeof(u32);
+}
+
+u64 nisv_oracle_pc(const struct nisv_oracle *o, unsigned int i)
+{
+	return stub_va(i) + (o->trial[i].before ? sizeof(u32) : 0);
+}
+
+static void add_block(struct oracle *o, unsigned int cpu, enum block b)
+{
+	struct nisv_vm *vm = o->o.vm[cpu];
+	struct kvm_userspace_memory_region region = {
+		.slot = FIRST_SLOT + b,
+		.guest_phys_addr = block_ipa(o, b),
+		.memory_size = layout[b].size,
+		.userspace_addr = (u64)o->host[cpu][b],
+	};
+	u64 at;
+
+	nisv_vm_map(vm, block_va(b), block_ipa(o, b), layout[b].size);
+	for (at = 0; layout[b].pte && at < layout[b].size;
+	     at += vm->vm->page_size)
+		*nisv_vm_descriptor(vm, block_va(b) + at, 0) |= layout[b].pte;
+	if (cpu && b == WINDOW)
+		return;
+	TEST_ASSERT(!ioctl(vm->vm->fd, KVM_SET_USER_MEMORY_REGION, &region),
+		    "KVM_SET_USER_MEMORY_REGION");
+}
+
+static void add_window_block(struct oracle *o, unsigned int cpu)
+{
+	struct nisv_vm *vm = o->o.vm[cpu];
+	u64 size = vm->vm->page_size * (vm->vm->page_size / sizeof(u64));
+	u64 ipa = block_ipa(o, WINDOW);
+	u64 *page;
+
+	nisv_vm_map(vm, BLOCK_VA, ipa & -size, vm->vm->page_size);
+	page = nisv_vm_descriptor(vm, BLOCK_VA, 0);
+	*nisv_vm_descriptor(vm, BLOCK_VA, 1) =
+		(*page & ~(u64)PTE_PAGE) | PTE_EL0;
+	o->o.block_va = BLOCK_VA + (ipa & (size - 1)) + AREAS;
+}
+
+struct nisv_oracle *nisv_oracle_new(void)
+{
+	struct oracle *o = calloc(1, sizeof(*o));
+	struct control *control;
+	struct kvm_vcpu *vcpu;
+	enum block b;
+	int cpu;
+
+	TEST_ASSERT(o, "no memory");
+	for (cpu = 0; cpu < 2; cpu++) {
+		o->o.vm[cpu] = nisv_vm_new(1);
+		for (b = 0; b < NR_BLOCKS; b++) {
+			o->host[cpu][b] = cpu && !layout[b].own ?
+				o->host[0][b] :
+				mmap(NULL, layout[b].size,
+				     PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			TEST_ASSERT(o->host[cpu][b] != MAP_FAILED, "no memory");
+			add_block(o, cpu, b);
+		}
+		add_window_block(o, cpu);
+		control = (void *)o->host[cpu][CONTROL];
+		control->doorbell = nisv_doorbell_ipa(o->o.vm[cpu]) -
+				    o->o.vm[cpu]->ipa + o->o.vm[cpu]->va;
+		vcpu = o->o.vm[cpu]->cpu[0].vcpu;
+		vcpu_set_reg(vcpu, KVM_ARM64_SYS_REG(SYS_TPIDRRO_EL0),
+			     block_va(CONTROL));
+		vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.pc),
+			     (u64)nisv_oracle_entry);
+	}
+	TEST_ASSERT(!nisv_vm_enable(o->o.vm[1]), "KVM_ENABLE_CAP");
+	o->o.in = (void *)o->host[0][IN];
+	o->o.memory = o->host[0][WINDOW] + AREAS;
+	o->o.va = block_va(WINDOW) + AREAS;
+	o->o.wrong = NISV_EMULATE_NR_POINTS;
+	return &o->o;
+}
+
+void nisv_oracle_free(struct nisv_oracle *oracle)
+{
+	struct oracle *o;
+	enum block b;
+	int cpu;
+
+	if (!oracle)
+		return;
+	o = whole(oracle);
+	for (cpu = 0; cpu < 2; cpu++) {
+		nisv_vm_free(oracle->vm[cpu]);
+		for (b = 0; b < NR_BLOCKS; b++)
+			if (!cpu || layout[b].own)
+				munmap(o->host[cpu][b], layout[b].size);
+	}
+	free(o);
+}
+
+static void differs(struct oracle *o, unsigned int trial, const char *what,
+		    unsigned int index, u64 want, u64 got)
+{
+	if (trial < NISV_BATCH)
+		o->o.differs[trial] = true;
+	if (o->nr++ < NISV_MAX_MISMATCHES)
+		o->mismatch[o->nr - 1] = (struct nisv_mismatch) {
+			trial, what, index, want, got
+		};
+}
+
+/* ---- a vCPU of KVM and a device, lent to the emulator ---- */
+
+static u64 reg_id(const struct oracle *o, enum nisv_emulate_reg reg,
+		  unsigned int n)
+{
+	struct kvm_vcpu *vcpu = o->o.vm[1]->cpu[0].vcpu;
+
+	switch (reg) {
+	case NISV_EMULATE_X:
+		return ARM64_CORE_REG(regs.regs[0]) + 2 * n;
+	case NISV_EMULATE_V:
+		return (KVM_REG_ARM64 | KVM_REG_SIZE_U128 | KVM_REG_ARM_CORE |
+			KVM_REG_ARM_CORE_REG(fp_regs.vregs[0])) + 4 * n;
+	case NISV_EMULATE_SP_EL0:
+		return ARM64_CORE_REG(regs.sp);
+	case NISV_EMULATE_SP_ELX:
+		return compat_sp_reg(vcpu);
+	case NISV_EMULATE_PC:
+		return ARM64_CORE_REG(regs.pc);
+	case NISV_EMULATE_PSTATE:
+		return ARM64_CORE_REG(regs.pstate);
+	case NISV_EMULATE_SCTLR:
+		return compat_alias(vcpu, SYS_SCTLR_EL1);
+	case NISV_EMULATE_TCR:
+		return compat_alias(vcpu, SYS_TCR_EL1);
+	case NISV_EMULATE_TTBR0:
+		return compat_alias(vcpu, SYS_TTBR0_EL1);
+	case NISV_EMULATE_TTBR1:
+		return compat_alias(vcpu, SYS_TTBR1_EL1);
+	default:
+		return 0;
+	}
+}
+
+static int get_one(struct oracle *o, enum nisv_emulate_reg reg, unsigned int n,
+		   u64 *value)
+{
+	return nisv_get_register(nisv_vcpu_fd(o->o.vm[1], 0), reg_id(o, reg, n),
+				 value);
+}
+
+static int set_one(struct oracle *o, enum nisv_emulate_reg reg, unsigned int n,
+		   const u64 *value)
+{
+	return nisv_set_register(nisv_vcpu_fd(o->o.vm[1], 0), reg_id(o, reg, n),
+				 value);
+}
+
+static u64 dczid(void)
+{
+	u64 value;
+
+	asm("mrs %0, dczid_el0" : "=r"(value));
+	return value;
+}
+
+/* What this guest does not change is read once. */
+static int get(void *vmm, enum nisv_emulate_reg reg, unsigned int n, u64 *value)
+{
+	struct oracle *o = vmm;
+
+	switch (reg) {
+	case NISV_EMULATE_PC:
+		*value = o->pc;
+		return 0;
+	case NISV_EMULATE_PSTATE:
+		*value = o->pstate;
+		return 0;
+	case NISV_EMULATE_SCTLR:
+	case NISV_EMULATE_TCR:
+	case NISV_EMULATE_TTBR0:
+	case NISV_EMULATE_TTBR1:
+		*value = o->system[reg - NISV_EMULATE_SCTLR];
+		return 0;
+	case NISV_EMULATE_DCZID:
+		*value = dczid();
+		return 0;
+	default:
+		return get_one(o, reg, n, value);
+	}
+}
+
+static int set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
+	       const u64 *value)
+{
+	return set_one(vmm, reg, n, value);
+}
+
+static int copy(u8 *to, const u8 *from, unsigned int bytes)
+{
+	while (bytes--)
+		*to++ = *from++;
+	return 0;
+}
+
+static int memory(void *vmm, u64 ipa, void *data, unsigned int bytes)
+{
+	struct oracle *o = vmm;
+	struct userspace_mem_region *slot;
+	u64 code = block_ipa(o, CODE);
+	u64 start;
+
+	if (ipa >= code && ipa + bytes <= code + layout[CODE].size) {
+		/* the instruction, where another one exits for it */
+		if (ipa - code == nisv_oracle_pc(&o->o, o->now) - block_va(CODE))
+			return copy(data, (u8 *)&o->o.trial[o->now].insn, bytes);
+		return copy(data, o->host[1][CODE] + ipa - code, bytes);
+	}
+	slot = memslot2region(o->o.vm[1]->vm, 0);
+	start = slot->region.guest_phys_addr;
+	if (ipa < start || ipa + bytes > start + slot->region.memory_size)
+		return -EFAULT;
+	return copy(data, (u8 *)slot->host_mem + ipa - start, bytes);
+}
+
+static u8 *device(struct oracle *o, u64 ipa, unsigned int bytes)
+{
+	u64 window = block_ipa(o, WINDOW);
+
+	if (ipa < window || ipa + bytes > window + layout[WINDOW].size)
+		return NULL;
+	return o->device + ipa - window;
+}
+
+static int read_device(void *vmm, u64 ipa, void *data, unsigned int bytes)
+{
+	u8 *at = device(vmm, ipa, bytes);
+
+	return at ? copy(data, at, bytes) : -EFAULT;
+}
+
+static int write_device(void *vmm, u64 ipa, const void *data,
+			unsigned int bytes)
+{
+	u8 *at = device(vmm, ipa, bytes);
+
+	return at ? copy(at, data, bytes) : -EFAULT;
+}
+
+static u64 get_it_wrong(void *vmm, enum nisv_emulate_point point, u64 value)
+{
+	static const u64 bits[] = {
+#define POINT(id, wrong, text)					\
+		[NISV_EMULATE_POINT_##id] = (wrong),
+#include "nisv_emulate_points.h"
+#undef POINT
+	};
+	struct oracle *o = vmm;
+
+	if (point != o->o.wrong)
+		return value;
+	o->o.was_wrong[o->now] = true;
+	return value ^ bits[point];
+}
+
+static const struct nisv_emulate_ops ops = {
+	.get = get,
+	.set = set,
+	.memory = memory,
+	.read = read_device,
+	.write = write_device,
+	.hook = get_it_wrong,
+};
+
+/* ---- runs ---- */
+
+static void write_code(struct oracle *o, unsigned int cpu, unsigned int nr)
+{
+	u32 *code = (u32 *)o->host[cpu][CODE];
+	unsigned int i, n;
+
+	for (i = 0; i < nr; i++, code += NISV_STUB) {
+		const struct nisv_trial *t = &o->o.trial[i];
+
+		if (cpu && !t->exits)
+			continue;
+		n = 0;
+		if (t->before)
+			code[n++] = cpu ? NOP : t->before;
+		code[n++] = cpu ? t->exits : t->insn;
+		if (t->behind)
+			code[n++] = t->behind;
+		for (; n < NISV_STUB; n++)
+			code[n] = SVC(NISV_SVC_DONE + n);
+		o->o.in[i].pc = stub_va(i);
+	}
+}
+
+static int failed(struct oracle *o, const char *what, u64 value)
+{
+	snprintf(o->why, o->size, "%s (0x%llx)", what,
+		 (unsigned long long)value);
+	return -1;
+}
+
+/* KVM_RUN to what is no signal's doing. */
+static int enter(struct oracle *o, unsigned int cpu)
+{
+	struct kvm_vcpu *vcpu = o->o.vm[cpu]->cpu[0].vcpu;
+	int ret;
+
+	do
+		ret = nisv_result(__vcpu_run(vcpu));
+	while (ret == -EINTR);
+	return ret ? failed(o, "KVM_RUN failed", -ret) : 0;
+}
+
+static bool is_doorbell(struct oracle *o, const struct kvm_run *run)
+{
+	return run->exit_reason == KVM_EXIT_MMIO && run->mmio.is_write &&
+	       run->mmio.phys_addr == nisv_doorbell_ipa(o->o.vm[0]);
+}
+
+/*
+ * A plain access, with a syndrome: KVM wants to complete it. It does, and the
+ * emulator then finds what it had found.
+ */
+static int undo_mmio(struct oracle *o, u32 insn)
+{
+	unsigned int rt = insn & 31;
+
+	nisv_vcpu_complete(o->o.vm[1], 0);
+	if (rt != NISV_ZR)
+		set_one(o, NISV_EMULATE_X, rt, &o->o.in[o->now].x[rt]);
+	return set_one(o, NISV_EMULATE_PC, 0, &o->pc) ?:
+	       set_one(o, NISV_EMULATE_PSTATE, 0, &o->pstate);
+}
+
+/* One exit of [1]: the emulator, and what it does not do itself. */
+static int one_exit(struct oracle *o, u64 fault_ipa, bool mmio)
+{
+	const struct nisv_trial *t;
+	u64 ipa = 0, next;
+	int err;
+
+	if (get_one(o, NISV_EMULATE_PC, 0, &o->pc) ||
+	    get_one(o, NISV_EMULATE_PSTATE, 0, &o->pstate))
+		return failed(o, "KVM_GET_ONE_REG of PC and PSTATE", 0);
+	o->now = (o->pc - block_va(CODE)) / sizeof(u32) / NISV_STUB;
+	if (o->now >= NISV_BATCH || o->pc != nisv_oracle_pc(&o->o, o->now))
+		return failed(o, "an exit at a PC that is no trial's", o->pc);
+	if (o->exited[o->now])
+		return failed(o, "a second exit of one trial", o->now);
+	o->exited[o->now] = true;
+	o->o.exits++;
+	t = &o->o.trial[o->now];
+	if (mmio && undo_mmio(o, t->insn))
+		return failed(o, "KVM_SET_ONE_REG", o->now);
+	o->e.monitor = t->monitor;
+	err = nisv_emulate(&o->e);
+	if (err) {
+		differs(o, o->now, "the emulator's result", 0, 0, err);
+		next = o->pc + sizeof(u32);
+		set_one(o, NISV_EMULATE_PC, 0, &next);
+		return 0;
+	}
+	err = nisv_emulate_translate(&o->e, o->e.va, false, &ipa);
+	if (err || ipa != fault_ipa)
+		differs(o, o->now, "the IPA: of stage 1, and reported", 0, ipa,
+			fault_ipa);
+	return 0;
+}
+
+static int run_one(struct oracle *o, unsigned int cpu, unsigned int nr)
+{
+	struct kvm_run *run = o->o.vm[cpu]->cpu[0].vcpu->run;
+	struct control *control = (void *)o->host[cpu][CONTROL];
+	u64 exits = 0;
+	int err;
+
+	control->in = block_va(IN);
+	control->out = block_va(OUT);
+	control->left = nr;
+	for (;;) {
+		if (enter(o, cpu))
+			return -1;
+		if (is_doorbell(o, run))
+			return control->left ?
+			       failed(o, "the doorbell too early",
+				      control->left) : 0;
+		if (!cpu)
+			return failed(o, "an exit of the guest with memory",
+				      run->exit_reason);
+		if (exits++ > nr)
+			return failed(o, "more exits than trials", exits);
+		if (run->exit_reason == KVM_EXIT_ARM_NISV)
+			err = one_exit(o, run->arm_nisv.fault_ipa, false);
+		else if (run->exit_reason == KVM_EXIT_MMIO)
+			err = one_exit(o, run->mmio.phys_addr, true);
+		else
+			return failed(o, "an exit of another kind",
+				      run->exit_reason);
+		if (err)
+			return err;
+	}
+}
+
+static void compare_registers(struct oracle *o, unsigned int nr)
+{
+	const unsigned int words = sizeof(struct nisv_regs) / sizeof(u64);
+	const u64 *want = (u64 *)o->host[0][OUT];
+	const u64 *got = (u64 *)o->host[1][OUT];
+	unsigned int i, w, n;
+
+	for (i = 0; i < nr; i++, want += words, got += words) {
+		for (w = 0; w < words; w++) {
+			if (want[w] == got[w])
+				continue;
+			for (n = ARRAY_SIZE(names) - 1; names[n].first > w;)
+				n--;
+			differs(o, i, names[n].name,
+				(w - names[n].first) /
+				(n == ARRAY_SIZE(names) - 1 ? 2 : 1),
+				want[w], got[w]);
+		}
+	}
+}
+
+static void compare_memory(struct oracle *o)
+{
+	const u64 *want = (u64 *)o->host[0][WINDOW];
+	const u64 *got = (u64 *)o->device;
+	unsigned int w;
+
+	for (w = 0; w < layout[WINDOW].size / sizeof(u64); w++) {
+		unsigned int at = w * sizeof(u64) - AREAS;
+
+		if (want[w] != got[w])
+			differs(o, at / NISV_AREA < NISV_BATCH ?
+				at / NISV_AREA : NISV_NO_TRIAL,
+				"memory, byte %d of the area", at % NISV_AREA,
+				want[w], got[w]);
+	}
+}
+
+static void start(struct oracle *o, unsigned int cpu)
+{
+	struct kvm_vcpu *vcpu = o->o.vm[cpu]->cpu[0].vcpu;
+	u64 id = compat_alias(vcpu, SYS_SCTLR_EL1), sctlr;
+	unsigned int i;
+
+	TEST_ASSERT(!nisv_get_register(vcpu->fd, id, &sctlr), "SCTLR");
+	if (!(sctlr & SCTLR_E0E) == o->big_endian) {
+		sctlr ^= SCTLR_E0E;
+		TEST_ASSERT(!nisv_set_register(vcpu->fd, id, &sctlr), "SCTLR");
+	}
+	for (i = 0; cpu && i < ARRAY_SIZE(o->system); i++)
+		TEST_ASSERT(!get_one(o, NISV_EMULATE_SCTLR + i, 0,
+				     &o->system[i]), "system registers");
+}
+
+/* The device has what memory has. */
+static void fill_device(struct oracle *o)
+{
+	u64 *to = (u64 *)o->device, *from = (u64 *)o->host[0][WINDOW];
+	unsigned int i;
+
+	for (i = 0; i < layout[WINDOW].size / sizeof(u64); i++)
+		to[i] = from[i];
+}
+
+void nisv_oracle_big_endian(struct nisv_oracle *o, bool big)
+{
+	whole(o)->big_endian = big;
+}
+
+int nisv_oracle_run(struct nisv_oracle *oracle, unsigned int nr,
+		    struct nisv_mismatch *mismatch, char *why, size_t size)
+{
+	struct oracle *o = whole(oracle);
+	unsigned int i;
+
+	o->mismatch = mismatch;
+	o->nr = 0;
+	o->why = why;
+	o->size = size;
+	o->e.ops = &ops;
+	o->e.vmm = o;
+	fill_device(o);
+	for (i = 0; i < NISV_BATCH; i++) {
+		oracle->differs[i] = false;
+		oracle->was_wrong[i] = false;
+		o->exited[i] = false;
+	}
+	start(o, 0);
+	start(o, 1);
+	write_code(o, 0, nr);
+	if (run_one(o, 0, nr))
+		return -1;
+	write_code(o, 1, nr);
+	if (run_one(o, 1, nr))
+		return -1;
+	for (i = 0; i < nr; i++)
+		if (!o->exited[i])
+			differs(o, i, "exits", 0, 1, 0);
+	compare_registers(o, nr);
+	compare_memory(o);
+	return o->nr;
+}
+
+/* ---- without stage 1, and without a guest ---- */
+
+int nisv_oracle_mmu_off(struct nisv_oracle *oracle, struct nisv_regs *regs,
+			char *why, size_t size)
+{
+	struct oracle *o = whole(oracle);
+	struct kvm_vcpu *vcpu = oracle->vm[1]->cpu[0].vcpu;
+	u64 pc = block_ipa(o, CODE) + nisv_oracle_pc(oracle, 0) - block_va(CODE);
+	u64 entry = (u64)nisv_oracle_entry, sctlr;
+	unsigned int i;
+	int err = 0;
+
+	o->why = why;
+	o->size = size;
+	o->e.ops = &ops;
+	o->e.vmm = o;
+	o->now = 0;
+	/* the last doorbell */
+	nisv_vcpu_complete(oracle->vm[1], 0);
+	fill_device(o);
+	start(o, 1);
+	sctlr = o->system[0];
+	o->system[0] &= ~SCTLR_M;
+	for (i = 0; i < 31; i++)
+		err |= set_one(o, NISV_EMULATE_X, i, &oracle->in[0].x[i]);
+	err |= set_one(o, NISV_EMULATE_PSTATE, 0, &oracle->in[0].pstate);
+	err |= set_one(o, NISV_EMULATE_PC, 0, &pc);
+	err |= set_one(o, NISV_EMULATE_SCTLR, 0, &o->system[0]);
+	if (err)
+		return failed(o, "KVM_SET_ONE_REG", 0);
+	write_code(o, 0, 1);
+	if (enter(o, 1))
+		return -1;
+	if (vcpu->run->exit_reason != KVM_EXIT_ARM_NISV)
+		return failed(o, "the exit is another", vcpu->run->exit_reason);
+	err = get_one(o, NISV_EMULATE_PC, 0, &o->pc) ?:
+	      get_one(o, NISV_EMULATE_PSTATE, 0, &o->pstate) ?:
+	      nisv_emulate(&o->e);
+	if (err)
+		return failed(o, "the emulator's result", err);
+	for (i = 0; i < 31; i++)
+		err |= get_one(o, NISV_EMULATE_X, i, &regs->x[i]);
+	err |= get_one(o, NISV_EMULATE_PC, 0, &regs->pc);
+	regs->pc -= pc;
+	err |= set_one(o, NISV_EMULATE_PC, 0, &entry);
+	err |= set_one(o, NISV_EMULATE_SCTLR, 0, &sctlr);
+	return err ? failed(o, "KVM_GET_ONE_REG", 0) : 0;
+}
+
+u64 nisv_oracle_ipa(const struct nisv_oracle *o)
+{
+	return block_ipa(container_of(o, const struct oracle, o), WINDOW) + AREAS;
+}
+
+static void add_to_trace(struct oracle *o, u64 x)
+{
+	o->trace = (o->trace ^ x) * 0x100000001b3ull;
+}
+
+static int dry_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
+		   u64 *value)
+{
+	struct oracle *o = vmm;
+	const struct nisv_regs *in = &o->o.in[o->now];
+
+	switch (reg) {
+	case NISV_EMULATE_X:
+		*value = in->x[n];
+		break;
+	case NISV_EMULATE_V:
+		value[0] = in->v[n][0];
+		value[1] = in->v[n][1];
+		break;
+	case NISV_EMULATE_SP_EL0:
+		*value = in->sp_el0;
+		break;
+	case NISV_EMULATE_SP_ELX:
+		*value = in->sp;
+		break;
+	case NISV_EMULATE_PC:
+		*value = nisv_oracle_pc(&o->o, o->now);
+		break;
+	case NISV_EMULATE_PSTATE:
+		*value = in->pstate;
+		break;
+	case NISV_EMULATE_DCZID:
+		*value = dczid();
+		break;
+	default:		/* stage 1 is off */
+		*value = 0;
+		break;
+	}
+	return 0;
+}
+
+static int dry_set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
+		   const u64 *value)
+{
+	add_to_trace(vmm, reg << 8 | n);
+	add_to_trace(vmm, value[0]);
+	if (reg == NISV_EMULATE_V)
+		add_to_trace(vmm, value[1]);
+	return 0;
+}
+
+static int dry_memory(void *vmm, u64 ipa, void *data, unsigned int bytes)
+{
+	struct oracle *o = vmm;
+
+	(void)ipa;
+	return copy(data, (u8 *)&o->o.trial[o->now].insn, bytes);
+}
+
+/* Where WINDOW has @va, whatever the way to it; else a place in it. */
+static u8 *dry_window(struct oracle *o, u64 va)
+{
+	u64 at = va & GENMASK_ULL(47, 0);
+
+	at -= at >= BLOCK_VA ? o->o.block_va - AREAS : block_va(WINDOW);
+	return o->host[0][WINDOW] + at % (layout[WINDOW].size - 32);
+}
+
+static int dry_read(void *vmm, u64 ipa, void *data, unsigned int bytes)
+{
+	return copy(data, dry_window(vmm, ipa), bytes);
+}
+
+static int dry_write(void *vmm, u64 ipa, const void *data, unsigned int bytes)
+{
+	struct oracle *o = vmm;
+	const u8 *from = data;
+
+	for (; bytes-- && o->nr_dry < ARRAY_SIZE(o->dry); from++, ipa++) {
+		unsigned int at = dry_window(o, ipa) - o->host[0][WINDOW];
+
+		o->device[at] = *from;
+		o->dry[o->nr_dry++] = at;
+	}
+	return 0;
+}
+
+/* A store of what is there already does not show. */
+static void add_stores_to_trace(struct oracle *o)
+{
+	unsigned int i;
+
+	for (i = 0; i < o->nr_dry; i++) {
+		unsigned int at = o->dry[i];
+
+		if (o->device[at] != o->host[0][WINDOW][at]) {
+			add_to_trace(o, at);
+			add_to_trace(o, o->device[at]);
+		}
+		o->device[at] = o->host[0][WINDOW][at];
+	}
+}
+
+int nisv_oracle_dry(struct nisv_oracle *oracle, unsigned int trial, u64 *trace,
+		    u64 *va)
+{
+	static const struct nisv_emulate_ops dry = {
+		.get = dry_get,
+		.set = dry_set,
+		.memory = dry_memory,
+		.read = dry_read,
+		.write = dry_write,
+		.hook = get_it_wrong,
+	};
+	struct oracle *o = whole(oracle);
+	int ret;
+
+	o->e.ops = &dry;
+	o->e.vmm = o;
+	o->e.monitor = oracle->trial[trial].monitor;
+	o->now = trial;
+	o->trace = 0;
+	o->nr_dry = 0;
+	ret = nisv_emulate(&o->e);
+	add_stores_to_trace(o);
+	*trace = o->trace;
+	*va = o->e.va;
+	return ret;
+}

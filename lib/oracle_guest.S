@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest of lib/oracle.c: one instruction after the other, each with all its
+ * registers loaded before and stored behind, and the doorbell at the end.
+ *
+ * Each time it loads registers from where the control block says (TPIDRRO_EL0),
+ * goes to the PC and PSTATE there, and comes back by any exception; it stores the
+ * registers with ELR, SPSR and ESR, and takes the next. TPIDR_EL1 is scratch. At
+ * virtual EL2 (E2H=1) the EL1 names used here mean the EL2 registers.
+ *
+ * The host writes the instructions, so each is cleaned and invalidated.
+ */
+#include "nisv_guest.h"
+#include "nisv_oracle.h"
+
+	.arch	armv8-a
+
+	.macro	pairs_x op
+	\op	x2, x3, [x0, #16]
+	\op	x4, x5, [x0, #32]
+	\op	x6, x7, [x0, #48]
+	\op	x8, x9, [x0, #64]
+	\op	x10, x11, [x0, #80]
+	\op	x12, x13, [x0, #96]
+	\op	x14, x15, [x0, #112]
+	\op	x16, x17, [x0, #128]
+	\op	x18, x19, [x0, #144]
+	\op	x20, x21, [x0, #160]
+	\op	x22, x23, [x0, #176]
+	\op	x24, x25, [x0, #192]
+	\op	x26, x27, [x0, #208]
+	\op	x28, x29, [x0, #224]
+	.endm
+
+	.macro	pairs_q op
+	\op	q0, q1, [x1, #0]
+	\op	q2, q3, [x1, #32]
+	\op	q4, q5, [x1, #64]
+	\op	q6, q7, [x1, #96]
+	\op	q8, q9, [x1, #128]
+	\op	q10, q11, [x1, #160]
+	\op	q12, q13, [x1, #192]
+	\op	q14, q15, [x1, #224]
+	\op	q16, q17, [x1, #256]
+	\op	q18, q19, [x1, #288]
+	\op	q20, q21, [x1, #320]
+	\op	q22, q23, [x1, #352]
+	\op	q24, q25, [x1, #384]
+	\op	q26, q27, [x1, #416]
+	\op	q28, q29, [x1, #448]
+	\op	q30, q31, [x1, #480]
+	.endm
+
+	.macro	oracle_vector index
+	.balign	128
+	msr	tpidr_el1, x0
+	mrs	x0, tpidrro_el0
+	str	x1, [x0, #NISV_CONTROL_X1]
+	mov	x1, #\index
+	b	oracle_trap
+	.endm
+
+	.text
+	.balign	2048
+oracle_vectors:
+	.irp	index, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	oracle_vector \index
+	.endr
+
+	.balign	64
+	.global	nisv_oracle_entry
+nisv_oracle_entry:
+	adrp	x1, oracle_vectors
+	add	x1, x1, #:lo12:oracle_vectors
+	msr	vbar_el1, x1
+	isb
+oracle_next:
+	mrs	x0, tpidrro_el0
+	ldr	x1, [x0, #NISV_CONTROL_LEFT]
+	cbnz	x1, 1f
+	ldr	x1, [x0, #NISV_CONTROL_DOORBELL]
+	str	xzr, [x1]
+	b	oracle_next
+1:	sub	x1, x1, #1
+	str	x1, [x0, #NISV_CONTROL_LEFT]
+	ldr	x0, [x0, #NISV_CONTROL_IN]
+	ldr	x1, [x0, #NISV_REGS_PC]
+	msr	elr_el1, x1
+	dc	cvau, x1
+	dsb	ish
+	ic	ivau, x1
+	dsb	ish
+	ldr	x1, [x0, #NISV_REGS_PSTATE]
+	msr	spsr_el1, x1
+	ldr	x1, [x0, #NISV_REGS_FPSR]
+	msr	fpsr, x1
+	ldr	x1, [x0, #NISV_REGS_FPCR]
+	msr	fpcr, x1
+	ldr	x1, [x0, #NISV_REGS_SP]
+	mov	sp, x1
+	ldr	x1, [x0, #NISV_REGS_SP_EL0]
+	msr	sp_el0, x1
+	add	x1, x0, #NISV_REGS_V
+	pairs_q	ldp
+	pairs_x	ldp
+	ldr	x30, [x0, #240]
+	ldp	x0, x1, [x0]
+	clrex
+	eret
+
+oracle_trap:
+	str	x1, [x0, #NISV_CONTROL_VECTOR]
+	ldr	x0, [x0, #NISV_CONTROL_OUT]
+	pairs_x	stp
+	str	x30, [x0, #240]
+	mrs	x2, tpidrro_el0
+	mrs	x3, tpidr_el1
+	ldr	x4, [x2, #NISV_CONTROL_X1]
+	stp	x3, x4, [x0]
+	mov	x3, sp
+	str	x3, [x0, #NISV_REGS_SP]
+	mrs	x3, elr_el1
+	str	x3, [x0, #NISV_REGS_PC]
+	mrs	x3, spsr_el1
+	str	x3, [x0, #NISV_REGS_PSTATE]
+	mrs	x3, fpsr
+	str	x3, [x0, #NISV_REGS_FPSR]
+	mrs	x3, fpcr
+	str	x3, [x0, #NISV_REGS_FPCR]
+	mrs	x3, sp_el0
+	str	x3, [x0, #NISV_REGS_SP_EL0]
+	mrs	x3, esr_el1
+	ldr	x4, [x2, #NISV_CONTROL_VECTOR]
+	orr	x3, x3, x4, lsl #56
+	str	x3, [x0, #NISV_REGS_SP_EL0 + 8]
+	add	x1, x0, #NISV_REGS_V
+	pairs_q	stp
+	add	x0, x0, #NISV_REGS_SIZE
+	str	x0, [x2, #NISV_CONTROL_OUT]
+	ldr	x0, [x2, #NISV_CONTROL_IN]
+	add	x0, x0, #NISV_REGS_SIZE
+	str	x0, [x2, #NISV_CONTROL_IN]
+	b	oracle_next
+
+	.section .note.GNU-stack, "", %progbits
