@@ -102,7 +102,8 @@ class Batch(guest.Guest):
     """One guest that runs a list of jobs, and what became of each."""
 
     def __init__(self, campaign, directory, mode, jobs, append=""):
-        self.jobs, self.files = jobs, campaign.files
+        self.campaign, self.jobs, self.files = campaign, jobs, campaign.files
+        self.counted = 0        # jobs that campaign.done has already
         self.down = ""
         self.limits = [campaign.limit(job) for job in jobs]
         seconds = sum(self.limits)
@@ -118,6 +119,12 @@ class Batch(guest.Guest):
             " ".join([job.program, *job.patterns]))
             for job, seconds in zip(self.jobs, self.limits))
         return dict(self.files, **{"nisv/jobs": (text.encode(), 0o644)}), ()
+
+    def feed(self, line):
+        super().feed(line)
+        if line.startswith(DRIVER + "|end "):
+            self.counted += 1
+            self.campaign.done += 1
 
     def read_jobs(self, _name, lines, _end, _seconds, _kernel):
         """What the driver said, up to where it or the guest ended."""
@@ -215,7 +222,7 @@ class Campaign:
                 if rest and len(rest) == len(ended.jobs):
                     raise Fail("%s; see %s" % (ended.down, ended.directory))
                 rest = self.without_more_of_it(ended.jobs, rest)
-                self.done += len(ended.jobs) - len(rest)
+                self.done += len(ended.jobs) - len(rest) - ended.counted
                 if rest:
                     queue.appendleft((ended.mode, ended.append, rest))
                 elif not ended.problems:
