@@ -103,11 +103,15 @@ class Batch(guest.Guest):
 
     def __init__(self, campaign, directory, mode, jobs, append=""):
         self.campaign, self.jobs, self.files = campaign, jobs, campaign.files
+        plan = campaign.plan
+        if mode in setup.MODE_QEMU:
+            emulator, version = campaign.qemu_of(mode)
+            plan = plan._replace(qemu=emulator, qemu_version=version)
         self.counted = 0        # jobs that campaign.done has already
         self.down = ""
         self.limits = [campaign.limit(job) for job in jobs]
         seconds = sum(self.limits)
-        super().__init__(campaign.plan, directory, [DRIVER], ["/nisv/jobs"],
+        super().__init__(plan, directory, [DRIVER], ["/nisv/jobs"],
                          seconds, mode, self.read_jobs, run.CPU, "1", append)
         self.silence = max(self.limits) + SILENCE
         self.limit = seconds + SILENCE
@@ -199,6 +203,16 @@ class Campaign:
     def limit(self, job):
         usual = self.usual.get(job.program, 60)
         return int(max(SHORTEST, PATIENCE * usual) * (6 if job.mode == "all" else 1))
+
+    def qemu_of(self, mode):
+        return setup.qemu(argparse.Namespace(
+            qemu=self.opts.qemu, mode=mode, offline=self.opts.offline))
+
+    def emulators(self):
+        """Their versions, as text."""
+        others = ["%s for mode %s" % (self.qemu_of(mode)[1], mode)
+                  for mode in setup.MODE_QEMU if mode not in self.lacking]
+        return " and ".join([self.plan.qemu_version] + others)
 
     def directory(self):
         self.number += 1
@@ -572,16 +586,16 @@ def cell(text):
     return text.replace("|", "\\|")
 
 
-def document(results, telling, never, plan):
+def document(results, telling, never, release, emulators):
     those = counted(results)
     lines = [
         "<!-- SPDX-License-Identifier: GPL-2.0-only -->",
         "<!-- Written by make mutants. -->", "",
         "# How many faults the suite notices", "",
         "Each mutant is one small fault of KVM, put into Linux %s by "
-        "`tools/mutants/rows.py`" % plan.release,
+        "`tools/mutants/rows.py`" % release,
         "and selected at run time; `make mutants` tries them all, on QEMU %s."
-        % plan.qemu_version, "",
+        % emulators, "",
         "| area | mutants | this suite | upstream | reached, not noticed | "
         "never reached | equivalent | unreachable | not run |",
         "|---|---|---|---|---|---|---|---|---|"]
@@ -693,7 +707,8 @@ def campaign(opts):
     common.write(os.path.join(PLACE, "results.json"), json.dumps(
         as_json(results, problems, credited, never, plan), indent=1) + "\n")
     if whole and opts.kernel == SPEC:
-        common.write(DOCUMENT, document(results, telling, never, plan))
+        common.write(DOCUMENT, document(
+            results, telling, never, plan.release, those.emulators()))
     print("\n".join(summary(results, problems, never)))
     wrong = [r.mutant.row.name for r in results if r.ours and
              (r.mutant.row.equivalent or r.mutant.row.unreachable)]

@@ -556,8 +556,7 @@ def shell(runner, programs):
 # --- main
 
 def check_qemu(plan):
-    version = tuple(map(int, re.findall(r"\d+", plan.qemu_version)[:2]))
-    if version < OLDEST_QEMU:
+    if setup.older(plan.qemu_version, OLDEST_QEMU):
         raise Fail("QEMU %s is too old: results leave the guest by semihosting "
                    "from user space, which needs 7.2; give a newer one with "
                    "--qemu" % plan.qemu_version)

@@ -59,6 +59,9 @@ Plan = collections.namedtuple(
     "Plan", "image release origin programs libraries ksrc ksrc_version busybox "
     "channel qemu qemu_version cross build_id")
 
+# The QEMU that a mode needs, where that is not any.
+MODE_QEMU = {"nested": (9, 0)}
+
 # Libraries from here on refuse kernels before it (memory slots of 6.8); the
 # one of 6.1 runs on all, from 5.10 on.
 NEW_LIBRARY = (6, 8)
@@ -304,8 +307,13 @@ def host_tools(names, opts):
         raise Fail("%s still missing after: %s" % (", ".join(still), command))
 
 
+def older(version, than):
+    return tuple(map(int, re.findall(r"\d+", version)[:len(than)])) < than
+
+
 def qemu(opts):
-    """The QEMU to use and its version."""
+    """The QEMU to use and its version: where the mode needs a newer one than is
+    installed, that of the distribution's backports."""
     given = getattr(opts, "qemu", None)
     if not given or is_suite(given):
         # The one of a suite runs with the libraries of this machine's.
@@ -317,7 +325,15 @@ def qemu(opts):
     if not path:
         raise Fail("--qemu %s: no such program" % given)
     path = os.path.abspath(path)
-    return path, qemu_version(path)
+    version = qemu_version(path)
+    needed = MODE_QEMU.get(getattr(opts, "mode", None))
+    if not given and needed and older(version, needed) and debian.codename():
+        suite = debian.codename() + "-backports"
+        say("--mode %s needs QEMU %d.%d: taking that of %s" %
+            (opts.mode, *needed, suite))
+        path = packaged_qemu(suite, opts)
+        version = qemu_version(path)
+    return path, version
 
 
 def is_suite(given):
