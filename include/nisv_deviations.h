@@ -88,6 +88,21 @@ DEVIATION(abort_not_saved, "abort restored",
 	  "Linux",
 	  "6.1, the oldest tried", "7.3",
 	  "efa1368ba9f4 KVM: arm64: Commit exceptions from KVM_SET_VCPU_EVENTS immediately")
+DEVIATION(step_ss, "PSTATE.SS, stepped",
+	  "single-stepped, a guest's PSTATE.SS is 1 at the exit",
+	  "Linux",
+	  "5.10, the oldest tried", "6.1",
+	  "arch/arm64/kvm/debug.c: kvm_arm_setup_debug() leaves it set")
+DEVIATION(step_lost, "a completed access is a step",
+	  "single-stepped, an access that KVM completes is no step of its own",
+	  "Linux",
+	  "5.10, the oldest tried", "6.1",
+	  "arch/arm64/kvm/debug.c: kvm_arm_setup_debug() sets PSTATE.SS anew")
+DEVIATION(step_forgotten, "a completed access stays a step",
+	  "completed by a KVM_RUN with immediate_exit, an access is no step of its own",
+	  "Linux",
+	  "5.10, the oldest tried", "7.3",
+	  "arch/arm64/kvm/debug.c: kvm_arm_setup_debug() sets PSTATE.SS anew")
 DEVIATION(ipa_unlimited, "the IPA size is a limit",
 	  "the VM's IPA size does not limit what the guest can touch and slots take",
 	  "Linux, kvm-arm.mode=protected",

@@ -26,6 +26,7 @@
 #define ESR_FSC_TYPE	0x3cull
 #define ESR_FSC_TRANSLATION	0x04ull
 #define ESR_FSC_EXTERNAL	0x10ull
+#define PSTATE_SS	BIT_ULL(21)
 
 /* ---- atomic_wnr ---- */
 
@@ -361,6 +362,61 @@ static u64 invalid(const struct nisv_form *form, u64 want)
 	return want ? want : (u64)-EINVAL;
 }
 
+/* ---- a step that is none ---- */
+
+/* Whether stepping stops behind an access that KVM completed. */
+static bool stops_behind(bool complete_first)
+{
+	const struct nisv_form *form = nisv_form_named("str_w");
+	struct nisv_vm *vm = nisv_vm_new(1);
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	bool stops;
+
+	nisv_vcpu_load(vm, 0, form ? form : nisv_forms, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_vcpu_single_step(vm, 0, true);
+	if (complete_first)
+		nisv_vcpu_complete(vm, 0);
+	nisv_vcpu_run(vm, 0, &e);
+	stops = nisv_vcpu_pc(vm, 0) == regs.pc + 4;
+	nisv_vm_free(vm);
+	return stops;
+}
+
+static bool step_ss_present(void)
+{
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	struct nisv_vm *vm;
+	u64 pstate;
+
+	if (kernel_at_least(6, 1))
+		return false;
+	vm = vm_at_exit(&regs);
+	nisv_vcpu_single_step(vm, 0, true);
+	nisv_vcpu_run(vm, 0, &e);
+	pstate = nisv_vcpu_pstate(vm, 0);
+	nisv_vm_free(vm);
+	return pstate & PSTATE_SS;
+}
+
+static u64 with_ss(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return want | PSTATE_SS;
+}
+
+static bool step_lost_present(void)
+{
+	return !kernel_at_least(6, 1) && !stops_behind(false);
+}
+
+static bool step_forgotten_present(void)
+{
+	return !kernel_at_least(7, 3) && !stops_behind(true);
+}
+
 static bool is_any(const struct nisv_form *form)
 {
 	(void)form;
@@ -503,6 +559,15 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_walk_fsc] = {
 		is_any, not_a_walk, walk_fsc_present
+	},
+	[DEVIATION_step_ss] = {
+		is_any, with_ss, step_ss_present
+	},
+	[DEVIATION_step_lost] = {
+		is_any, happens, step_lost_present
+	},
+	[DEVIATION_step_forgotten] = {
+		is_any, happens, step_forgotten_present
 	},
 	[DEVIATION_ipa_unlimited] = {
 		is_any, happens, ipa_unlimited_present
