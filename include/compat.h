@@ -70,6 +70,17 @@ static inline struct kvm_vcpu_init compat_vcpu_init(struct kvm_vm *vm)
 	return init;
 }
 
+/* After kvm_vm_restart(), which does not bring back the vGIC of newer libraries. */
+static inline void compat_vm_restarted(struct kvm_vm *vm, unsigned int nr_vcpus)
+{
+#ifdef MAPPED_EL2_SYSREG
+	kvm_arch_vm_post_create(vm, nr_vcpus);
+#else
+	(void)vm;
+	(void)nr_vcpus;
+#endif
+}
+
 /* Registers of the exception level that the guest runs at. */
 static inline u64 compat_vbar_reg(struct kvm_vcpu *vcpu)
 {

@@ -396,6 +396,21 @@ struct nisv_exit {
  * then adds. Fails the case if the library does.
  */
 struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus);
+
+/* How a VM is made, 0 or false: as usual. */
+struct nisv_space {
+	unsigned int ipa_bits;		/* KVM_VM_TYPE_ARM_IPA_SIZE */
+	unsigned int page_shift;	/* of stage 1 */
+	bool huge;			/* the hole is where a hugepage may end */
+};
+
+struct nisv_vm *nisv_vm_new_in(const struct nisv_space *space,
+			       unsigned int nr_vcpus);
+
+/* Whether there can be none here: what it requires, and what was found. */
+bool nisv_space_missing(const struct nisv_space *space, char *requires,
+			size_t size, char *found, size_t found_size);
+
 struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus);
 void nisv_vm_add_vcpu(struct nisv_vm *vm);
 void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id);
@@ -403,6 +418,12 @@ void nisv_vm_free(struct nisv_vm *vm);
 
 /* Adds memory on both sides of the hole: a slot each takes its time. */
 void nisv_vm_add_neighbours(struct nisv_vm *vm);
+
+/*
+ * The same, and all memory of the one below is a hugepage; false where there is
+ * none.
+ */
+bool nisv_vm_add_huge_neighbour(struct nisv_vm *vm);
 
 /* Adds a slot far from the hole, and deletes it again. */
 void nisv_vm_add_and_delete_slot(struct nisv_vm *vm);

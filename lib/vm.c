@@ -12,7 +12,7 @@
  *	hole + 1M	hole + 1M	nothing: stores here are the doorbell
  *
  * VA and IPA differ in every page bit that matters, and the IPA has the highest
- * bit set that the VM's IPA size allows. The other holes are made when a setting
+ * bit set that the VM's IPA size allows (lib/space.c). The other holes are made when a setting
  * first asks for them. Code and holes that EL0 uses are mapped once more for it,
  * USER higher.
  *
@@ -23,6 +23,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "vm.h"
@@ -106,35 +107,6 @@ static_assert(offsetof(struct nisv_mailbox, waits) ==
 /* In the program's image, which the library copies into each VM. */
 static struct nisv_mailbox mailboxes[NISV_MAX_VCPUS];
 
-static u64 *add_slot(struct nisv_vm *vm, s64 offset, u32 slot)
-{
-	u64 pages = CHUNK / vm->vm->page_size;
-	u64 *mem;
-	size_t i;
-
-	vm_userspace_mem_region_add(vm->vm, VM_MEM_SRC_ANONYMOUS,
-				    vm->ipa + offset, slot, pages, 0);
-	virt_map(vm->vm, vm->va + offset, vm->ipa + offset, pages);
-	mem = addr_gpa2hva(vm->vm, vm->ipa + offset);
-	for (i = 0; i < CHUNK / sizeof(*mem); i++)
-		mem[i] = nisv_pattern(i);
-	return mem;
-}
-
-struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus)
-{
-	struct nisv_vm *vm = calloc(1, sizeof(*vm));
-
-	TEST_ASSERT(vm && max_vcpus <= NISV_MAX_VCPUS, "no memory");
-	vm->max_vcpus = max_vcpus;
-	vm->vm = vm_create(max_vcpus);
-	vm->va = HOLE_VA + 5 * vm->vm->page_size;
-	vm->ipa = HOLE_IPA | (1ull << (vm->vm->pa_bits - 1));
-	nisv_vm_set(vm, SETTING_hole);
-	virt_map(vm->vm, vm->va + DOORBELL, vm->ipa + DOORBELL, 1);
-	return vm;
-}
-
 static u64 get_reg(struct kvm_vcpu *vcpu, u64 id)
 {
 	u64 val = 0;
@@ -171,6 +143,80 @@ u64 *nisv_vm_descriptor(struct nisv_vm *vm, u64 va, unsigned int above)
 	}
 }
 
+/* The output address of a descriptor (DDI0487 D8.3). */
+static void set_address(struct nisv_vm *vm, u64 *entry, u64 address)
+{
+	u64 mask = GENMASK_ULL(47, vm->vm->page_shift);
+
+	*entry = (*entry & ~mask) | (address & mask);
+	/* pages of 64K have room for bits 51 to 48 */
+	if (vm->vm->pa_bits > 48) {
+		*entry &= GENMASK_ULL(47, 16) | ~GENMASK_ULL(51, 12);
+		*entry |= (address >> 48) << 12;
+	}
+}
+
+/* Older libraries do not know where bits 51 to 48 belong. */
+static void set_addresses(struct nisv_vm *vm, u64 va, u64 ipa, u64 size)
+{
+	u64 at;
+
+	for (at = 0; at < size; at += vm->vm->page_size)
+		set_address(vm, nisv_vm_descriptor(vm, va + at, 0), ipa + at);
+}
+
+static void map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size)
+{
+	virt_map(vm->vm, va, ipa, size / vm->vm->page_size);
+	if (vm->nr_vcpus && vm->vm->pa_bits > 48)
+		set_addresses(vm, va, ipa, size);
+}
+
+/* A chunk of memory near the hole. */
+static u64 *map_memory(struct nisv_vm *vm, s64 offset, u64 *mem)
+{
+	size_t i;
+
+	map(vm, vm->va + offset, vm->ipa + offset, CHUNK);
+	for (i = 0; i < CHUNK / sizeof(*mem); i++)
+		mem[i] = nisv_pattern(i);
+	return mem;
+}
+
+static u64 *add_slot(struct nisv_vm *vm, s64 offset, u32 slot)
+{
+	vm_userspace_mem_region_add(vm->vm, VM_MEM_SRC_ANONYMOUS,
+				    vm->ipa + offset, slot,
+				    CHUNK / vm->vm->page_size, 0);
+	return map_memory(vm, offset, addr_gpa2hva(vm->vm, vm->ipa + offset));
+}
+
+static struct nisv_vm *new_without_vcpus(const struct nisv_space *space,
+					 unsigned int max_vcpus)
+{
+	struct nisv_vm *vm = calloc(1, sizeof(*vm));
+	u64 upper;
+
+	TEST_ASSERT(vm && max_vcpus <= NISV_MAX_VCPUS, "no memory");
+	vm->max_vcpus = max_vcpus;
+	vm->vm = nisv_create_vm(space, max_vcpus);
+	vm->va = HOLE_VA + 5 * vm->vm->page_size;
+	upper = BIT_ULL(vm->vm->pa_bits - 1);
+	vm->ipa = (HOLE_IPA & (upper - 1)) | upper;
+	if (space->huge)
+		vm->ipa &= -((u64)getpagesize() * getpagesize() / sizeof(u64));
+	nisv_vm_set(vm, SETTING_hole);
+	map(vm, vm->va + DOORBELL, vm->ipa + DOORBELL, vm->vm->page_size);
+	return vm;
+}
+
+struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus)
+{
+	const struct nisv_space usual = {};
+
+	return new_without_vcpus(&usual, max_vcpus);
+}
+
 /* Maps again what is at @va, for EL0, with @ap in the descriptors. */
 static void map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size, u64 ap)
 {
@@ -178,7 +224,7 @@ static void map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size, u64 ap)
 	u64 at;
 
 	for (at = 0; at < size; at += page) {
-		virt_map(vm->vm, va + at + USER, ipa + at, 1);
+		map(vm, va + at + USER, ipa + at, page);
 		*nisv_vm_descriptor(vm, va + at + USER, 0) |= ap;
 	}
 }
@@ -205,18 +251,16 @@ void nisv_vm_without_slots(struct nisv_vm *vm, bool without)
 	set_slot_0(vm, 0, without);
 }
 
-/* The output address of a descriptor. */
-static void set_address(struct nisv_vm *vm, u64 *entry, u64 address)
-{
-	u64 mask = GENMASK_ULL(47, vm->vm->page_shift);
-
-	*entry = (*entry & ~mask) | (address & mask);
-}
-
 const char *nisv_vm_hole_missing(const struct nisv_vm *vm, enum nisv_hole hole)
 {
 	if (hole == HOLE_BLOCK_1G && vm->vm->page_size != SZ_4K)
 		return "a guest with pages of 4K";
+	if (hole == HOLE_ZERO && vm->vm->page_size < (u64)getpagesize())
+		return "a guest with pages as large as the host's";
+	if (hole == HOLE_AT_4G && vm->vm->pa_bits <= 32)
+		return "an IPA space of more than 32 bits";
+	if (hole == HOLE_SAME && vm->vm->pa_bits >= vm->vm->va_bits)
+		return "an IPA space smaller than the library's VA space";
 	return NULL;
 }
 
@@ -229,11 +273,11 @@ static u64 map_block(struct nisv_vm *vm, u64 va, unsigned int above,
 {
 	u64 size = BIT_ULL(vm->vm->page_shift +
 			   above * (vm->vm->page_shift - 3));
-	u64 ipa = (vm->ipa & -size) ^ size;
+	u64 ipa = (vm->ipa & -size) ^ (2 * size);
 	u64 *entry;
 
 	/* a page behind the block needs the same tables */
-	virt_map(vm->vm, va + size, ipa, 1);
+	map(vm, va + size, ipa, vm->vm->page_size);
 	entry = nisv_vm_descriptor(vm, va + size, above) - 1;
 	*entry = *nisv_vm_descriptor(vm, va + size, 0) & ~(u64)PTE_TABLE;
 	*offset = size / 4 * 3;
@@ -255,7 +299,7 @@ static void set_memory(struct nisv_vm *vm, u64 va, u64 size, unsigned int entry)
 static void map_hole(struct nisv_vm *vm, enum nisv_hole hole, u64 va, u64 ipa,
 		     u64 size)
 {
-	virt_map(vm->vm, va, ipa, size / vm->vm->page_size);
+	map(vm, va, ipa, size);
 	if (hole == HOLE_NC)
 		set_memory(vm, va, size, MAIR_NC);
 	else if (hole == HOLE_NGNRE)
@@ -391,12 +435,12 @@ void nisv_vm_set(struct nisv_vm *vm, enum nisv_setting_id setting)
 
 void nisv_vm_map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size)
 {
-	virt_map(vm->vm, va, ipa, size / vm->vm->page_size);
+	map(vm, va, ipa, size);
 }
 
 u64 nisv_vm_open_walk(struct nisv_vm *vm, unsigned int above)
 {
-	virt_map(vm->vm, WALK_VA, vm->ipa, 1);
+	map(vm, WALK_VA, vm->ipa, vm->vm->page_size);
 	set_address(vm, nisv_vm_descriptor(vm, WALK_VA, above),
 		    vm->ipa + WALK_TABLES);
 	return WALK_VA;
@@ -411,21 +455,24 @@ void nisv_vm_move_table(struct nisv_vm *vm, u64 va, u64 *copy, u64 ipa)
 	set_address(vm, nisv_vm_descriptor(vm, va, 1), ipa);
 }
 
+/* ID_AA64MMFR0_EL1.PARange and TCR_ELx.IPS (DDI0487 D24.2.82, D24.2.188) */
+static const unsigned int pa_bits[] = { 32, 36, 40, 42, 44, 48, 52 };
+
 u64 nisv_vm_open_beyond(struct nisv_vm *vm, u64 *va)
 {
-	static const unsigned int bits[] = { 32, 36, 40, 42, 44, 48 };
 	struct kvm_vcpu *vcpu = vm->cpu[0].vcpu;
 	unsigned int range = get_reg(vcpu, KVM_ARM64_SYS_REG(SYS_ID_AA64MMFR0_EL1)) &
 			     0xf;
 	u64 tcr = get_reg(vcpu, compat_alias(vcpu, SYS_TCR_EL1));
 	u64 ipa = BIT_ULL(vm->vm->pa_bits);
 
-	if (range >= ARRAY_SIZE(bits))
-		range = ARRAY_SIZE(bits) - 1;
-	if (compat_has_el2(vcpu) || vm->vm->pa_bits >= bits[range])
+	/* 52 bits are not for all page sizes */
+	if (range >= ARRAY_SIZE(pa_bits) - 1)
+		range = ARRAY_SIZE(pa_bits) - 2;
+	if (compat_has_el2(vcpu) || vm->vm->pa_bits >= pa_bits[range])
 		return 0;
 	*va = WALK_VA;
-	virt_map(vm->vm, *va, vm->ipa, 1);
+	map(vm, *va, vm->ipa, vm->vm->page_size);
 	set_address(vm, nisv_vm_descriptor(vm, *va, 0), ipa);
 	vcpu_set_reg(vcpu, KVM_ARM64_SYS_REG(SYS_TCR_EL1),
 		     (tcr & ~IPS_MASK) | ((u64)range << IPS_SHIFT));
@@ -449,12 +496,19 @@ bool nisv_vm_at_el2(const struct nisv_vm *vm)
 	return compat_has_el2(vm->cpu[0].vcpu);
 }
 
-/* Tags in pointers are ignored, and the upper half shows the same tables. */
+/*
+ * Tags in pointers are ignored, the upper half shows the same tables, and
+ * stage 1 can give all of the VM's IPAs.
+ */
 static void set_up_translation(struct kvm_vcpu *vcpu)
 {
 	static const u64 tg1[] = { 2, 3, 1, 0 };	/* of TG0: 4K, 64K, 16K */
 	u64 tcr = get_reg(vcpu, compat_alias(vcpu, SYS_TCR_EL1));
+	u64 ips = 0;
 
+	while (pa_bits[ips] < vcpu->vm->pa_bits)
+		ips++;
+	tcr = (tcr & ~IPS_MASK) | (ips << IPS_SHIFT);
 	tcr &= ~(TCR_EPD1 | TCR_HALF_0 << 16 | 3ull << 30);
 	tcr |= (tcr & GENMASK_ULL(5, 0)) << 16 |
 	       (tcr & GENMASK_ULL(13, 8)) << 16 |
@@ -539,6 +593,11 @@ void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id)
 	vm->cpu[i].mode = nisv_vcpu_pstate(vm, i) & PSTATE_MODE;
 	poison_run(vcpu->run);
 	set_up_guest(vcpu, i);
+	if (!i && vm->vm->pa_bits > 48) {
+		set_addresses(vm, vm->va, vm->ipa, CHUNK);
+		set_addresses(vm, vm->va + DOORBELL, vm->ipa + DOORBELL,
+			      vm->vm->page_size);
+	}
 	if (vm->nr_vcpus == vm->max_vcpus)
 		kvm_arch_vm_finalize_vcpus(vm->vm);
 }
@@ -548,13 +607,21 @@ void nisv_vm_add_vcpu(struct nisv_vm *vm)
 	nisv_vm_add_vcpu_id(vm, vm->nr_vcpus);
 }
 
-struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus)
+struct nisv_vm *nisv_vm_new_in(const struct nisv_space *space,
+			       unsigned int nr_vcpus)
 {
-	struct nisv_vm *vm = nisv_vm_new_without_vcpus(nr_vcpus);
+	struct nisv_vm *vm = new_without_vcpus(space, nr_vcpus);
 
 	while (vm->nr_vcpus < nr_vcpus)
 		nisv_vm_add_vcpu(vm);
 	return vm;
+}
+
+struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus)
+{
+	const struct nisv_space usual = {};
+
+	return nisv_vm_new_in(&usual, nr_vcpus);
 }
 
 void nisv_vm_add_neighbours(struct nisv_vm *vm)
@@ -563,11 +630,29 @@ void nisv_vm_add_neighbours(struct nisv_vm *vm)
 	vm->above = add_slot(vm, CHUNK, SLOT_ABOVE);
 }
 
+bool nisv_vm_add_huge_neighbour(struct nisv_vm *vm)
+{
+	struct kvm_userspace_memory_region region = { .slot = SLOT_BELOW };
+
+	vm->huge = nisv_huge_memory(&vm->huge_size);
+	if (!vm->huge)
+		return false;
+	region.guest_phys_addr = vm->ipa - vm->huge_size;
+	region.memory_size = vm->huge_size;
+	region.userspace_addr = (u64)vm->huge;
+	vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
+	vm->below = map_memory(vm, -CHUNK, vm->huge + vm->huge_size - CHUNK);
+	vm->above = add_slot(vm, CHUNK, SLOT_ABOVE);
+	return true;
+}
+
 void nisv_vm_free(struct nisv_vm *vm)
 {
 	if (!vm)
 		return;
 	kvm_vm_free(vm->vm);
+	if (vm->huge)
+		munmap(vm->huge, vm->huge_size);
 	free(vm);
 }
 

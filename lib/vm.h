@@ -15,6 +15,7 @@
 
 struct nisv_vm {
 	struct kvm_vm *vm;
+	struct nisv_space space;
 	unsigned int nr_vcpus;
 	unsigned int max_vcpus;
 	u64 va;			/* of the main hole */
@@ -30,6 +31,8 @@ struct nisv_vm {
 	bool e0e;
 	u64 *below;
 	u64 *above;
+	void *huge;		/* memory of the slot below the hole, and its size */
+	size_t huge_size;
 	struct {
 		struct kvm_vcpu *vcpu;
 		struct nisv_mailbox *mailbox;
@@ -50,6 +53,13 @@ static inline int nisv_result(int ret)
  * elsewhere: what it returned, or the negative errno. lib/vm.c
  */
 int nisv_run_unblocked(struct kvm_vcpu *vcpu);
+
+/* The library's VM, without vCPUs, made as @space says. lib/space.c */
+struct kvm_vm *nisv_create_vm(const struct nisv_space *space,
+			      unsigned int max_vcpus);
+
+/* A transparent hugepage, the caller unmaps it; or NULL. lib/space.c */
+void *nisv_huge_memory(size_t *huge_size);
 
 /* KVM_GET_REG_LIST; the caller frees it. lib/state.c */
 struct kvm_reg_list *nisv_reg_list(int vcpu_fd);
