@@ -227,7 +227,13 @@ static void walk(struct own_case *o)
 		nisv_skip(o->c, "more levels of translation", "too few");
 		return;
 	}
-	va = nisv_vm_open_walk(o->vm, o->arg) + 0x240;
+	va = nisv_vm_open_walk(o->vm, o->arg);
+	if (!va) {
+		nisv_skip(o->c, "a table of that level that does not map the guest",
+			  "none");
+		return;
+	}
+	va += 0x240;
 	while ((form = next_form(o, form))) {
 		aim(o, form, va);
 		want_abort(o, o->regs.pc, va, &want);

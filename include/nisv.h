@@ -496,7 +496,7 @@ unsigned int nisv_vm_levels(const struct nisv_vm *vm);
 /*
  * Makes a VA whose translation fails in stage 1, in a VM that has not run: the
  * table that the descriptor @above levels above the last points to is in a hole
- * (1: the last table).
+ * (1: the last table). 0 where that table maps the guest itself.
  */
 u64 nisv_vm_open_walk(struct nisv_vm *vm, unsigned int above);
 

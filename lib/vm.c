@@ -440,6 +440,11 @@ void nisv_vm_map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size)
 
 u64 nisv_vm_open_walk(struct nisv_vm *vm, unsigned int above)
 {
+	unsigned int bits = vm->vm->page_shift - 3;
+	unsigned int shift = vm->vm->page_shift + above * bits;
+
+	if (WALK_VA >> shift == vm->va >> shift)
+		return 0;
 	map(vm, WALK_VA, vm->ipa, vm->vm->page_size);
 	set_address(vm, nisv_vm_descriptor(vm, WALK_VA, above),
 		    vm->ipa + WALK_TABLES);
