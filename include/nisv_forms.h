@@ -1268,3 +1268,7 @@ FORM(ld4r_2d_post_reg, SIMD_STRUCT, R, 32, NONE, 0x4de2ec20, "ld4r {v0.2d-v3.2d}
 
 /* Zeroing a block by address */
 FORM(dc_zva, DC_ZVA, W, 64, NONE, 0xd50b7421, "dc zva, x1")
+
+/* Stores to a guarded control stack */
+FORM(gcsstr, GCS, W, 8, GCS, 0xd91f0c20, "gcsstr x0, [x1]")
+FORM(gcssttr, GCS, W, 8, GCS, 0xd91f1c20, "gcssttr x0, [x1]")

@@ -145,7 +145,7 @@ def architecture():
 
 
 def form_rows(trees):
-    """Each form: name, encoding, text, access, bytes, feature."""
+    """Each form: name, encoding, text, access, bytes, ISV, feature."""
     return [line.split("\t")
             for line in call([forms_tool(trees), "rows"]).splitlines()]
 

@@ -29,7 +29,7 @@ LATER = {"ATS1A", "D128+THE", "GCS", "LRCPC3", "LSE128", "LSFE", "LSUI",
 # a name of its own came late.
 OTHER_NAMES = {"rprfm": ["rprfm", "prfm"]}
 
-# UNALLOCATED words that disassemblers know all the same: mask, value, mnemonic.
+# UNALLOCATED words that disassemblers know: mask, value, mnemonic.
 NOT_UNALLOCATED = [
     # UNDEFINED for the number of Rt, which binutils does not look at
     (0xffffbc00, 0xf83f9000, r"(ld|st)64b\b"),
@@ -138,7 +138,9 @@ class Pattern:
 
 @functools.lru_cache(maxsize=None)
 def choices(fields):
-    """How many values fields may have: (width, not these, not what those have)."""
+    """How many values fields may have: of each, the width, the numbers that it
+    does not have, and the fields whose number it does not have.
+    """
     return sum(not any(numbers[i] == numbers[j]
                        for i, (_, _, others) in enumerate(fields)
                        for j in others)
@@ -238,9 +240,9 @@ def read_line(book, line):
     else:
         (pattern, *limits), columns = columns[0].split(" "), columns[1:]
         for one, chosen in encodings(pattern, limits, columns):
-            name, access, size, feature = chosen
+            name, access, size, isv, feature = chosen
             book.encodings.append(types.SimpleNamespace(
-                pattern=one, name=name, access=access, bytes=size,
+                pattern=one, name=name, access=access, bytes=size, isv=isv,
                 feature=feature, group=book.classes[-1]))
 
 
@@ -299,11 +301,11 @@ def unallocated(top, book):
 
 def differences(book, rows):
     """What is wrong with the rows of the table of forms: name, encoding, text,
-    access, bytes and feature, as tools/forms.c prints them.
+    access, bytes, ISV and feature, as tools/forms.c prints them.
     """
     index, wrong, seen = Index(book.encodings), [], set()
     aliases = Index(book.aliases)
-    for name, insn, text, access, size, feature in rows:
+    for name, insn, text, access, size, isv, feature in rows:
         word = int(insn, 16)
         one, alias = index.of(word), aliases.of(word)
         if not one:
@@ -324,6 +326,7 @@ def differences(book, rows):
             wrong.append("%s: %s lacks bits that should be one" % (name, insn))
         for what, is_now, should in (
                 ("access", access, one.access), ("bytes", size, one.bytes),
+                ("ISV", isv, one.isv),
                 ("feature", feature.replace("FEAT_", ""), one.feature)):
             # the table has one of A+B, which says that both are there
             if is_now not in should.split("+"):
@@ -337,7 +340,7 @@ def differences(book, rows):
 
 
 def neighbours(book):
-    """Words of no encoding that differ from one in a bit that is fixed there."""
+    """Words of no encoding that differ from one's in a bit fixed there."""
     index, rng, found = Index(book.encodings), random.Random(SEED), set()
     complete = [top.pattern for top in book.tops if top.complete]
     for one in book.encodings:

@@ -5,7 +5,7 @@
  *	forms doc		docs/forms.md
  *	forms deviations	docs/deviations.md
  *	forms rows		a line for each form: name, encoding, text, access,
- *				bytes and feature, with tabs between them
+ *				bytes, ISV, feature, with tabs between them
  */
 #include <errno.h>
 #include <stdio.h>
@@ -122,8 +122,9 @@ static void print_rows(void)
 	for (i = 0; i < nisv_nr_forms; i++) {
 		const struct nisv_form *form = &nisv_forms[i];
 
-		printf("%s\t%08x\t%s\t%s\t%u\t%s\n", form->name, form->insn,
-		       form->text, access_text(form->access), form->bytes,
+		printf("%s\t%08x\t%s\t%s\t%u\t%d\t%s\n", form->name,
+		       form->insn, form->text, access_text(form->access),
+		       form->bytes, nisv_classes[form->class].isv,
 		       nisv_features[form->feature].title);
 	}
 }

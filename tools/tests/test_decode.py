@@ -11,22 +11,22 @@ TEXT = """# a comment
 == 0000xxxxxxxxxxxxxxxxxxxxxxxxxxxx  Top
 
 = 000000xxxxxxxxxxxxxxxxxxxxxxxxxx  Sizes
-000000LZxxxxxxxxxxxxxxmmmmmttttt m!=3  {L:str,ldr}{Z:b,}  {L:W,R}  {Z:1,4}  Armv8.0-A
+000000LZxxxxxxxxxxxxxxmmmmmttttt m!=3  {L:str,ldr}{Z:b,}  {L:W,R}  {Z:1,4}  1  Armv8.0-A
 + 0000001Zxxxxxxxxxxxxxxmmmmm11111 m!=3  pld{Z:b,}
 
 = 000010xxxxxxxxxxxxxxxxxxxxxxxxxx  Swap
-00001000ZZ^^^^^^^^^^^^nnnnnttttt n!=t  swp{Z:-,-,-,d}  RW  8  LSE
+00001000ZZ^^^^^^^^^^^^nnnnnttttt n!=t  swp{Z:-,-,-,d}  RW  8  0  LSE
 
 ! pldb  there is one
 """
 
 ROWS = [
-    ["strb_x", "00000020", "strb w0, [x1]", "W", "1", "Armv8.0-A"],
-    ["str", "01000020", "str w0, [x1]", "W", "4", "Armv8.0-A"],
-    ["ldrb", "02000020", "ldrb w0, [x1]", "R", "1", "Armv8.0-A"],
-    ["ldr", "03000020", "ldr w0, [x1]", "R", "4", "Armv8.0-A"],
-    ["pld_0", "0300003f", "pld [x1]", "R", "4", "Armv8.0-A"],
-    ["swpd", "08fffc20", "swpd x1", "RW", "8", "FEAT_LSE"],
+    ["strb_x", "00000020", "strb w0, [x1]", "W", "1", "1", "Armv8.0-A"],
+    ["str", "01000020", "str w0, [x1]", "W", "4", "1", "Armv8.0-A"],
+    ["ldrb", "02000020", "ldrb w0, [x1]", "R", "1", "1", "Armv8.0-A"],
+    ["ldr", "03000020", "ldr w0, [x1]", "R", "4", "1", "Armv8.0-A"],
+    ["pld_0", "0300003f", "pld [x1]", "R", "4", "1", "Armv8.0-A"],
+    ["swpd", "08fffc20", "swpd x1", "RW", "8", "0", "FEAT_LSE"],
 ]
 
 
@@ -44,7 +44,7 @@ def book(*changes):
 
 def rows(which, **columns):
     """ROWS, with columns of one row replaced; without it if there are none."""
-    names = ["name", "insn", "text", "access", "bytes", "feature"]
+    names = ["name", "insn", "text", "access", "bytes", "isv", "feature"]
     changed = [dict(zip(names, row)) for row in ROWS]
     if not columns:
         changed = [row for row in changed if row["name"] != which]
@@ -84,10 +84,10 @@ class Decode(unittest.TestCase):
                  "Swap is not in Top"),
                 ("00001000ZZ", "00010000ZZ", "swpd"),
                 ("! pldb", "! pldx", "pldx: no such mnemonic"),
-                ("+ ", "00000011xxxxxxxxxxxxxx00011ttttt  x  W  1  y\n+ "),
-                ("+ ", "00000011xxxxxxxxxxxxxx000mmttttt  x  W  1  y\n+ ",
+                ("+ ", "00000011xxxxxxxxxxxxxx00011ttttt  x  W  1  1  y\n+ "),
+                ("+ ", "00000011xxxxxxxxxxxxxx000mmttttt  x  W  1  1  y\n+ ",
                  "Sizes: 00000011"),
-                ("+ ", "00000011xxxxxxxxxxxxxx00mm1ttttt m!=0  x  W  1  y\n+ ",
+                ("+ ", "00000011xxxxxxxxxxxxxx00mm1ttttt m!=0  x  W  1  1  y\n+ ",
                  "Sizes: 00000011")):
             with self.subTest(new=new):
                 self.found(decode.contradictions(book((old, new))), *parts)
@@ -100,11 +100,12 @@ class Decode(unittest.TestCase):
                 (rows("ldr", text="ldrh w0, [x1]"), "is ldr, not ldrh"),
                 (rows("ldr", access="RW"), "ldr: access RW, should be R"),
                 (rows("ldr", bytes="8"), "ldr: bytes 8, should be 4"),
+                (rows("swpd", isv="1"), "swpd: ISV 1, should be 0"),
                 (rows("swpd", feature="FEAT_LSE2"), "should be LSE"),
                 (rows("swpd", insn="08fbfc20"), "should be one"),
-                (ROWS + [["x", "03000060", "ldr", "R", "4", "Armv8.0-A"]],
+                (ROWS + [["x", "03000060", "ldr", "R", "4", "1", "Armv8.0-A"]],
                  "x: 03000060 is no encoding"),
-                (ROWS + [["pldb", "0200003f", "pldb [x1]", "R", "1",
+                (ROWS + [["pldb", "0200003f", "pldb [x1]", "R", "1", "1",
                           "Armv8.0-A"]], "a reason why there is none")):
             with self.subTest(part=part):
                 self.found(decode.differences(book(), row), part)
