@@ -19,22 +19,44 @@
  * - a guest that handles it goes on;
  * - an SError is pending until it is not masked, with its syndrome; both can be
  *   given at once. What is refused with EINVAL has no effect;
- * - the same exception, made by hand with KVM_SET_ONE_REG, looks the same.
+ * - the same exception, made by hand with KVM_SET_ONE_REG, looks the same;
+ * - before KVM_ARM_VCPU_INIT there are no events: ENOEXEC.
  *
  * Cases: <form>.<setting>.<abort|entry>_<on|off> for the first form of each
  * class and access in the settings of the guest's state, where "entry" looks at
- * the registers before the guest runs; and what is about one form only, by name.
+ * the registers before the guest runs; <form>.saved_<on|off>, where nothing runs
+ * before they are looked at; <form>.by_hand; and what is about one form only, by
+ * name.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <linux/kvm.h>
 
 #include "nisv.h"
 
 #define SERROR_ISS	0x123456u
+#define SERROR_IDS	BIT_ULL(24)
+#define DEVICE_DATA	0xf1e2d3c4b5a69788ull
+
+#define VBAR_EL1	ARM64_SYS_REG(3, 0, 12, 0, 0)
+#define SCTLR_EL1	ARM64_SYS_REG(3, 0, 1, 0, 0)
+#define ID_AA64PFR0_EL1	ARM64_SYS_REG(3, 0, 0, 4, 0)
+#define UPPER_HALF	0xffff000000000000ull
+#define SCTLR_SPAN	BIT_ULL(23)
+#define SCTLR_DSSBS	BIT_ULL(44)
+#define ESR_IL		BIT_ULL(25)
+#define PSTATE_A	BIT_ULL(8)
+#define PSTATE_IL	BIT_ULL(20)
+#define PSTATE_SS	BIT_ULL(21)
+#define PSTATE_USR32	0x600001d0ull	/* Z, C, A, I, F, M */
+#define PSTATE_T	BIT_ULL(5)
+#define PSTATE_IT	0x0400fc00ull	/* IT[0], IT[7:2] */
 
 struct inject_case {
 	const struct nisv_form *form;
@@ -75,16 +97,21 @@ static void check_taken(struct injection *i, const struct nisv_taken *got)
 		"PSTATE as exception entry sets it (DDI0487 D1.3)");
 }
 
+/* What an abort must be at the PC and with the PSTATE of @regs. */
+static void want_abort(struct injection *i, const struct nisv_regs *regs)
+{
+	nisv_expect_abort(regs->pc, regs->pstate, nisv_form_va(i->vm, i->form),
+			  nisv_vcpu_sctlr(i->vm, i->cpu),
+			  nisv_vcpu_mode(i->vm, i->cpu), &i->want);
+	i->esr = "esr";
+}
+
 /* Up to the exit, and what an abort must then be. */
 static bool to_exit(struct injection *i, bool cap)
 {
 	if (!nisv_check_to_exit(i->c, i->vm, i->cpu, i->form, cap, &i->regs))
 		return false;
-	nisv_expect_abort(i->regs.pc, i->regs.pstate,
-			  nisv_form_va(i->vm, i->form),
-			  nisv_vcpu_sctlr(i->vm, i->cpu),
-			  nisv_vcpu_mode(i->vm, i->cpu), &i->want);
-	i->esr = "esr";
+	want_abort(i, &i->regs);
 	return true;
 }
 
@@ -118,29 +145,38 @@ static void check_entry(struct injection *i)
 	nisv_check_step(i->c, "");
 }
 
+/* What the guest says that it took. */
+static void check_trap(struct injection *i, const struct nisv_trap *trap)
+{
+	struct nisv_taken got;
+
+	nisv_check_step(i->c, "guest: ");
+	if (trap->vector == NISV_NO_VECTOR) {
+		nisv_fail(i->c, "the guest took no exception and went on");
+		return;
+	}
+	got.vector = trap->vector;
+	/* the syndrome registers keep what they had where an SError has none */
+	got.esr = trap->esr;
+	got.far = i->want.far ? trap->far : 0;
+	got.elr = trap->elr;
+	got.spsr = trap->spsr;
+	got.pstate = i->want.pstate;	/* check_entry() sees it */
+	check_taken(i, &got);
+	nisv_check_step(i->c, "");
+}
+
 /* The guest takes it, and has the registers that it had. */
 static void check_guest_takes(struct injection *i)
 {
 	const struct nisv_regs *seen;
 	struct nisv_trap trap;
-	struct nisv_taken got;
 
 	seen = nisv_check_doorbell(i->c, i->vm, i->cpu, &trap);
 	if (!seen)
 		return;
+	check_trap(i, &trap);
 	nisv_check_step(i->c, "guest: ");
-	if (trap.vector == NISV_NO_VECTOR) {
-		nisv_fail(i->c, "the guest took no exception and went on");
-		return;
-	}
-	got.vector = trap.vector;
-	/* the syndrome registers keep what they had where an SError has none */
-	got.esr = trap.esr;
-	got.far = i->want.far ? trap.far : 0;
-	got.elr = trap.elr;
-	got.spsr = trap.spsr;
-	got.pstate = i->want.pstate;	/* check_entry() sees it */
-	check_taken(i, &got);
 	nisv_check_regs(i->c, i->form, &i->regs, seen, NISV_SEEN,
 			"an exception changes no other register (DDI0487 D1.3)");
 	nisv_check_step(i->c, "");
@@ -343,47 +379,47 @@ static void abort_each_time(struct nisv_check *c, const void *arg)
 }
 
 /*
- * A second time before the guest has run: KVM may let it take both, one within
- * the handler of the other.
+ * A second time before the guest has run: where the first is in the registers by
+ * then, the second interrupts the handler; else they are one.
  */
 static void abort_twice(struct nisv_check *c, const void *arg)
 {
-	struct nisv_taken first;
+	struct nisv_regs regs;
 	struct nisv_trap trap;
 	struct injection i;
 
 	(void)arg;
 	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
 		inject(&i, true, false, 0, 0);
-		nisv_vcpu_entering(i.vm, i.cpu, &first);
+		regs.pc = nisv_vcpu_pc(i.vm, i.cpu);
+		regs.pstate = nisv_vcpu_pstate(i.vm, i.cpu);
+		want_abort(&i, &regs);
 		inject(&i, true, false, 0, 0);
 		check_pending(&i, 0, once);
-		if (nisv_check_doorbell(c, i.vm, i.cpu, &trap)) {
-			nisv_eq(c, "vector", i.want.vector, trap.vector,
-				nisv_show_dec, "the guest takes an abort");
-			nisv_eq(c, "esr", i.want.esr, trap.esr, nisv_show_hex,
-				"the guest takes an abort");
-			nisv_eq(c, "far", i.want.far, trap.far, nisv_show_hex,
-				"the guest takes an abort");
-			/* where it was already in the handler it is there */
-			if (first.pstate == i.want.pstate &&
-			    first.elr == i.regs.pc)
-				i.regs.pc = trap.elr;
-			nisv_eq(c, "elr", i.regs.pc, trap.elr, nisv_show_hex,
-				"ELR is the instruction (DDI0487 D1.3)");
-		}
+		if (nisv_check_doorbell(c, i.vm, i.cpu, &trap))
+			check_trap(&i, &trap);
 		check_goes_on(&i);
 	}
 	end(&i);
 }
 
-/* A VMM without the ioctl writes the registers. */
-static void by_hand(struct nisv_check *c, const void *arg)
+/*
+ * A VMM without the ioctl writes the registers, after it has completed an access
+ * that exited as MMIO.
+ */
+static void by_hand_case(struct nisv_check *c, const void *arg)
 {
+	const struct inject_case *a = arg;
+	unsigned int rt = nisv_form_rt(a->form);
 	struct injection i;
 
-	(void)arg;
-	if (begin(&i, c, "str_w_pre", SETTING_hole)) {
+	if (begin(&i, c, a->form->name, SETTING_hole)) {
+		if (nisv_classes[a->form->class].isv) {
+			nisv_vcpu_complete(i.vm, i.cpu);
+			if (a->form->access == ACCESS_R)
+				i.regs.x[rt] = nisv_vcpu_x(i.vm, i.cpu, rt);
+			nisv_vcpu_start(i.vm, i.cpu, &i.regs);
+		}
 		nisv_vcpu_make_enter(i.vm, i.cpu, &i.want);
 		i.esr = "esr as written";
 		check_entry(&i);
@@ -492,6 +528,561 @@ static void only_this_vcpu(struct nisv_check *c, const void *arg)
 	nisv_vm_free(vm);
 }
 
+/* ---- what else is on its way ---- */
+
+/* The guest goes on and takes nothing, until it unmasks the SError. */
+static void check_serror_waits(struct injection *i, u64 iss)
+{
+	struct nisv_trap trap;
+
+	nisv_vcpu_set_pc(i->vm, i->cpu, i->regs.pc + 4);
+	if (nisv_check_doorbell(i->c, i->vm, i->cpu, &trap))
+		nisv_eq(i->c, "vector", NISV_NO_VECTOR, trap.vector,
+			nisv_show_dec, "PSTATE.A masks an SError (DDI0487 D1.3.4)");
+	if (!nisv_failed(i->c))
+		check_serror_comes(i, iss);
+}
+
+static void serror_masked_el0(struct nisv_check *c, const void *arg)
+{
+	struct injection i;
+
+	(void)arg;
+	if (begin(&i, c, "ldr_x_post", SETTING_el0)) {
+		inject(&i, false, true, SERROR_ISS, 0);
+		check_pending(&i, 1, "a masked SError stays pending (api.rst 4.31)");
+		check_serror_waits(&i, SERROR_ISS);
+	}
+	end(&i);
+}
+
+/* PSTATE is what the guest next has, too. */
+static void set_pstate(struct injection *i, u64 pstate)
+{
+	const u64 id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
+		       KVM_REG_ARM_CORE_REG(regs.pstate);
+
+	nisv_eq(i->c, "KVM_SET_ONE_REG", 0,
+		nisv_set_register(nisv_vcpu_fd(i->vm, i->cpu), id, &pstate),
+		nisv_show_result, "user space can set PSTATE (api.rst 4.68)");
+	i->regs.pstate = pstate;
+}
+
+static void serror_unmasked_el0(struct nisv_check *c, const void *arg)
+{
+	struct injection i;
+
+	(void)arg;
+	if (begin(&i, c, "ldr_x_post", SETTING_el0)) {
+		set_pstate(&i, i.regs.pstate & ~PSTATE_A);
+		inject(&i, false, true, SERROR_ISS, 0);
+		want_serror(&i, SERROR_ISS);
+		check_guest_takes(&i);
+	}
+	end(&i);
+}
+
+/* The syndrome has 25 bits, IDS the highest: what it is user space says. */
+static void serror_ids(struct nisv_check *c, const void *arg)
+{
+	static const u64 syndromes[] = { SERROR_IDS | 0xedcbau, 0xffffffu, 0 };
+	struct injection i;
+	size_t n;
+
+	(void)arg;
+	for (n = 0; n < ARRAY_SIZE(syndromes) && !nisv_failed(c); n++)
+		if (begin(&i, c, "ldr_x_post", SETTING_unmasked)) {
+			inject(&i, false, true, syndromes[n], 0);
+			want_serror(&i, syndromes[n]);
+			check_guest_takes(&i);
+		}
+	end(&i);
+}
+
+/*
+ * Without serror_has_esr the syndrome is KVM's, whatever serror_esr holds: one
+ * that says that it is implementation defined.
+ */
+static void serror_no_syndrome(struct nisv_check *c, const void *arg)
+{
+	struct kvm_vcpu_events events;
+	struct injection i;
+	int n;
+
+	(void)arg;
+	for (n = 0; n < 2 && !nisv_failed(c); n++)
+		if (begin(&i, c, "ldr_x_post", SETTING_unmasked)) {
+			memset(&events, 0, sizeof(events));
+			events.exception.serror_pending = 1;
+			events.exception.serror_esr = n ? SERROR_ISS : 0;
+			nisv_eq(c, "KVM_SET_VCPU_EVENTS", 0,
+				ioctl(nisv_vcpu_fd(i.vm, i.cpu),
+				      KVM_SET_VCPU_EVENTS, &events) ? -errno : 0,
+				nisv_show_result,
+				"serror_esr is valid with serror_has_esr only (api.rst 4.31)");
+			want_serror(&i, SERROR_IDS);
+			check_guest_takes(&i);
+		}
+	end(&i);
+}
+
+static void serror_not_cancelled(struct nisv_check *c, const void *arg)
+{
+	struct injection i;
+
+	(void)arg;
+	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+		inject(&i, false, true, SERROR_ISS, 0);
+		inject(&i, false, false, 0, 0);
+		check_pending(&i, 1, "a pending SError cannot be cancelled (api.rst 4.31)");
+		check_serror_waits(&i, SERROR_ISS);
+	}
+	end(&i);
+}
+
+static void serror_then_abort(struct nisv_check *c, const void *arg)
+{
+	struct injection i;
+
+	(void)arg;
+	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+		inject(&i, false, true, SERROR_ISS, 0);
+		inject(&i, true, false, 0, 0);
+		check_pending(&i, 1, "an abort leaves a pending SError alone (api.rst 4.31)");
+		check_guest_takes(&i);
+		if (!nisv_failed(c))
+			check_serror_comes(&i, SERROR_ISS);
+	}
+	end(&i);
+}
+
+/* An access that is to be completed is, where no abort takes its place. */
+static void check_completes(struct nisv_check *c, bool serror)
+{
+	struct nisv_trap trap;
+	struct injection i;
+	unsigned int rt;
+
+	if (begin(&i, c, "ldr_x", SETTING_hole)) {
+		rt = nisv_form_rt(i.form);
+		nisv_vcpu_mmio_data(i.vm, i.cpu, DEVICE_DATA);
+		inject(&i, false, serror, SERROR_ISS, 0);
+		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_complete(i.vm, i.cpu),
+			nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
+		nisv_eq(c, "pc", 4, nisv_vcpu_pc(i.vm, i.cpu) - i.regs.pc,
+			nisv_show_delta,
+			"without an abort the access completes (api.rst 5)");
+		nisv_eq(c, "x0", DEVICE_DATA, nisv_vcpu_x(i.vm, i.cpu, rt),
+			nisv_show_hex,
+			"without an abort the access completes (api.rst 5)");
+		if (!serror)
+			nisv_check_doorbell(c, i.vm, i.cpu, &trap);
+		else if (!nisv_failed(c))
+			check_serror_waits(&i, SERROR_ISS);
+	}
+	end(&i);
+}
+
+static void serror_after_mmio(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_completes(c, true);
+}
+
+static void nothing_after_mmio(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_completes(c, false);
+}
+
+/* ---- where KVM has what it injects ---- */
+
+static void check_saved(struct injection *i)
+{
+	u64 pc = nisv_vcpu_pc(i->vm, i->cpu);
+
+	nisv_eq(i->c, "abort saved", 1, pc != i->regs.pc, nisv_show_dec,
+		"what was injected is in the registers, not pending (api.rst 4.31)");
+}
+
+/* Before KVM_RUN is called again: a VMM may save the vCPU now. */
+static void saved_case(struct nisv_check *c, const void *arg)
+{
+	const struct inject_case *a = arg;
+	struct injection i = {
+		.c = c,
+		.vm = nisv_shared_vm(c, a->cap),
+		.form = a->form,
+	};
+	struct nisv_taken now;
+
+	nisv_vm_set(i.vm, SETTING_hole);
+	if (nisv_check_has(c, i.vm, a->form, SETTING_hole) &&
+	    to_exit(&i, a->cap)) {
+		inject(&i, true, false, 0, 0);
+		check_saved(&i);
+		if (nisv_vcpu_pc(i.vm, i.cpu) != i.regs.pc) {
+			nisv_vcpu_entering(i.vm, i.cpu, &now);
+			nisv_check_step(c, "saved: ");
+			check_taken(&i, &now);
+			nisv_check_step(c, "");
+		}
+		check_guest_takes(&i);
+		check_goes_on(&i);
+	}
+	nisv_shared_vm_done(c, a->cap);
+}
+
+/* A VM of its own, for what the others must not meet. */
+static bool begin_own(struct injection *i, struct nisv_check *c,
+		      const char *form, enum nisv_setting_id setting)
+{
+	memset(i, 0, sizeof(*i));
+	i->c = c;
+	i->vm = nisv_vm_new(1);
+	i->form = nisv_form_named(form);
+	nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(i->vm), nisv_show_result,
+		"the capability can be enabled (api.rst 4.37)");
+	nisv_vm_set(i->vm, setting);
+	return nisv_check_has(c, i->vm, i->form, setting);
+}
+
+/* Registers of EL1, which virtual EL2 has others in place of. */
+static bool has_el1(struct injection *i)
+{
+	if (nisv_vm_at_el2(i->vm))
+		nisv_skip(i->c, "a guest that runs at EL1", "one at virtual EL2");
+	return !nisv_vm_at_el2(i->vm);
+}
+
+static void change(struct injection *i, u64 id, u64 clear, u64 set)
+{
+	int fd = nisv_vcpu_fd(i->vm, i->cpu);
+	u64 value = 0;
+	int ret;
+
+	ret = nisv_get_register(fd, id, &value);
+	value = (value & ~clear) | set;
+	if (!ret)
+		ret = nisv_set_register(fd, id, &value);
+	nisv_eq(i->c, "KVM_SET_ONE_REG", 0, ret, nisv_show_result,
+		"user space can set a register (api.rst 4.68)");
+}
+
+/*
+ * Two guests with vectors in different places, all 64 bits of the address, one
+ * of which ran after the other one's exit: each takes its abort at its own.
+ */
+static void two_guests(struct nisv_check *c, const void *arg)
+{
+	struct injection i[2] = {};
+	int n;
+
+	(void)arg;
+	for (n = 0; n < 2; n++) {
+		if (!begin_own(&i[n], c, n ? "str_w_pre" : "ldr_x_post",
+			       SETTING_hole) || !has_el1(&i[n]))
+			break;
+		if (!n)		/* TTBR1_EL1 shows the same code there */
+			change(&i[n], VBAR_EL1, 0, UPPER_HALF);
+	}
+	for (n = 0; n < 2 && i[1].vm && has_el1(&i[1]); n++)
+		to_exit(&i[n], true);
+	for (n = 0; n < 2 && i[1].vm && !nisv_failed(c) && has_el1(&i[1]); n++) {
+		nisv_check_form(c, i[n].form, 0);
+		/* an exit puts the guest's code where it is again */
+		if (!n)
+			change(&i[n], VBAR_EL1, 0, UPPER_HALF);
+		inject(&i[n], true, false, 0, 0);
+		check_entry(&i[n]);
+		check_guest_takes(&i[n]);
+	}
+	for (n = 0; n < 2; n++)
+		nisv_vm_free(i[n].vm);
+}
+
+/* ---- PSTATE and SCTLR_EL1 that guests seldom have ---- */
+
+static void check_own_abort(struct injection *i)
+{
+	want_abort(i, &i->regs);
+	inject(i, true, false, 0, 0);
+	check_entry(i);
+	if (!nisv_failed(i->c))
+		check_guest_takes(i);
+}
+
+/* SCTLR_EL1 says what becomes of PSTATE.PAN and SSBS. */
+static void check_sctlr(struct nisv_check *c, enum nisv_setting_id needs,
+			u64 clear, u64 set)
+{
+	static const enum nisv_setting_id settings[] = {
+		SETTING_hole, SETTING_el0,
+	};
+	struct injection i;
+	size_t n;
+
+	for (n = 0; n < ARRAY_SIZE(settings) && !nisv_failed(c); n++) {
+		if (begin_own(&i, c, "ldr_x_post", settings[n]) &&
+		    nisv_check_has(c, i.vm, i.form, needs) && has_el1(&i)) {
+			change(&i, SCTLR_EL1, clear, set);
+			if (to_exit(&i, true))
+				check_own_abort(&i);
+		}
+		nisv_vm_free(i.vm);
+	}
+}
+
+static void span_clear(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_sctlr(c, SETTING_pan, SCTLR_SPAN, 0);
+}
+
+static void dssbs_set(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_sctlr(c, SETTING_ssbs, 0, SCTLR_DSSBS);
+}
+
+/* Bits of PSTATE that an exception saves and clears. */
+static void ss_and_il(struct nisv_check *c, const void *arg)
+{
+	static const u64 bits[] = { PSTATE_SS, PSTATE_IL, PSTATE_SS | PSTATE_IL };
+	struct injection i;
+	size_t n;
+
+	(void)arg;
+	for (n = 0; n < ARRAY_SIZE(bits) && !nisv_failed(c); n++)
+		if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+			set_pstate(&i, i.regs.pstate | bits[n]);
+			check_own_abort(&i);
+		}
+	end(&i);
+}
+
+/*
+ * A guest at 32-bit EL0, of A32 and of T32 code within an IT block. It need not
+ * run there: user space says that it does.
+ */
+static void el0_32bit(struct nisv_check *c, const void *arg)
+{
+	static const u64 bits[] = { 0, PSTATE_T | PSTATE_IT };
+	struct injection i;
+	u64 pfr0 = 0;
+	size_t n;
+
+	(void)arg;
+	for (n = 0; n < ARRAY_SIZE(bits) && !nisv_failed(c); n++) {
+		if (!begin(&i, c, "ldr_x_post", SETTING_hole))
+			continue;
+		nisv_get_register(nisv_vcpu_fd(i.vm, i.cpu), ID_AA64PFR0_EL1,
+				  &pfr0);
+		if ((pfr0 & 0xf) != 2) {
+			nisv_skip(c, "AArch32 at EL0 (ID_AA64PFR0_EL1.EL0 == 2)",
+				  (pfr0 & 0xf) == 1 ? "1" : "another value");
+			break;
+		}
+		set_pstate(&i, PSTATE_USR32 | bits[n]);
+		/* KVM makes them as wide as they are there */
+		nisv_vcpu_regs(i.vm, i.cpu, i.form, &i.regs, NISV_ALL);
+		check_own_abort(&i);
+	}
+	nisv_shared_vm_drop(true);
+}
+
+/* ---- where user space has no business to, and still may ---- */
+
+/*
+ * api.rst 4.31 calls it an error of user space, and does not say what becomes of
+ * it: KVM gives the guest an abort at its PC, with whatever FAR and IL.
+ */
+static void check_stray_abort(struct injection *i)
+{
+	struct nisv_regs now = i->regs;
+	struct nisv_trap trap;
+
+	now.pc = nisv_vcpu_pc(i->vm, i->cpu);
+	now.pstate = nisv_vcpu_pstate(i->vm, i->cpu);
+	want_abort(i, &now);
+	i->want.far = 0;
+	inject(i, true, false, 0, 0);
+	check_pending(i, 0, once);
+	if (nisv_check_doorbell(i->c, i->vm, i->cpu, &trap)) {
+		/* IL is that of the last abort: none before the first run */
+		trap.esr |= ESR_IL;
+		check_trap(i, &trap);
+	}
+	if (!nisv_failed(i->c))
+		nisv_check_form_run(i->c, i->vm, i->cpu, i->form, true);
+}
+
+static void after_eintr(struct nisv_check *c, const void *arg)
+{
+	struct injection i;
+
+	(void)arg;
+	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+		nisv_vcpu_set_pc(i.vm, i.cpu, i.regs.pc + 4);
+		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_complete(i.vm, i.cpu),
+			nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
+		check_stray_abort(&i);
+	}
+	end(&i);
+}
+
+static void after_debug(struct nisv_check *c, const void *arg)
+{
+	struct injection i;
+	struct nisv_exit e;
+
+	(void)arg;
+	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+		nisv_vcpu_set_pc(i.vm, i.cpu, i.regs.pc + 4);
+		nisv_vcpu_single_step(i.vm, i.cpu, true);
+		nisv_vcpu_run(i.vm, i.cpu, &e);
+		nisv_vcpu_single_step(i.vm, i.cpu, false);
+		nisv_eq(c, "exit", KVM_EXIT_DEBUG, e.reason, nisv_show_exit,
+			"single-stepping exits (api.rst 4.87)");
+		check_stray_abort(&i);
+	}
+	end(&i);
+}
+
+static void set_state(struct injection *i, u32 state)
+{
+	struct kvm_mp_state mp = { .mp_state = state };
+
+	nisv_eq(i->c, "KVM_SET_MP_STATE", 0,
+		ioctl(nisv_vcpu_fd(i->vm, i->cpu), KVM_SET_MP_STATE, &mp) ?
+		-errno : 0, nisv_show_result,
+		"user space can set the state (api.rst 4.39)");
+}
+
+/* The guest has switched the VM off, and user space wants it to go on. */
+static void after_system_event(struct nisv_check *c, const void *arg)
+{
+	static const u64 system_off[4] = { 0x84000008 };
+	struct injection i;
+	struct nisv_exit e;
+
+	(void)arg;
+	if (begin_own(&i, c, "ldr_x_post", SETTING_hole) && to_exit(&i, true)) {
+		nisv_vcpu_set_pc(i.vm, i.cpu, i.regs.pc + 4);
+		nisv_vcpu_run(i.vm, i.cpu, &e);
+		nisv_vcpu_load_call(i.vm, i.cpu, system_off);
+		nisv_vcpu_run(i.vm, i.cpu, &e);
+		nisv_eq(c, "exit", KVM_EXIT_SYSTEM_EVENT, e.reason,
+			nisv_show_exit, "PSCI SYSTEM_OFF (api.rst 5)");
+		set_state(&i, KVM_MP_STATE_RUNNABLE);
+		check_stray_abort(&i);
+	}
+	nisv_vm_free(i.vm);
+}
+
+static void before_run(struct nisv_check *c, const void *arg)
+{
+	struct injection i;
+
+	(void)arg;
+	if (begin_own(&i, c, "ldr_x_post", SETTING_hole)) {
+		nisv_check_form(c, i.form, i.cpu);
+		nisv_vcpu_load(i.vm, i.cpu, i.form, &i.regs);
+		check_stray_abort(&i);
+	}
+	nisv_vm_free(i.vm);
+}
+
+static void before_init(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
+	int fd = ioctl(nisv_vm_fd(vm), KVM_CREATE_VCPU, 0l);
+	static const char rule[] =
+		"before KVM_ARM_VCPU_INIT: ENOEXEC (api.rst 4.82)";
+	struct kvm_vcpu_events events = {};
+
+	(void)arg;
+	nisv_check_form(c, nisv_form_named("ldr_x_post"), 0);
+	nisv_eq(c, "events before init", -ENOEXEC,
+		ioctl(fd, KVM_GET_VCPU_EVENTS, &events) ? -errno : 0,
+		nisv_show_result, rule);
+	memset(&events, 0, sizeof(events));
+	nisv_eq(c, "events before init", -ENOEXEC,
+		ioctl(fd, KVM_SET_VCPU_EVENTS, &events) ? -errno : 0,
+		nisv_show_result, rule);
+	close(fd);
+	nisv_vm_free(vm);
+}
+
+static void when_stopped(struct nisv_check *c, const void *arg)
+{
+	struct injection i;
+
+	(void)arg;
+	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+		set_state(&i, KVM_MP_STATE_STOPPED);
+		inject(&i, true, false, 0, 0);
+		set_state(&i, KVM_MP_STATE_RUNNABLE);
+		check_guest_takes(&i);
+		check_goes_on(&i);
+	}
+	end(&i);
+}
+
+static void *inject_thread(void *arg)
+{
+	struct injection *i = arg;
+
+	inject(i, true, false, 0, 0);
+	return NULL;
+}
+
+static void other_thread(struct nisv_check *c, const void *arg)
+{
+	pthread_t thread;
+	struct injection i;
+
+	(void)arg;
+	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+		if (pthread_create(&thread, NULL, inject_thread, &i))
+			nisv_fail(c, "pthread_create");
+		pthread_join(thread, NULL);
+		check_guest_takes(&i);
+		check_goes_on(&i);
+	}
+	end(&i);
+}
+
+/* struct kvm_run says what it said: a VMM may look at it later. */
+static void run_structure(struct nisv_check *c, const void *arg)
+{
+	struct kvm_run before, *run;
+	struct injection i;
+
+	(void)arg;
+	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+		run = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED,
+			   nisv_vcpu_fd(i.vm, i.cpu), 0);
+		if (run == MAP_FAILED) {
+			nisv_fail(c, "mmap() of a vCPU: %s", strerror(errno));
+		} else {
+			before = *run;
+			inject(&i, true, true, SERROR_ISS, 0);
+			set_state(&i, KVM_MP_STATE_STOPPED);
+			set_state(&i, KVM_MP_STATE_RUNNABLE);
+			nisv_eq(c, "kvm_run differs", 0,
+				!!memcmp(&before, run, sizeof(before)),
+				nisv_show_dec,
+				"only KVM_RUN writes to struct kvm_run (api.rst 5)");
+			munmap(run, getpagesize());
+		}
+		check_guest_takes(&i);
+		if (!nisv_failed(c))
+			check_serror_comes(&i, SERROR_ISS);
+	}
+	end(&i);
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(struct nisv_check *c, const void *arg);
@@ -503,27 +1094,65 @@ static const struct {
 	{ "abort_bad_serror", abort_bad_serror },
 	{ "abort_each_time", abort_each_time },
 	{ "abort_twice", abort_twice },
-	{ "by_hand", by_hand },
 	{ "registers_written_back", registers_written_back },
 	{ "signal_pending", signal_pending },
 	{ "forgotten_by_init", forgotten_by_init },
 	{ "only_this_vcpu", only_this_vcpu },
+	{ "serror_masked_el0", serror_masked_el0 },
+	{ "serror_unmasked_el0", serror_unmasked_el0 },
+	{ "serror_ids", serror_ids },
+	{ "serror_no_syndrome", serror_no_syndrome },
+	{ "serror_not_cancelled", serror_not_cancelled },
+	{ "serror_then_abort", serror_then_abort },
+	{ "serror_after_mmio", serror_after_mmio },
+	{ "nothing_after_mmio", nothing_after_mmio },
+	{ "two_guests", two_guests },
+	{ "span_clear", span_clear },
+	{ "dssbs_set", dssbs_set },
+	{ "ss_and_il", ss_and_il },
+	{ "el0_32bit", el0_32bit },
+	{ "after_eintr", after_eintr },
+	{ "after_debug", after_debug },
+	{ "after_system_event", after_system_event },
+	{ "before_run", before_run },
+	{ "before_init", before_init },
+	{ "when_stopped", when_stopped },
+	{ "other_thread", other_thread },
+	{ "run_structure", run_structure },
 };
 
-static void add_case(const struct nisv_form *form, enum nisv_setting_id setting,
-		     bool cap, bool entry)
+static struct inject_case *new_case(const struct nisv_form *form,
+				    enum nisv_setting_id setting, bool cap)
 {
-	struct inject_case *a = malloc(sizeof(*a));
+	struct inject_case *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		abort();
 	a->form = form;
 	a->setting = setting;
 	a->cap = cap;
+	return a;
+}
+
+static void add_case(const struct nisv_form *form, enum nisv_setting_id setting,
+		     bool cap, bool entry)
+{
+	struct inject_case *a = new_case(form, setting, cap);
+
 	a->entry = entry;
 	nisv_case(abort_case, a, "%s.%s.%s_%s", form->name,
 		  nisv_settings[setting].name, entry ? "entry" : "abort",
 		  cap ? "on" : "off");
+}
+
+static void add_cases(const struct nisv_form *form)
+{
+	nisv_case(saved_case, new_case(form, SETTING_hole, true),
+		  "%s.saved_on", form->name);
+	nisv_case(saved_case, new_case(form, SETTING_hole, false),
+		  "%s.saved_off", form->name);
+	nisv_case(by_hand_case, new_case(form, SETTING_hole, true),
+		  "%s.by_hand", form->name);
 }
 
 /* Where it touches matters little here: the main hole, and all of FAR. */
@@ -543,6 +1172,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < nisv_nr_forms; i++) {
 		if (!nisv_form_first(&nisv_forms[i]))
 			continue;
+		add_cases(&nisv_forms[i]);
 		for (setting = 0; setting < NISV_NR_SETTINGS; setting++) {
 			if (!of_the_guest(&nisv_settings[setting]))
 				continue;

@@ -489,7 +489,7 @@ static void abort_injected(struct nisv_check *c, const void *arg)
 	(void)arg;
 	if (restored(&g, c, nisv_form_named("ldr_x_post"), true, true,
 		     save_after_abort))
-		check_takes(&g, "abort restored");
+		check_takes(&g, "abort saved");
 	end(&g);
 }
 

@@ -131,6 +131,7 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 #define PSTATE_PAN		BIT_ULL(22)
 #define PSTATE_SSBS		BIT_ULL(12)
 #define PSTATE_DAIF		0x3c0ull
+#define PSTATE_AA32		BIT_ULL(4)	/* 32-bit EL0 */
 #define PSTATE_EL		0x0cull
 #define PSTATE_SP		0x01ull
 
@@ -148,6 +149,7 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 #define VECTOR_SP_EL0		0
 #define VECTOR_SP_ELX		4
 #define VECTOR_LOWER		8
+#define VECTOR_LOWER_32		12
 #define VECTOR_SERROR		3
 
 /* Exception entry, whatever the exception. */
@@ -155,7 +157,9 @@ static void expect_entry(u64 pc, u64 pstate, u64 sctlr, u64 mode,
 			 struct nisv_taken *want)
 {
 	memset(want, 0, sizeof(*want));
-	if (!(pstate & PSTATE_EL))
+	if (pstate & PSTATE_AA32)
+		want->vector = VECTOR_LOWER_32;
+	else if (!(pstate & PSTATE_EL))
 		want->vector = VECTOR_LOWER;
 	else
 		want->vector = pstate & PSTATE_SP ? VECTOR_SP_ELX :
