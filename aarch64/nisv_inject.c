@@ -590,13 +590,30 @@ static void serror_ids(struct nisv_check *c, const void *arg)
 	size_t n;
 
 	(void)arg;
-	for (n = 0; n < ARRAY_SIZE(syndromes) && !nisv_failed(c); n++)
+	for (n = 0; n < ARRAY_SIZE(syndromes) && !nisv_failed(c); n++) {
 		if (begin(&i, c, "ldr_x_post", SETTING_unmasked)) {
 			inject(&i, false, true, syndromes[n], 0);
 			want_serror(&i, syndromes[n]);
 			check_guest_takes(&i);
 		}
+		if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+			inject(&i, false, true, syndromes[n], 0);
+			check_serror_waits(&i, syndromes[n]);
+		}
+	}
 	end(&i);
+}
+
+static void inject_without_syndrome(struct injection *i, u32 esr)
+{
+	struct kvm_vcpu_events events = {};
+
+	events.exception.serror_pending = 1;
+	events.exception.serror_esr = esr;
+	nisv_eq(i->c, "KVM_SET_VCPU_EVENTS", 0,
+		ioctl(nisv_vcpu_fd(i->vm, i->cpu), KVM_SET_VCPU_EVENTS, &events) ?
+		-errno : 0, nisv_show_result,
+		"serror_esr is valid with serror_has_esr only (api.rst 4.31)");
 }
 
 /*
@@ -605,24 +622,21 @@ static void serror_ids(struct nisv_check *c, const void *arg)
  */
 static void serror_no_syndrome(struct nisv_check *c, const void *arg)
 {
-	struct kvm_vcpu_events events;
 	struct injection i;
 	int n;
 
 	(void)arg;
-	for (n = 0; n < 2 && !nisv_failed(c); n++)
+	for (n = 0; n < 2 && !nisv_failed(c); n++) {
 		if (begin(&i, c, "ldr_x_post", SETTING_unmasked)) {
-			memset(&events, 0, sizeof(events));
-			events.exception.serror_pending = 1;
-			events.exception.serror_esr = n ? SERROR_ISS : 0;
-			nisv_eq(c, "KVM_SET_VCPU_EVENTS", 0,
-				ioctl(nisv_vcpu_fd(i.vm, i.cpu),
-				      KVM_SET_VCPU_EVENTS, &events) ? -errno : 0,
-				nisv_show_result,
-				"serror_esr is valid with serror_has_esr only (api.rst 4.31)");
+			inject_without_syndrome(&i, n ? SERROR_ISS : 0);
 			want_serror(&i, SERROR_IDS);
 			check_guest_takes(&i);
 		}
+		if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+			inject_without_syndrome(&i, n ? SERROR_ISS : 0);
+			check_serror_waits(&i, SERROR_IDS);
+		}
+	}
 	end(&i);
 }
 
