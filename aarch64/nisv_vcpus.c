@@ -39,7 +39,10 @@
 
 #define ROUNDS		4
 #define NR_VCPUS	3	/* where so many do as well as more */
+#define NR_DISTURBED	100	/* times: they must come to an end */
 #define MAX_FORMS	64
+#define FSC_TYPE	0x3cu
+#define FSC_PERMISSION	0x0cu
 
 /* One access of one vCPU: what came of it, to be compared later. */
 struct round {
@@ -309,11 +312,12 @@ static void end(struct group *g)
 
 /* ---- what must have come of it ---- */
 
-static void check_exit(struct group *g, const struct vcpu *v, struct round *o,
-		       bool cap)
+static void check_exit_from(struct group *g, const struct vcpu *v,
+			    struct round *o, bool cap, enum nisv_behind behind)
 {
 	struct nisv_situation s = {
 		.form = o->form,
+		.behind = behind,
 		.cap = cap,
 		.ipa = nisv_form_ipa(v->vm, o->form),
 	};
@@ -325,6 +329,12 @@ static void check_exit(struct group *g, const struct vcpu *v, struct round *o,
 	nisv_check_exit(g->c, o->form, &want, &o->exit);
 	nisv_eq(g->c, "pc", 0, o->pc - o->regs.pc, nisv_show_delta,
 		"PC stays at the instruction (api.rst 5)");
+}
+
+static void check_exit(struct group *g, const struct vcpu *v, struct round *o,
+		       bool cap)
+{
+	check_exit_from(g, v, o, cap, BEHIND_NOTHING);
 }
 
 static void check_taken(struct group *g, const struct round *o)
@@ -579,6 +589,18 @@ static bool all_done(const struct group *g)
 	return true;
 }
 
+/*
+ * A store may have faulted when its page was there for reads, and KVM have looked
+ * for the slot when it was gone.
+ */
+static enum nisv_behind what_was_behind(const struct round *o)
+{
+	bool permission = (o->exit.esr_iss & FSC_TYPE) == FSC_PERMISSION;
+
+	return o->form->access != ACCESS_R && permission ? BEHIND_READ_BEFORE :
+							  BEHIND_NOTHING;
+}
+
 /* Exits or success, whatever comes first; nothing else. */
 static void slot_races(struct nisv_check *c, const void *arg)
 {
@@ -604,7 +626,8 @@ static void slot_races(struct nisv_check *c, const void *arg)
 
 			nisv_check_form(c, o->form, i);
 			if (!o->memory)
-				check_exit(&g, &g.v[i], o, true);
+				check_exit_from(&g, &g.v[i], o, true,
+						what_was_behind(o));
 			check_bell(&g, &g.v[i], o);
 		}
 	end(&g);
@@ -745,15 +768,15 @@ static void signal_inside(struct nisv_check *c, const void *arg)
 
 static void signals_race(struct nisv_check *c, const void *arg)
 {
+	unsigned int i, n = NR_DISTURBED * nisv_repeat();
 	struct group g;
-	unsigned int i;
 
 	(void)arg;
 	begin(&g, c);
 	add_vm(&g, NR_VCPUS, true);
 	set_rounds(&g, 4 * ROUNDS * nisv_repeat());
 	start(&g);
-	while (!all_done(&g)) {
+	while (n-- && !all_done(&g)) {
 		for (i = 0; i < g.nr; i++)
 			if (rounds_done(&g.v[i]) < g.v[i].nr_rounds)
 				pthread_kill(g.v[i].thread, SIGUSR1);
@@ -812,15 +835,15 @@ static void immediate_exit_inside_off(struct nisv_check *c, const void *arg)
 
 static void immediate_exit_races(struct nisv_check *c, const void *arg)
 {
+	unsigned int i, r, n = NR_DISTURBED * nisv_repeat();
 	struct group g;
-	unsigned int i, r;
 
 	(void)arg;
 	begin(&g, c);
 	add_vm(&g, NR_VCPUS, true);
 	set_rounds(&g, 4 * ROUNDS * nisv_repeat());
 	start(&g);
-	while (!all_done(&g)) {
+	while (n-- && !all_done(&g)) {
 		for (i = 0; i < g.nr; i++)
 			nisv_vcpu_immediate_exit(g.v[i].vm, g.v[i].cpu, true);
 		sched_yield();
