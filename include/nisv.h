@@ -329,6 +329,9 @@ void nisv_check_form(struct nisv_check *c, const struct nisv_form *form,
 /* The step that is compared from here on, as a prefix: "", "again: ". */
 void nisv_check_step(struct nisv_check *c, const char *step);
 
+/* For a case that may be told to take longer: it has not hung. */
+void nisv_check_goes_on(void);
+
 /*
  * Compares; a difference fails the case and the message gives @rule. What is
  * equal is shown as well when the case fails. False when they differ. The
