@@ -11,20 +11,27 @@
  * - A store, an atomic or DC ZVA to a slot with KVM_MEM_READONLY is the exit of
  *   nisv_exit (plain: KVM_EXIT_MMIO), and changes nothing. DFSC says permission
  *   fault if the page was mapped by a load before, and WnR is 1; an atomic reads
- *   first, so that it always is so. Loads read the memory.
+ *   first, so that it always is so. Loads read the memory. That is so on each
+ *   vCPU, from EL0, at the end of a page, with dirty logging, which marks
+ *   nothing, and after the slot has moved; the flag of a slot cannot change. No
+ *   system register changes, PAR neither, which KVM itself may use.
+ * - Cache maintenance of a read-only slot's page is such an exit, with CM, where
+ *   the CPU checks a permission for it.
  * - Where a slot has been deleted or moved away from there is a hole at once.
  *   Where one appears after the exit, the instruction succeeds when the guest is
  *   entered again: the same registers, the same memory.
  * - An access that begins in a slot and ends in a hole exits with the IPA of the
  *   first byte in the hole; what it stores to the slot it may have stored.
- * - Dirty logging marks what the guest has written and nothing else. Changing
+ * - A plain access that faults on its second page has no syndrome either. The
+ *   level in DFSC is the last one where a page beside is mapped.
+ * - Dirty logging marks what the guest has written, each time, and nothing else. Changing
  *   slots and their flags leaves the capability as it is.
  * - A page of a slot that user space cannot access itself is EFAULT, not the
  *   exit; when it can be accessed again the guest goes on.
  *
  * Cases: <form>.<what>.<on|off> for the first form of each class and access,
- * <form>.across.<on|off> for forms that touch several registers; and what is
- * about no form, by name.
+ * <form>.across.<on|off> for forms that touch several registers, and for the first
+ * of each size that may be unaligned; and what is about no form, by name.
  *
  * What a form does to memory is taken from a run of the same form on the same
  * bytes in an ordinary slot.
@@ -54,6 +61,9 @@
 #define AREA_VA		0x2c0000000ul
 
 #define OFFSET		0x1c0		/* of an access in its page */
+#define LAST_LEVEL	3		/* of translation: pages */
+#define PSTATE_EL	0x0cu
+#define INSN_SVC_DONE	(0xd4000001u | NISV_SVC_DONE << 5)
 
 struct slot_case {
 	const struct nisv_form *form;
@@ -63,6 +73,8 @@ struct slot_case {
 	struct nisv_check *c;
 	struct nisv_regs regs;	/* what the guest has */
 	bool may_load;		/* a part of the access succeeds */
+	unsigned int cpu;
+	bool el0;
 };
 
 /* The VMs that cases share, and their memory. */
@@ -70,6 +82,7 @@ struct area {
 	struct nisv_vm *vm;
 	u64 page;		/* bytes */
 	u64 ipa;
+	u64 user_va;		/* where EL0 has it, 0: not yet */
 	u8 *memory;
 	struct nisv_regs reference;
 };
@@ -153,7 +166,8 @@ static bool area_new(struct slot_case *s)
 {
 	struct area *a = area_of(s);
 
-	a->vm = nisv_vm_new(1);
+	a->vm = nisv_vm_new(2);
+	a->user_va = 0;
 	a->page = nisv_vm_page_size(a->vm);
 	a->ipa = nisv_form_ipa(a->vm, s->form) / 0x10000 * 0x10000 + AREA_IPA;
 	a->memory = mmap(NULL, NR_PAGES * a->page, PROT_READ | PROT_WRITE,
@@ -182,14 +196,18 @@ static void area_free(struct slot_case *s)
 
 static u64 va_of(struct slot_case *s, unsigned int page, s64 offset)
 {
-	return AREA_VA + page * area_of(s)->page + offset;
+	return (s->el0 ? area_of(s)->user_va : AREA_VA) +
+	       page * area_of(s)->page + offset;
 }
 
 static u64 *base_reg(const struct nisv_form *form, struct nisv_regs *regs)
 {
 	unsigned int base = nisv_form_base(form);
 
-	return base == NISV_SP ? &regs->sp : &regs->x[base];
+	if (base != NISV_SP)
+		return &regs->x[base];
+	/* the library's mode of EL1 and EL2 has the other stack pointer */
+	return regs->pstate & PSTATE_EL ? &regs->sp : &regs->sp_el0;
 }
 
 /* The guest next runs the form on @page. */
@@ -198,10 +216,10 @@ static void aim_with(struct slot_case *s, const struct nisv_form *form,
 {
 	struct area *a = area_of(s);
 
-	nisv_vcpu_load(a->vm, 0, form, &s->regs);
+	nisv_vcpu_load(a->vm, s->cpu, form, &s->regs);
 	*base_reg(form, &s->regs) += va_of(s, page, offset) -
 				     nisv_form_va(a->vm, form);
-	nisv_vcpu_start(a->vm, 0, &s->regs);
+	nisv_vcpu_start(a->vm, s->cpu, &s->regs);
 }
 
 static void aim(struct slot_case *s, unsigned int page, s64 offset)
@@ -217,7 +235,7 @@ static const struct nisv_regs *went_on(struct slot_case *s)
 
 	if (nisv_failed(s->c))
 		return NULL;
-	seen = nisv_check_doorbell(s->c, area_of(s)->vm, 0, &trap);
+	seen = nisv_check_doorbell(s->c, area_of(s)->vm, s->cpu, &trap);
 	if (!seen)
 		return NULL;
 	nisv_check_step(s->c, "");
@@ -288,9 +306,37 @@ static void forget_loaded(struct slot_case *s, struct nisv_regs *now)
 			memcpy(now->v[i], s->regs.v[i], sizeof(now->v[i]));
 }
 
-/* From the aimed form to its exit, because of @behind at that byte of @page. */
+/* KVM_RUN once more, with registers of which some are new: the same exit. */
+static void check_again(struct slot_case *s, const struct nisv_want *want)
+{
+	struct nisv_vm *vm = area_of(s)->vm;
+	struct nisv_sysreg *before, *now;
+	unsigned int nr, i;
+	struct nisv_exit e;
+
+	nisv_check_step(s->c, "again: ");
+	nisv_vcpu_scramble(vm, s->cpu, 3);
+	nr = nisv_vcpu_sysregs(vm, s->cpu, false, &before);
+	nisv_vcpu_run(vm, s->cpu, &e);
+	nisv_check_exit(s->c, s->form, want, &e);
+	nisv_vcpu_sysregs(vm, s->cpu, false, &now);
+	for (i = 0; i < nr && !nisv_failed(s->c); i++)
+		if (!nisv_eq_many(s->c, "sysreg", 0, before[i].value,
+				  now[i].value,
+				  "the exit changes no other register (api.rst 5)"))
+			nisv_fail(s->c, "the register's ID for KVM_GET_ONE_REG is 0x%llx",
+				  (unsigned long long)now[i].id);
+	free(before);
+	free(now);
+	nisv_check_step(s->c, "");
+}
+
+/*
+ * From the aimed form to its exit, because of @behind at that byte of @page; a
+ * page beside is mapped, or it is not known.
+ */
 static void check_exits(struct slot_case *s, unsigned int page, s64 offset,
-			enum nisv_behind behind)
+			enum nisv_behind behind, bool beside)
 {
 	struct area *a = area_of(s);
 	unsigned int rt = nisv_form_rt(s->form);
@@ -299,6 +345,7 @@ static void check_exits(struct slot_case *s, unsigned int page, s64 offset,
 		.behind = behind,
 		.cap = s->cap,
 		.ipa = a->ipa + page * a->page + offset,
+		.level = beside ? LAST_LEVEL : 0,
 		.store = rt == NISV_ZR ? 0 : s->regs.x[rt],
 	};
 	struct nisv_regs now;
@@ -308,15 +355,18 @@ static void check_exits(struct slot_case *s, unsigned int page, s64 offset,
 	if (nisv_failed(s->c))
 		return;
 	nisv_expect(&situation, &want);
-	nisv_vcpu_run(a->vm, 0, &e);
+	nisv_vcpu_run(a->vm, s->cpu, &e);
 	nisv_check_exit(s->c, s->form, &want, &e);
 	if (nisv_failed(s->c))
 		return;
-	nisv_vcpu_regs(a->vm, 0, s->form, &now, NISV_NAMED);
+	nisv_vcpu_regs(a->vm, s->cpu, s->form, &now, NISV_NAMED);
 	if (s->may_load)
 		forget_loaded(s, &now);
 	nisv_check_regs(s->c, s->form, &s->regs, &now, NISV_NAMED,
 			"the exit changes nothing of the guest's state (api.rst 5)");
+	if (behind == BEHIND_READ_BEFORE && want.exit_reason != KVM_EXIT_MMIO &&
+	    !nisv_failed(s->c))
+		check_again(s, &want);
 }
 
 static bool is_plain(const struct slot_case *s)
@@ -330,14 +380,21 @@ static void skip(struct slot_case *s)
 	if (nisv_failed(s->c))
 		return;
 	if (!is_plain(s))
-		nisv_vcpu_set_pc(area_of(s)->vm, 0, s->regs.pc + 4);
+		nisv_vcpu_set_pc(area_of(s)->vm, s->cpu, s->regs.pc + 4);
 	went_on(s);
 }
 
 static void check_hole(struct slot_case *s, unsigned int page, s64 offset)
 {
 	aim(s, page, offset);
-	check_exits(s, page, offset, BEHIND_NOTHING);
+	check_exits(s, page, offset, BEHIND_NOTHING, false);
+	skip(s);
+}
+
+static void check_hole_beside(struct slot_case *s, unsigned int page, s64 offset)
+{
+	aim(s, page, offset);
+	check_exits(s, page, offset, BEHIND_NOTHING, true);
 	skip(s);
 }
 
@@ -364,7 +421,7 @@ static void beside(struct slot_case *s)
 	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
 	check_hole(s, PAGE_BEHIND, 0);
 	check_memory(s, PAGE_LAST);
-	check_hole(s, PAGE_BEHIND, OFFSET);
+	check_hole_beside(s, PAGE_BEHIND, OFFSET);
 	check_memory(s, PAGE_FIRST);
 	check_unchanged(s, PAGE_BEHIND, NR_PAGES);
 }
@@ -376,10 +433,24 @@ static void check_read_only(struct slot_case *s, unsigned int page,
 	if (s->form->access == ACCESS_R) {
 		check_succeeds(s, page, 1);
 	} else {
-		check_exits(s, page, OFFSET, behind);
+		check_exits(s, page, OFFSET, behind,
+			    behind == BEHIND_READ_BEFORE);
 		skip(s);
 	}
 	check_unchanged(s, PAGE_FIRST, NR_PAGES);
+}
+
+/* Up to the last byte of a page, where a load and an exit are as elsewhere. */
+static void check_page_end(struct slot_case *s, unsigned int page)
+{
+	u64 align = nisv_form_align(s->form);
+	s64 offset = (area_of(s)->page - s->form->bytes) & -align;
+
+	if (s->form->access == ACCESS_R)
+		return;
+	aim(s, page, offset);
+	check_exits(s, page, offset, BEHIND_READ_BEFORE, true);
+	skip(s);
 }
 
 static void ro_untouched(struct slot_case *s)
@@ -394,6 +465,31 @@ static void ro_read(struct slot_case *s)
 	read_page(s, PAGE_LAST);
 	check_read_only(s, PAGE_LAST, BEHIND_READ_BEFORE);
 	check_read_only(s, PAGE_LAST, BEHIND_READ_BEFORE);
+	read_page(s, PAGE_FIRST);
+	check_page_end(s, PAGE_FIRST);
+	check_page_end(s, PAGE_LAST);
+	check_unchanged(s, PAGE_FIRST, NR_PAGES);
+}
+
+static void ro_second_vcpu(struct slot_case *s)
+{
+	s->cpu = 1;
+	ro_read(s);
+}
+
+static void ro_el0(struct slot_case *s)
+{
+	struct area *a = area_of(s);
+
+	nisv_vm_set(a->vm, SETTING_el0);
+	if (!nisv_check_has(s->c, a->vm, s->form, SETTING_el0))
+		return;
+	if (!a->user_va)
+		a->user_va = nisv_vm_map_for_el0(a->vm, AREA_VA, a->ipa,
+						 NR_PAGES * a->page);
+	s->el0 = true;
+	run_reference(s, OFFSET);
+	ro_read(s);
 }
 
 static void deleted(struct slot_case *s)
@@ -408,24 +504,47 @@ static void deleted(struct slot_case *s)
 	check_unchanged(s, PAGE_FIRST, NR_PAGES);
 }
 
-static void changes_place(struct slot_case *s)
+/* The slot of PAGE_FIRST is in the guest's memory at PAGE_NEXT from now on. */
+static void move_slot(struct slot_case *s, u32 flags)
 {
 	struct area *a = area_of(s);
 	struct kvm_userspace_memory_region region = {
 		.slot = SLOT_FIRST,
+		.flags = flags,
 		.guest_phys_addr = a->ipa + PAGE_NEXT * a->page,
 		.memory_size = a->page,
 		.userspace_addr = (u64)a->memory + PAGE_FIRST * a->page,
 	};
+
+	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
+		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_show_result,
+		"a slot can be moved in the guest's memory (api.rst 4.35)");
+}
+
+static void ro_moved(struct slot_case *s)
+{
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 1, KVM_MEM_READONLY);
+	read_page(s, PAGE_FIRST);
+	move_slot(s, KVM_MEM_READONLY);
+	check_hole(s, PAGE_FIRST, OFFSET);
+	if (s->form->access == ACCESS_R)
+		return;
+	aim(s, PAGE_NEXT, OFFSET);
+	check_exits(s, PAGE_NEXT, OFFSET, BEHIND_READ_ONLY, false);
+	skip(s);
+	check_unchanged(s, PAGE_FIRST, NR_PAGES);
+}
+
+static void changes_place(struct slot_case *s)
+{
+	struct area *a = area_of(s);
 	const struct nisv_regs *seen;
 	struct nisv_regs want;
 
 	slot_is(s, SLOT_FIRST, PAGE_FIRST, 1, 0);
 	read_page(s, PAGE_FIRST);
-	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
-		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
-		nisv_show_result,
-		"a slot can be moved in the guest's memory (api.rst 4.35)");
+	move_slot(s, 0);
 	check_hole(s, PAGE_FIRST, OFFSET);
 	check_unchanged(s, PAGE_FIRST, NR_PAGES);
 	want = a->reference;
@@ -443,7 +562,7 @@ static void changes_place(struct slot_case *s)
 static void appears(struct slot_case *s)
 {
 	aim(s, PAGE_LAST, OFFSET);
-	check_exits(s, PAGE_LAST, OFFSET, BEHIND_NOTHING);
+	check_exits(s, PAGE_LAST, OFFSET, BEHIND_NOTHING, false);
 	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
 	if (is_plain(s)) {
 		skip(s);
@@ -456,7 +575,7 @@ static void appears(struct slot_case *s)
 static void appears_read_only(struct slot_case *s)
 {
 	aim(s, PAGE_LAST, OFFSET);
-	check_exits(s, PAGE_LAST, OFFSET, BEHIND_NOTHING);
+	check_exits(s, PAGE_LAST, OFFSET, BEHIND_NOTHING, false);
 	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY);
 	if (is_plain(s)) {
 		skip(s);
@@ -465,7 +584,7 @@ static void appears_read_only(struct slot_case *s)
 	if (s->form->access == ACCESS_R) {
 		check_succeeds(s, PAGE_LAST, 1);
 	} else {
-		check_exits(s, PAGE_LAST, OFFSET, BEHIND_READ_ONLY);
+		check_exits(s, PAGE_LAST, OFFSET, BEHIND_READ_ONLY, false);
 		skip(s);
 	}
 	check_unchanged(s, PAGE_FIRST, NR_PAGES);
@@ -483,24 +602,62 @@ static u64 dirty_pages(struct slot_case *s, unsigned int slot)
 	return bitmap[0];
 }
 
-static void logged(struct slot_case *s)
+/* The form on PAGE_LAST; it is dirty when it was written, and no other. */
+static void check_dirty(struct slot_case *s)
 {
 	bool store = s->form->access != ACCESS_R;
 	u64 dirty;
 
-	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
-	read_page(s, PAGE_LAST);
-	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_LOG_DIRTY_PAGES);
-	dirty_pages(s, SLOT_FIRST);
-	check_hole(s, PAGE_BEHIND, 0);
-	nisv_eq(s->c, "dirty pages", 0, dirty_pages(s, SLOT_FIRST),
-		nisv_show_hex, "an access to a hole makes nothing dirty (api.rst 4.8)");
 	check_memory(s, PAGE_LAST);
 	dirty = dirty_pages(s, SLOT_FIRST);
 	/* a CAS that does not match may write what it has read */
 	if (s->form->class != CLASS_CAS)
 		nisv_eq(s->c, "dirty pages", store ? 2 : 0, dirty, nisv_show_hex,
 			"the page that the guest has written is dirty, no other (api.rst 4.8)");
+}
+
+static void check_clean(struct slot_case *s, const char *rule)
+{
+	nisv_eq(s->c, "dirty pages", 0, dirty_pages(s, SLOT_FIRST),
+		nisv_show_hex, rule);
+}
+
+static void ro_logged(struct slot_case *s)
+{
+	static const char rule[] =
+		"what is not written is not dirty (api.rst 4.8)";
+	u32 flags = KVM_MEM_READONLY | KVM_MEM_LOG_DIRTY_PAGES;
+
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, flags);
+	check_read_only(s, PAGE_LAST, BEHIND_READ_ONLY);
+	check_clean(s, rule);
+	read_page(s, PAGE_LAST);
+	check_read_only(s, PAGE_LAST, BEHIND_READ_BEFORE);
+	check_clean(s, rule);
+}
+
+/* A slot that is logged from its beginning: a load maps its page first. */
+static void logged_untouched(struct slot_case *s)
+{
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_LOG_DIRTY_PAGES);
+	read_page(s, PAGE_LAST);
+	check_clean(s, "a load makes nothing dirty (api.rst 4.8)");
+	check_dirty(s);
+}
+
+static void logged(struct slot_case *s)
+{
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	read_page(s, PAGE_LAST);
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_LOG_DIRTY_PAGES);
+	dirty_pages(s, SLOT_FIRST);
+	check_hole(s, PAGE_BEHIND, 0);
+	check_clean(s, "an access to a hole makes nothing dirty (api.rst 4.8)");
+	check_dirty(s);
+	/* and again, after it was clean */
+	fill(area_of(s));
+	run_reference(s, OFFSET);
+	check_dirty(s);
 	check_hole(s, PAGE_BEHIND, OFFSET);
 	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
 	check_hole(s, PAGE_BEHIND, OFFSET);
@@ -514,13 +671,13 @@ static void check_efault(struct slot_case *s, unsigned int page)
 	if (nisv_failed(s->c))
 		return;
 	aim(s, page, OFFSET);
-	nisv_vcpu_run(area_of(s)->vm, 0, &e);
+	nisv_vcpu_run(area_of(s)->vm, s->cpu, &e);
 	nisv_eq(s->c, "KVM_RUN", -EFAULT, e.ret, nisv_show_result,
 		"a slot's page that user space cannot access: EFAULT (api.rst 5 KVM_EXIT_MEMORY_FAULT)");
 	nisv_eq(s->c, "it is the exit", false, e.reason == KVM_EXIT_ARM_NISV ||
 		e.reason == KVM_EXIT_MMIO, nisv_show_dec,
 		"a slot is there: not the exit of an access outside of the slots (api.rst 5)");
-	nisv_eq(s->c, "pc", 0, nisv_vcpu_pc(area_of(s)->vm, 0) - s->regs.pc,
+	nisv_eq(s->c, "pc", 0, nisv_vcpu_pc(area_of(s)->vm, s->cpu) - s->regs.pc,
 		nisv_show_delta, "PC stays at the instruction");
 }
 
@@ -568,12 +725,53 @@ static void unmapped(struct slot_case *s)
 	check_succeeds(s, PAGE_LAST, 1);
 }
 
-/* ---- for forms of several registers ---- */
+/* ---- for forms that can be in two pages ---- */
 
 /* Half of it in @page, half in the next one. */
 static s64 half(const struct slot_case *s)
 {
 	return -(s64)(s->form->bytes / 2);
+}
+
+/*
+ * The exit of the aimed form, whose second half is in the hole, and its first in
+ * a slot. True: go on with it. A plain form has no syndrome there.
+ */
+static bool check_exits_behind(struct slot_case *s)
+{
+	struct area *a = area_of(s);
+	struct nisv_exit e;
+	bool right;
+
+	if (!is_plain(s)) {
+		check_exits(s, PAGE_BEHIND, 0, BEHIND_NOTHING, false);
+		return !nisv_failed(s->c);
+	}
+	nisv_vcpu_run(a->vm, s->cpu, &e);
+	right = nisv_eq(s->c, "exit of a second page",
+			s->cap ? KVM_EXIT_ARM_NISV : KVM_EXIT_UNKNOWN, e.reason,
+			nisv_show_exit,
+			"the fault is not on the lowest byte: ISV=0 (DDI0487 ESR_EL2.ISV)");
+	if (!right || nisv_failed(s->c))
+		return false;
+	nisv_eq(s->c, "KVM_RUN", s->cap ? 0 : -ENOSYS, e.ret, nisv_show_result,
+		"no syndrome, capability off: -ENOSYS (api.rst 4.10 KVM_RUN)");
+	if (s->cap)
+		nisv_eq(s->c, "fault_ipa", a->ipa + PAGE_BEHIND * a->page,
+			e.fault_ipa, nisv_show_hex,
+			"the IPA of the first byte in the hole (DDI0487 FAR_EL2)");
+	nisv_eq(s->c, "pc", 0, nisv_vcpu_pc(a->vm, s->cpu) - s->regs.pc,
+		nisv_show_delta, "PC stays at the instruction (api.rst 5)");
+	return !nisv_failed(s->c);
+}
+
+/* As skip(), whatever the form's class. */
+static void skip_any(struct slot_case *s)
+{
+	if (nisv_failed(s->c))
+		return;
+	nisv_vcpu_set_pc(area_of(s)->vm, s->cpu, s->regs.pc + 4);
+	went_on(s);
 }
 
 static void across(struct slot_case *s)
@@ -590,8 +788,13 @@ static void across(struct slot_case *s)
 	slot_is(s, SLOT_NEXT, PAGE_NEXT, 1, 0);
 	/* out of a slot: what changes there is what the form stores */
 	aim(s, PAGE_BEHIND, half(s));
-	check_exits(s, PAGE_BEHIND, 0, BEHIND_NOTHING);
-	skip(s);
+	if (!check_exits_behind(s)) {
+		/* the CPU is known to say ISV=1, and KVM completes the access */
+		if (!nisv_failed(s->c))
+			went_on(s);
+		return;
+	}
+	skip_any(s);
 	for (i = 0; i < a->page; i++)
 		strange += now[i] != before[i] && now[i] != stored[i];
 	nisv_eq(s->c, "strange bytes", 0, strange, nisv_show_dec,
@@ -601,14 +804,14 @@ static void across(struct slot_case *s)
 	fill(a);
 	/* out of the hole */
 	aim(s, PAGE_NEXT, half(s));
-	check_exits(s, PAGE_NEXT, half(s), BEHIND_NOTHING);
+	check_exits(s, PAGE_NEXT, half(s), BEHIND_NOTHING, false);
 	skip(s);
 	check_unchanged(s, PAGE_FIRST, NR_PAGES);
 	/* the hole is filled while the access waits */
 	fill(a);
 	run_reference(s, a->page + half(s));
 	aim(s, PAGE_BEHIND, half(s));
-	check_exits(s, PAGE_BEHIND, 0, BEHIND_NOTHING);
+	check_exits_behind(s);
 	slot_is(s, SLOT_FIRST, 0, 0, 0);
 	slot_is(s, SLOT_FIRST, PAGE_LAST, 2, 0);
 	check_succeeds(s, PAGE_LAST, 2);
@@ -681,6 +884,110 @@ static void beyond_the_ipa_space(struct nisv_check *c, const void *arg)
 		area_free(&s);
 }
 
+/* KVM_MEM_READONLY of a slot that exists stays as it is. */
+static void read_only_stays(struct nisv_check *c, const void *arg)
+{
+	struct slot_case s = {
+		.form = nisv_form_named("str_w_pre"),
+		.cap = true,
+		.c = c,
+	};
+	struct area *a = area_of(&s);
+
+	(void)arg;
+	if (!a->vm && !area_new(&s))
+		return;
+	nisv_vm_set(a->vm, SETTING_hole);
+	nisv_check_form(c, s.form, 0);
+	run_reference(&s, OFFSET);
+	fill(a);
+	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY);
+	nisv_eq(c, "writable: KVM_SET_USER_MEMORY_REGION", -EINVAL,
+		set_slot(&s, SLOT_FIRST, PAGE_FIRST, 2, 0), nisv_show_result,
+		"KVM_MEM_READONLY cannot be changed (api.rst 4.35)");
+	read_page(&s, PAGE_LAST);
+	check_read_only(&s, PAGE_LAST, BEHIND_READ_BEFORE);
+	slot_is(&s, SLOT_FIRST, 0, 0, 0);
+	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	nisv_eq(c, "read-only: KVM_SET_USER_MEMORY_REGION", -EINVAL,
+		set_slot(&s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY),
+		nisv_show_result,
+		"KVM_MEM_READONLY cannot be changed (api.rst 4.35)");
+	run_reference(&s, OFFSET);
+	check_memory(&s, PAGE_LAST);
+	slot_is(&s, SLOT_FIRST, 0, 0, 0);
+	if (nisv_failed(c))
+		area_free(&s);
+}
+
+/*
+ * One instruction of cache maintenance of @page, from code in the slot for
+ * reference: the guest goes on, or it is the exit, and nothing has changed.
+ */
+static void check_maintenance(struct slot_case *s, u32 insn, unsigned int page)
+{
+	struct area *a = area_of(s);
+	u32 *code = (u32 *)words_of(a, 0);
+	struct nisv_want want;
+	struct nisv_exit e;
+	u64 far;
+
+	if (nisv_failed(s->c))
+		return;
+	code[0] = insn;
+	code[1] = INSN_SVC_DONE;
+	__builtin___clear_cache((char *)code, (char *)(code + 2));
+	aim(s, page, OFFSET);
+	far = a->ipa + page * a->page + OFFSET;
+	s->regs.pc = AREA_VA;
+	nisv_vcpu_start(a->vm, 0, &s->regs);
+	nisv_expect_maintenance(s->cap, far, &want);
+	nisv_vcpu_run(a->vm, 0, &e);
+	if (!e.ret && e.reason == KVM_EXIT_MMIO) {
+		nisv_eq(s->c, "phys_addr", nisv_doorbell_ipa(a->vm), e.phys_addr,
+			nisv_show_hex, "cache maintenance is no access of a device");
+	} else {
+		nisv_check_exit(s->c, s->form, &want, &e);
+		nisv_eq(s->c, "pc", 0, nisv_vcpu_pc(a->vm, 0) - s->regs.pc,
+			nisv_show_delta, "PC stays at the instruction (api.rst 5)");
+		skip_any(s);
+	}
+	check_unchanged(s, PAGE_FIRST, NR_PAGES);
+}
+
+static void read_only_maintenance(struct nisv_check *c, const void *arg)
+{
+	static const u32 insns[] = {
+		0xd5087621,	/* dc ivac, x1 */
+		0xd50b7a21,	/* dc cvac, x1 */
+		0xd50b7e21,	/* dc civac, x1 */
+		0xd50b7b21,	/* dc cvau, x1 */
+		0xd50b7521,	/* ic ivau, x1 */
+	};
+	struct slot_case s = {
+		.form = nisv_form_named("ldr_x_post"),
+		.cap = arg,
+		.c = c,
+	};
+	struct area *a = area_of(&s);
+	size_t i;
+
+	if (!a->vm && !area_new(&s))
+		return;
+	nisv_vm_set(a->vm, SETTING_hole);
+	nisv_check_form(c, s.form, 0);
+	fill(a);
+	for (i = 0; i < ARRAY_SIZE(insns); i++) {
+		slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY);
+		check_maintenance(&s, insns[i], PAGE_LAST);
+		read_page(&s, PAGE_LAST);
+		check_maintenance(&s, insns[i], PAGE_LAST);
+		slot_is(&s, SLOT_FIRST, 0, 0, 0);
+	}
+	if (nisv_failed(c))
+		area_free(&s);
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(struct slot_case *s);
@@ -688,11 +995,16 @@ static const struct {
 	{ "beside", beside },
 	{ "ro_untouched", ro_untouched },
 	{ "ro_read", ro_read },
+	{ "ro_second_vcpu", ro_second_vcpu },
+	{ "ro_el0", ro_el0 },
+	{ "ro_moved", ro_moved },
+	{ "ro_logged", ro_logged },
 	{ "deleted", deleted },
 	{ "moved", changes_place },
 	{ "appears", appears },
 	{ "appears_read_only", appears_read_only },
 	{ "logged", logged },
+	{ "logged_untouched", logged_untouched },
 	{ "prot_none", prot_none },
 	{ "prot_none_touched", prot_none_touched },
 	{ "unmapped", unmapped },
@@ -706,6 +1018,7 @@ static void run_case(struct nisv_check *c, const void *arg)
 	s.c = c;
 	if (!a->vm && !area_new(&s))
 		return;
+	nisv_vm_set(a->vm, SETTING_hole);
 	if (!nisv_check_has(c, a->vm, s.form, SETTING_hole))
 		return;
 	nisv_check_form(c, s.form, 0);
@@ -731,9 +1044,15 @@ static void add_case(const struct nisv_form *form, const char *name,
 	nisv_case(run_case, s, "%s.%s.%s", form->name, name, cap ? "on" : "off");
 }
 
-/* Forms that touch so much, register by register. */
+/*
+ * Forms that touch so much, register by register, and one of those that may be
+ * unaligned.
+ */
 static bool goes_across(const struct nisv_form *form)
 {
+	if (nisv_form_first_of_size(form) && form->bytes > 1 &&
+	    nisv_form_may_be_unaligned(form))
+		return true;
 	return form->bytes >= 16 && (form->class == CLASS_PAIR ||
 	       form->class == CLASS_SIMD_PAIR ||
 	       form->class == CLASS_SIMD_STRUCT);
@@ -745,6 +1064,9 @@ int main(int argc, char **argv)
 
 	nisv_case(not_the_low_bits, NULL, "not_the_low_bits");
 	nisv_case(beyond_the_ipa_space, NULL, "beyond_the_ipa_space");
+	nisv_case(read_only_stays, NULL, "read_only_stays");
+	nisv_case(read_only_maintenance, "on", "read_only_maintenance_on");
+	nisv_case(read_only_maintenance, NULL, "read_only_maintenance_off");
 	for (i = 0; i < nisv_nr_forms; i++) {
 		if (goes_across(&nisv_forms[i])) {
 			add_case(&nisv_forms[i], "across", across, true);

@@ -221,6 +221,7 @@ struct nisv_situation {
 	enum nisv_memory memory;
 	bool cap;		/* KVM_CAP_ARM_NISV_TO_USER is enabled */
 	u64 ipa;		/* address of the lowest byte accessed */
+	unsigned int level;	/* at which the walk ends in stage 2, 0: any */
 	u64 store;		/* what a store of class PLAIN has in Rt */
 	bool big_endian;	/* the guest's data */
 };
@@ -248,6 +249,13 @@ struct nisv_want {
 
 /* Sources: api.rst, KVM_RUN and KVM_EXIT_ARM_NISV; DDI0487, ESR_EL2. */
 void nisv_expect(const struct nisv_situation *s, struct nisv_want *want);
+
+/*
+ * The exit of cache maintenance of @ipa in a read-only slot, with the capability
+ * on or off: where the CPU has a permission to check it may come, and where it
+ * has none the guest goes on. Source: DDI0487 D7.5.9, ESR_EL2.CM and WnR.
+ */
+void nisv_expect_maintenance(bool cap, u64 ipa, struct nisv_want *want);
 
 /* Whether the guest's ESR_ELx is of that abort. */
 bool nisv_is_refusal(u64 esr);
@@ -487,6 +495,9 @@ unsigned int nisv_vm_ipa_bits(const struct nisv_vm *vm);
 
 /* Maps @va to @ipa in stage 1. */
 void nisv_vm_map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size);
+
+/* Maps again what is at @va for EL0, which may read and write: its VA there. */
+u64 nisv_vm_map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size);
 
 /*
  * Where the descriptor is that maps @va in stage 1 (@above 0), or one of those

@@ -23,6 +23,11 @@ DEVIATION(atomic_untouched, "esr_iss of an untouched page",
 	  "QEMU TCG with several vCPU threads (-smp 2 and more)",
 	  "QEMU 7.2, the oldest tried", "",
 	  "DDI0487 ESR_ELx.WnR: 0 for an atomic whose read would have faulted")
+DEVIATION(second_page_isv, "exit of a second page",
+	  "an access of one register that faults on its second page has ISV=1",
+	  "QEMU TCG",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 ESR_EL2.ISV: 0 where the fault is not on the lowest byte")
 DEVIATION(mmio_sign_ext, "Rt",
 	  "KVM zero-extends what LDRSB, LDRSH and LDRSW load from a device",
 	  "Linux",

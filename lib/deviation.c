@@ -144,6 +144,43 @@ static u64 zero_extended(const struct nisv_form *form, u64 want)
 	return want & (BIT_ULL(8 * form->bytes) - 1);
 }
 
+/* ---- second_page_isv ---- */
+
+#define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
+
+/* Half of it is in a slot. The size is the whole one: not of KVM's making. */
+static bool second_page_isv_present(void)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x");
+	struct nisv_vm *vm = nisv_vm_new(1);
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	u64 hole;
+
+	nisv_vm_add_neighbours(vm);
+	nisv_vm_set(vm, SETTING_page_start);
+	hole = nisv_form_ipa(vm, form);
+	nisv_vcpu_load(vm, 0, form, &regs);
+	regs.x[nisv_form_base(form)] -= 4;
+	nisv_vcpu_start(vm, 0, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_vm_free(vm);
+	return !e.ret && e.reason == EXIT_MMIO && e.phys_addr == hole &&
+	       e.len == form->bytes;
+}
+
+static bool is_plain(const struct nisv_form *form)
+{
+	return nisv_classes[form->class].isv;
+}
+
+static u64 an_mmio_exit(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	(void)want;
+	return EXIT_MMIO;
+}
+
 /* ---- what is wrong about an injected abort ---- */
 
 /* A vCPU at the exit of a form, in a VM of its own. */
@@ -565,6 +602,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_mmio_sign_ext] = {
 		nisv_form_signed, zero_extended, mmio_sign_ext_present
+	},
+	[DEVIATION_second_page_isv] = {
+		is_plain, an_mmio_exit, second_page_isv_present
 	},
 	[DEVIATION_abort_esr_64] = {
 		is_any, sign_extended, abort_esr_64_present

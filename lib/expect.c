@@ -121,9 +121,28 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 	if (form->access == ACCESS_W)
 		want->esr_iss |= ISS_WNR;
 	expect_read_only(s, want);
-	/* the level depends on how deep KVM's tables already are */
-	want->esr_any = ISS_FSC_LEVEL;
+	/* how deep KVM's tables are is known where a page beside is mapped */
+	want->esr_iss |= s->level;
+	want->esr_any = s->level ? 0 : ISS_FSC_LEVEL;
 	want->fault_ipa = s->ipa;
+}
+
+void nisv_expect_maintenance(bool cap, u64 ipa, struct nisv_want *want)
+{
+	memset(want, 0, sizeof(*want));
+	if (!cap) {
+		want->ret = -ENOSYS;
+		want->exit_reason = EXIT_UNKNOWN;
+		return;
+	}
+	want->exit_reason = EXIT_ARM_NISV;
+	want->nisv = true;
+	want->iss = "esr_iss";
+	want->esr_iss = ISS_CM | ISS_WNR | ISS_FSC_TRANSLATION;
+	/* a permission fault, where the page was read before */
+	want->esr_any = ISS_FSC_LEVEL |
+			(ISS_FSC_TRANSLATION ^ ISS_FSC_PERMISSION);
+	want->fault_ipa = ipa;
 }
 
 #define PSTATE_NZCV		0xf0000000ull

@@ -229,6 +229,12 @@ static void map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size, u64 ap)
 	}
 }
 
+u64 nisv_vm_map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size)
+{
+	map_for_el0(vm, va, ipa, size, PTE_EL0);
+	return va + USER;
+}
+
 /* Has slot 0, which holds all of the guest, begin @skip bytes later, or nowhere. */
 static void set_slot_0(struct nisv_vm *vm, u64 skip, bool away)
 {
