@@ -27,7 +27,12 @@ enum nisv_class {
 #define CLASS(id, isv, title, why)	CLASS_##id,
 #include "nisv_classes.h"
 #undef CLASS
-	NISV_NR_CLASSES
+	NISV_NR_CLASSES,
+	NISV_LAST_CLASS = NISV_NR_CLASSES - 1,
+#define CLASS32(id, outcome, title, why)	CLASS_##id,
+#include "nisv_classes32.h"
+#undef CLASS32
+	NISV_NR_ALL_CLASSES
 };
 
 enum nisv_feature {
@@ -106,7 +111,7 @@ struct nisv_form {
 	const char *text;
 };
 
-/* One row of nisv_classes.h. */
+/* One row of nisv_classes.h, or of nisv_classes32.h. */
 struct nisv_class_info {
 	const char *name;
 	bool isv;
@@ -152,7 +157,7 @@ struct nisv_deviation_info {
 
 extern const struct nisv_form nisv_forms[];
 extern const unsigned int nisv_nr_forms;
-extern const struct nisv_class_info nisv_classes[NISV_NR_CLASSES];
+extern const struct nisv_class_info nisv_classes[NISV_NR_ALL_CLASSES];
 extern const struct nisv_feature_info nisv_features[NISV_NR_FEATURES];
 extern const struct nisv_setting nisv_settings[NISV_NR_SETTINGS];
 extern const struct nisv_deviation_info nisv_deviations[NISV_NR_DEVIATIONS];

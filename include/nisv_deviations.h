@@ -118,3 +118,33 @@ DEVIATION(ipa_unlimited, "the IPA size is a limit",
 	  "Linux, kvm-arm.mode=protected",
 	  "7.3, the oldest where it was seen; 6.12 was not tried", "",
 	  "arch/arm64/kvm/mmu.c: kvm_init_stage2_mmu() has the host's size there")
+DEVIATION(a32_swp, "undefined",
+	  "a 32-bit guest has SWP and SWPB, which Armv8 does not have",
+	  "QEMU TCG",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 ID_ISAR0.Swap: 0")
+DEVIATION(a32_stored_bank, "data",
+	  "a store of SP or LR in a mode of its own gives those of User mode",
+	  "QEMU TCG",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 ESR_EL2.SRT: the A64 number of the register (D1.6.4)")
+DEVIATION(a32_loaded_bank, "loaded X register",
+	  "a load of SP or LR in a mode of its own loads those of User mode",
+	  "QEMU TCG",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 ESR_EL2.SRT: the A64 number of the register (D1.6.4)")
+DEVIATION(a32_strex_wnr, "esr_iss",
+	  "ESR.WnR is 0 for a store-exclusive of a 32-bit guest",
+	  "QEMU TCG with one vCPU thread (-smp 1)",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 ESR_ELx.WnR: 1 for a store")
+DEVIATION(a32_spsr_stale, "the handler's SPSR",
+	  "after a return from EL2 to another AArch32 mode SPSR is that of the mode before",
+	  "QEMU TCG",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 D1.6.4: SPSR_abt is the register that EL2 has written")
+DEVIATION(a32_serror_lost, "SError taken",
+	  "an SError for a 32-bit guest that has CPSR.A clear does not come, and DFSR is overwritten",
+	  "Linux",
+	  "7.3, the oldest where it was seen; 6.12 has it right", "",
+	  "arch/arm64/kvm/inject_fault.c: kvm_inject_serror_esr() pends an AArch64 exception")

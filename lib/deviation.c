@@ -19,7 +19,7 @@
 
 #include <linux/kvm.h>
 
-#include "nisv.h"
+#include "nisv_aarch32.h"
 
 #define ESR_WNR		BIT_ULL(6)
 #define ESR_FSC		0x3full
@@ -585,6 +585,177 @@ static u64 far_is_ipa(const struct nisv_form *form, u64 want)
 	return want + beyond_distance;
 }
 
+/* ---- what a CPU does wrong about 32-bit guests ---- */
+
+static bool is_32(const struct nisv_form *form, enum nisv_class class)
+{
+	return form->class == class;
+}
+
+static bool is_signed(const struct nisv_form *form)
+{
+	return is_32(form, CLASS_A32_PLAIN) ?
+	       nisv_form32_signed(nisv_form32_of(form)) :
+	       nisv_form_signed(form);
+}
+
+static bool is_swp(const struct nisv_form *form)
+{
+	return is_32(form, CLASS_A32_UNDEFINED) && !strncmp(form->text, "swp", 3);
+}
+
+static bool is_banked(const struct nisv_form *form)
+{
+	return is_32(form, CLASS_A32_PLAIN) && nisv_form32_of(form)->rt >= 13;
+}
+
+static bool is_store_exclusive32(const struct nisv_form *form)
+{
+	return is_32(form, CLASS_A32_STATUS);
+}
+
+static bool is_any_32(const struct nisv_form *form)
+{
+	return form->class >= NISV_NR_CLASSES;
+}
+
+/* The registers of User mode, as nisv_vcpu32_load() fills them. */
+static u64 stored_from_usr(const struct nisv_form *form, u64 want)
+{
+	return ~want & (BIT_ULL(8 * form->bytes) - 1);
+}
+
+static u64 loaded_to_usr(const struct nisv_form *form, u64 want)
+{
+	(void)want;
+	return nisv_form32_of(form)->rt;
+}
+
+static u64 without_wnr(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return want & ~ESR_WNR;
+}
+
+static u64 stale(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	(void)want;
+	return NISV_SPSR_STALE;
+}
+
+/* Runs a form to its exit in a VM of its own; NULL where there is none. */
+static struct nisv_vm32 *vm32_at_exit(const char *name,
+				      struct nisv_regs32 *regs,
+				      struct nisv_exit *e)
+{
+	const struct nisv_form32 *form = nisv_form32_named(name);
+	struct nisv_vm32 *vm;
+
+	if (!form || nisv_vm32_missing())
+		return NULL;
+	vm = nisv_vm32_new(true);
+	nisv_vm_enable(vm->vm);
+	nisv_vcpu32_load(vm, form, regs);
+	nisv_vcpu_run(vm->vm, 0, e);
+	return vm;
+}
+
+static bool a32_swp_present(void)
+{
+	struct nisv_regs32 regs;
+	struct nisv_exit e;
+	struct nisv_vm32 *vm = vm32_at_exit("a32_swp", &regs, &e);
+	bool exits = vm && e.reason == KVM_EXIT_ARM_NISV;
+
+	nisv_vm32_free(vm);
+	return exits;
+}
+
+/* "str lr": the data that comes out is X14, which is LR_usr. */
+static bool a32_bank_present(void)
+{
+	struct nisv_regs32 regs;
+	struct nisv_exit e;
+	struct nisv_vm32 *vm = vm32_at_exit("a32_str_lr", &regs, &e);
+	bool usr = vm && (u32)e.data == regs.bank[BANK_LR_USR];
+
+	nisv_vm32_free(vm);
+	return usr;
+}
+
+/*
+ * While a store with writeback has it right. The first store-exclusive comes
+ * without a monitor; an interrupt of the host may take it from others.
+ */
+static bool a32_strex_wnr_present(void)
+{
+	const struct nisv_form32 *form = nisv_form32_named("a32_strex");
+	struct nisv_exit strex = {}, str = {};
+	struct nisv_regs32 regs;
+	struct nisv_vm32 *vm;
+	int tries = 20;
+
+	vm = vm32_at_exit("a32_strex", &regs, &strex);
+	while (vm && form && tries-- && strex.reason != KVM_EXIT_ARM_NISV) {
+		nisv_vcpu32_load_monitored(vm, form, &regs);
+		nisv_vcpu_run(vm->vm, 0, &strex);
+	}
+	nisv_vm32_free(vm);
+	nisv_vm32_free(vm32_at_exit("a32_str_post", &regs, &str));
+	return strex.reason == KVM_EXIT_ARM_NISV &&
+	       !(strex.esr_iss & ESR_WNR) && (str.esr_iss & ESR_WNR);
+}
+
+/* The guest's handler reads another value than KVM has in SPSR_abt. */
+static bool a32_spsr_stale_present(void)
+{
+	const struct nisv_regs32 *seen;
+	struct nisv_taken32 taken;
+	struct nisv_trap32 trap;
+	struct nisv_regs32 regs;
+	struct nisv_vm32 *vm;
+	struct nisv_exit e;
+	bool is_stale;
+
+	vm = vm32_at_exit("a32_ldr_post", &regs, &e);
+	if (!vm)
+		return false;
+	nisv_vcpu_inject(vm->vm, 0, true, false, 0);
+	nisv_vcpu_complete(vm->vm, 0);
+	nisv_vcpu32_entering(vm, &taken);
+	nisv_vcpu_run(vm->vm, 0, &e);
+	seen = nisv_vcpu32_seen(vm, &trap);
+	is_stale = taken.spsr == regs.cpsr &&
+		   seen->bank[BANK_SPSR_ABT] == nisv_spsr32(&regs);
+	nisv_vm32_free(vm);
+	return is_stale;
+}
+
+static bool a32_serror_lost_present(void)
+{
+	const struct nisv_form32 *form = nisv_form32_named("a32_ldr_post");
+	struct nisv_trap32 trap = {};
+	struct nisv_regs32 regs;
+	struct nisv_exit e = {};
+	struct nisv_vm32 *vm;
+
+	vm = vm32_at_exit("a32_ldr_post", &regs, &e);
+	if (!vm || !form)
+		return false;
+	regs.cpsr &= ~CPSR_A;
+	nisv_vcpu32_start(vm, &regs);
+	nisv_vcpu32_set_pc(vm, regs.pc + nisv_form32_length(form));
+	nisv_vcpu_run(vm->vm, 0, &e);
+	nisv_vcpu_run(vm->vm, 0, &e);
+	nisv_vcpu_inject(vm->vm, 0, false, true, -1);
+	nisv_vcpu_run(vm->vm, 0, &e);
+	nisv_vcpu32_seen(vm, &trap);
+	nisv_vm32_free(vm);
+	return e.reason == KVM_EXIT_ARM_NISV &&
+	       trap.vector == VECTOR32_UNDEFINED;
+}
+
 /* ---- the table ---- */
 
 struct behaviour {
@@ -601,7 +772,7 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 		is_atomic, as_a_store, atomic_wnr_present
 	},
 	[DEVIATION_mmio_sign_ext] = {
-		nisv_form_signed, zero_extended, mmio_sign_ext_present
+		is_signed, zero_extended, mmio_sign_ext_present
 	},
 	[DEVIATION_second_page_isv] = {
 		is_plain, an_mmio_exit, second_page_isv_present
@@ -656,6 +827,24 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_abort_not_saved] = {
 		is_any, happens, abort_not_saved_present
+	},
+	[DEVIATION_a32_swp] = {
+		is_swp, happens, a32_swp_present
+	},
+	[DEVIATION_a32_stored_bank] = {
+		is_banked, stored_from_usr, a32_bank_present
+	},
+	[DEVIATION_a32_loaded_bank] = {
+		is_banked, loaded_to_usr, a32_bank_present
+	},
+	[DEVIATION_a32_strex_wnr] = {
+		is_store_exclusive32, without_wnr, a32_strex_wnr_present
+	},
+	[DEVIATION_a32_spsr_stale] = {
+		is_any_32, stale, a32_spsr_stale_present
+	},
+	[DEVIATION_a32_serror_lost] = {
+		is_any_32, happens, a32_serror_lost_present
 	},
 };
 

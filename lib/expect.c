@@ -25,7 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nisv.h"
+#include "nisv_aarch32.h"
 
 #define EXIT_UNKNOWN		0
 #define EXIT_MMIO		6
@@ -217,6 +217,75 @@ void nisv_expect_serror(u64 pc, u64 pstate, u64 iss, u64 sctlr, u64 mode,
 	expect_entry(pc, pstate, sctlr, mode, want);
 	want->vector += VECTOR_SERROR;
 	want->esr = ESR_EC_SERROR | ESR_IL | iss;
+}
+
+#define CPSR_KEPT		0xf86f0000u	/* N Z C V Q PAN DIT GE */
+#define CPSR_SSBS		BIT(23)
+
+#define SCTLR32_DSSBS		BIT(31)
+#define SCTLR32_TE		BIT(30)
+#define SCTLR32_EE		BIT(25)
+#define SCTLR32_SPAN		BIT(23)
+#define SCTLR32_V		BIT(13)
+#define TTBCR_EAE		BIT(31)
+
+#define VBAR_HIGH		0xffff0000u
+#define VECTOR32_OFFSET		0x10u
+#define DFSR_LPAE		BIT(9)
+#define DFSR_LPAE_SEA		0x10u
+#define DFSR_LPAE_SERROR	0x11u
+#define DFSR_SEA		0x008u		/* FS[4] is bit 10 */
+#define DFSR_SERROR		0x406u
+
+/* Entry of a data abort, synchronous or not. */
+static void expect_entry32(u32 pc, u32 cpsr, u32 sctlr, u32 vbar,
+			   struct nisv_taken32 *want)
+{
+	memset(want, 0, sizeof(*want));
+	want->pc = (sctlr & SCTLR32_V ? VBAR_HIGH : vbar) + VECTOR32_OFFSET;
+	want->lr = pc + 8;
+	want->spsr = cpsr;
+	want->cpsr = (cpsr & (CPSR_KEPT | CPSR_F)) | CPSR_A | CPSR_I | CPSR_ABT;
+	if (sctlr & SCTLR32_TE)
+		want->cpsr |= CPSR_T;
+	if (sctlr & SCTLR32_EE)
+		want->cpsr |= CPSR_E;
+	if (!(sctlr & SCTLR32_SPAN))
+		want->cpsr |= CPSR_PAN;
+	if (sctlr & SCTLR32_DSSBS)
+		want->cpsr |= CPSR_SSBS;
+}
+
+u32 nisv_external_fsr32(u32 ttbcr)
+{
+	return ttbcr & TTBCR_EAE ? DFSR_LPAE | DFSR_LPAE_SEA : DFSR_SEA;
+}
+
+void nisv_expect_abort32(u32 pc, u32 cpsr, u32 va, u32 sctlr, u32 vbar,
+			 u32 ttbcr, struct nisv_taken32 *want)
+{
+	expect_entry32(pc, cpsr, sctlr, vbar, want);
+	/* KVM leaves WnR 0, whatever the access was */
+	want->dfsr = nisv_external_fsr32(ttbcr);
+	want->dfar = va;
+}
+
+void nisv_expect_serror32(u32 pc, u32 cpsr, u32 sctlr, u32 vbar, u32 ttbcr,
+			  struct nisv_taken32 *want)
+{
+	expect_entry32(pc, cpsr, sctlr, vbar, want);
+	want->dfsr = ttbcr & TTBCR_EAE ? DFSR_LPAE | DFSR_LPAE_SERROR :
+					 DFSR_SERROR;
+}
+
+u32 nisv_it_advance(u32 cpsr)
+{
+	u32 it = (cpsr >> 25 & 0x03) | (cpsr >> 8 & 0xfc);
+
+	if (!(cpsr & CPSR_T))
+		return cpsr;
+	it = it & 0x07 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
+	return (cpsr & ~CPSR_IT) | (it & 0x03) << 25 | (it & 0xfc) << 8;
 }
 
 void nisv_show_hex(char *buf, size_t size, u64 val)

@@ -26,11 +26,21 @@ const struct nisv_form nisv_forms[] = {
 
 const unsigned int nisv_nr_forms = ARRAY_SIZE(nisv_forms);
 
-const struct nisv_class_info nisv_classes[NISV_NR_CLASSES] = {
+#define ISV	true
+#define NO_ISV	false
+#define NOTHING	false
+#define STATUS	false
+#define UNDEF	false
+
+const struct nisv_class_info nisv_classes[NISV_NR_ALL_CLASSES] = {
 #define CLASS(i, v, t, w)			\
 	[CLASS_##i] = { #i, v, t, w },
 #include "nisv_classes.h"
 #undef CLASS
+#define CLASS32(i, o, t, w)			\
+	[CLASS_##i] = { #i, o, t, w },
+#include "nisv_classes32.h"
+#undef CLASS32
 };
 
 const struct nisv_feature_info nisv_features[NISV_NR_FEATURES] = {

@@ -565,7 +565,7 @@ static u64 run_pattern(size_t word)
 	}
 }
 
-static void poison_run(struct kvm_run *run)
+void nisv_poison_run(struct kvm_run *run)
 {
 	u64 *word = (u64 *)run;
 	size_t i;
@@ -602,7 +602,7 @@ void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id)
 	vm->cpu[i].mailbox = addr_gva2hva(vm->vm, (u64)&mailboxes[i]);
 	vm->cpu[i].mailbox->doorbell = vm->va + DOORBELL;
 	vm->cpu[i].mode = nisv_vcpu_pstate(vm, i) & PSTATE_MODE;
-	poison_run(vcpu->run);
+	nisv_poison_run(vcpu->run);
 	set_up_guest(vcpu, i);
 	if (!i && vm->vm->pa_bits > 48) {
 		set_addresses(vm, vm->va, vm->ipa, CHUNK);

@@ -61,6 +61,9 @@ struct kvm_vm *nisv_create_vm(const struct nisv_space *space,
 /* A transparent hugepage, the caller unmaps it; or NULL. lib/space.c */
 void *nisv_huge_memory(size_t *huge_size);
 
+/* What nisv_vcpu_run() expects a new vCPU's struct kvm_run to hold. lib/vm.c */
+void nisv_poison_run(struct kvm_run *run);
+
 /* KVM_GET_REG_LIST; the caller frees it. lib/state.c */
 struct kvm_reg_list *nisv_reg_list(int vcpu_fd);
 
