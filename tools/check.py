@@ -97,7 +97,7 @@ def forms_tool(trees):
     path = os.path.join(CHECK_DIR, "forms")
     call(["gcc", "-Wall", "-Wextra", "-Werror", "-I", "include", "-isystem",
           os.path.join(trees.default.path, "tools/include"), "tools/forms.c",
-          "lib/form.c", "lib/expect.c", "-o", path])
+          "lib/form.c", "lib/form32.c", "lib/expect.c", "-o", path])
     return path
 
 
@@ -166,6 +166,49 @@ def check_encodings(trees):
         raise Found("\n".join(wrong) or "not one word for each form")
     return "%d compared, %d unknown to the assembler" % (len(known),
                                                           len(unknown))
+
+
+def assemble32(rows):
+    """
+    Each row's (name, text, encoding, what the assembler makes of it). SWP is not
+    in the newest architecture, and the manual's order of halfwords is not that
+    of memory.
+    """
+    source = os.path.join(CHECK_DIR, "forms32.s")
+    objects, words = source[:-1] + "o", source[:-1] + "bin"
+    lines = [".arch armv8-a; .arch_extension virt; "
+             ".fpu crypto-neon-fp-armv8; .syntax unified"]
+    for _, _, text, isa in rows:
+        if text.startswith("swp"):
+            text = ".arch armv7-a; %s; .arch armv8-a; .arch_extension virt" % text
+        lines.append("%s; %s; .balign 4, 0" % (
+            ".arm" if isa == "A32" else ".thumb", text))
+    common.write(source, "\n".join(lines) + "\n")
+    call(["arm-none-eabi-as", "-o", objects, source])
+    call(["arm-none-eabi-objcopy", "-O", "binary", "-j", ".text", objects,
+          words])
+    with open(words, "rb") as f:
+        data = f.read()
+    if len(data) != 4 * len(rows):
+        raise Found("not one instruction for each AArch32 form")
+    for i, (name, encoding, text, isa) in enumerate(rows):
+        word = int.from_bytes(data[4 * i:4 * i + 4], "little")
+        if isa == "T32":
+            word = (word & 0xffff) << 16 | word >> 16
+        yield name, text, encoding, "%04x" % word if isa == "T16" \
+            else "%08x" % word
+
+
+def check_encodings32(trees):
+    """each AArch32 form's text assembles to its encoding, the guest's code too"""
+    rows = [line.split("\t")
+            for line in call([forms_tool(trees), "rows32"]).splitlines()]
+    wrong = ["%s: %s is %s, the table has %s" % (name, text, word, encoding)
+             for name, text, encoding, word in assemble32(rows)
+             if word != encoding]
+    if wrong or not rows:
+        raise Found("\n".join(wrong) or "no row")
+    return "%d compared" % len(rows)
 
 
 def disassemble(words, aliases):
@@ -502,8 +545,8 @@ def check_readme(_trees):
 # -------------------------------------------------------------------- main
 
 CHECKS = [
-    check_docs, check_encodings, check_shell, check_style, check_units,
-    check_gcc, check_clang, check_names, check_default, check_others,
+    check_docs, check_encodings, check_encodings32, check_shell, check_style,
+    check_units, check_gcc, check_clang, check_names, check_default, check_others,
     check_readme, check_mutants, check_campaign, check_tree_copy,
     check_tree_link,
 ]
@@ -515,7 +558,8 @@ def stop(number, _frame):
 
 def run_checks():
     setup.host_tools(setup.build_tools() + (
-        "qemu-system-aarch64", "perl", "shellcheck", "clang", "ld.lld", "git"),
+        "qemu-system-aarch64", "perl", "shellcheck", "clang", "ld.lld", "git",
+        "arm-none-eabi-as"),
         OPTS)
     trees = Trees()
     shutil.rmtree(CHECK_DIR, ignore_errors=True)

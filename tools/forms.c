@@ -6,12 +6,14 @@
  *	forms deviations	docs/deviations.md
  *	forms rows		a line for each form: name, encoding, text, access,
  *				bytes, ISV, feature, with tabs between them
+ *	forms rows32		the same of the 32-bit guest, its own code included:
+ *				name, encoding, text and instruction set
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "nisv.h"
+#include "nisv_aarch32.h"
 
 static const char *access_text(enum nisv_access access)
 {
@@ -61,6 +63,77 @@ static void print_class(enum nisv_class class)
 	}
 }
 
+static const char *set_text(enum nisv_set set)
+{
+	return set == SET_A32 ? "A32" : set == SET_T32 ? "T32" : "T16";
+}
+
+/* The encoding, as long as it is. */
+static void print_insn32(const struct nisv_form32 *form)
+{
+	printf(form->set == SET_T16 ? "%04x" : "%08x", form->form.insn);
+}
+
+/* The same for a 32-bit guest. */
+static void outcome32(char *buf, size_t size, const struct nisv_form32 *form,
+		      bool cap)
+{
+	switch (nisv_form32_outcome(form)) {
+	case OUTCOME_NOTHING:
+		snprintf(buf, size, "no exit");
+		break;
+	case OUTCOME_STATUS:
+		snprintf(buf, size, "no exit, R%u = 1", form->rt);
+		break;
+	case OUTCOME_UNDEF:
+		snprintf(buf, size, "undefined");
+		break;
+	default:
+		outcome(buf, size, &form->form, cap);
+	}
+}
+
+static void print_class32(enum nisv_class class)
+{
+	const struct nisv_class_info *info = &nisv_classes[class];
+	char on[64], off[64];
+	unsigned int i;
+
+	printf("\n## AArch32: %s\n\n%s.\n\n", info->title, info->why);
+	printf("| form | instruction | set | encoding | bytes | access | off | on |\n"
+	       "|---|---|---|---|---|---|---|---|\n");
+	for (i = 0; i < nisv_nr_forms32; i++) {
+		const struct nisv_form32 *form = &nisv_forms32[i];
+
+		if (form->form.class != class)
+			continue;
+		outcome32(off, sizeof(off), form, false);
+		outcome32(on, sizeof(on), form, true);
+		printf("| %s | `%s` | %s | ", form->form.name, form->form.text,
+		       set_text(form->set));
+		print_insn32(form);
+		printf(" | %u | %s | %s | %s |\n", form->form.bytes,
+		       access_text(form->form.access), off, on);
+	}
+}
+
+static void print_doc32(void)
+{
+	unsigned int i;
+
+	printf("\n# AArch32 instruction forms\n\n"
+	       "%u forms of a guest whose EL1 is 32-bit.\n", nisv_nr_forms32);
+	printf("\n## AArch32: settings\n\n"
+	       "Every form is tried in the first; what others try is said in\n"
+	       "`aarch64/nisv_aarch32.c`.\n\n"
+	       "| setting | |\n|---|---|\n");
+	for (i = 0; i < NISV_NR_SETTINGS32; i++)
+		printf("| %s | %s |\n", nisv_settings32[i].name,
+		       nisv_settings32[i].text);
+	for (i = NISV_NR_CLASSES; i < NISV_NR_ALL_CLASSES; i++)
+		print_class32(i);
+}
+
 static void print_head(const char *source)
 {
 	printf("<!-- %s-License-Identifier: GPL-2.0-only -->\n", "SPDX");
@@ -84,7 +157,7 @@ static void print_doc(void)
 {
 	unsigned int class;
 
-	print_head("include/nisv_forms.h and nisv_settings.h");
+	print_head("include/nisv_forms.h and nisv_settings.h, and nisv_forms32.h and so on");
 	printf("# Instruction forms\n\n");
 	printf("%u forms, and what KVM_RUN gives for each when it touches an address\n"
 	       "that no memory slot backs, with KVM_CAP_ARM_NISV_TO_USER off and on.\n"
@@ -93,6 +166,7 @@ static void print_doc(void)
 	print_settings();
 	for (class = 0; class < NISV_NR_CLASSES; class++)
 		print_class(class);
+	print_doc32();
 }
 
 static void print_deviations(void)
@@ -129,6 +203,33 @@ static void print_rows(void)
 	}
 }
 
+static const struct {
+	u32 word;
+	const char *text;
+} code32[] = {
+#define CODE32(word, text)	{ word, text },
+#define LABEL32(name)
+#include "nisv_guest32.h"
+#undef LABEL32
+#undef CODE32
+};
+
+static void print_rows32(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nisv_nr_forms32; i++) {
+		const struct nisv_form32 *form = &nisv_forms32[i];
+
+		printf("%s\t", form->form.name);
+		print_insn32(form);
+		printf("\t%s\t%s\n", form->form.text, set_text(form->set));
+	}
+	for (i = 0; i < ARRAY_SIZE(code32); i++)
+		printf("guest\t%08x\t%s\tA32\n", code32[i].word,
+		       code32[i].text);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "doc"))
@@ -137,7 +238,9 @@ int main(int argc, char **argv)
 		print_deviations();
 	else if (argc == 2 && !strcmp(argv[1], "rows"))
 		print_rows();
+	else if (argc == 2 && !strcmp(argv[1], "rows32"))
+		print_rows32();
 	else
-		return fprintf(stderr, "usage: forms doc|deviations|rows\n"), 2;
+		return fprintf(stderr, "usage: forms doc|deviations|rows|rows32\n"), 2;
 	return 0;
 }

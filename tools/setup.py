@@ -265,6 +265,8 @@ HOST = {
     "bison": ("bison", _program("bison")),
     "bc": ("bc", _program("bc")),
     "ld.lld": ("lld", _program("ld.lld")),
+    "arm-none-eabi-as": ("binutils-arm-none-eabi",
+                         _program("arm-none-eabi-as")),
 }
 
 BUILD_TOOLS = ("gcc", "libc headers", "make", "rsync", "xz")
