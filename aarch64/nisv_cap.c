@@ -14,8 +14,9 @@
  * - It may be enabled at any time in the life of a VM, and holds from the next
  *   exit on: before, between and after the creation of vCPUs, after they ran,
  *   for all of them.
- * - Nothing else turns it on or off: not another capability, not
- *   KVM_ARM_VCPU_INIT, not a change of the memory slots.
+ * - Nothing else turns it on or off: not another capability, enabled or refused,
+ *   not KVM_ARM_VCPU_INIT, not a change of the memory slots. And it leaves other
+ *   capabilities as they are.
  *
  * "on" and "off" are always found out by a whole run of a form (lib/run.c) that
  * has no syndrome, and of a control that has one.
@@ -34,6 +35,10 @@
 
 /* Not from the kernel's header: a number of the ABI must not move with it. */
 #define CAP_ARM_NISV_TO_USER	177
+
+#define PSCI_FEATURES		0x8400000aull	/* Arm DEN0022, 5.1 */
+#define PSCI_SYSTEM_SUSPEND	0xc400000eull
+#define PSCI_NOT_SUPPORTED	(-1ull)
 
 /* A VM that stays off, for the cases that must leave it so. */
 static struct nisv_vm *never_on;
@@ -407,22 +412,33 @@ static void made_while_another_is_on(struct nisv_check *c, const void *arg)
 	nisv_vm_free(on);
 }
 
-/* Other capabilities of a VM; numbers that older headers do not have. */
+/*
+ * Other capabilities of a VM, and which one says whether KVM has it; numbers that
+ * older headers do not have.
+ */
 static const struct other_cap {
 	u32 cap;
+	u32 check;
 	u64 arg;
 	const char *name;
 	enum { ANY_TIME, BEFORE_VCPUS, BEFORE_SLOTS } when;
 } other_caps[] = {
-	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, 1, "dirty_log_protect2", ANY_TIME },
-	{ KVM_CAP_ARM_SYSTEM_SUSPEND, 0, "system_suspend", ANY_TIME },
-	{ KVM_CAP_HALT_POLL, 1, "halt_poll", ANY_TIME },
-	{ 245, 0, "sea_to_user", ANY_TIME },
-	{ 239, 0, "writable_imp_id_regs", BEFORE_VCPUS },
-	{ 228, 0, "eager_split_chunk_size", BEFORE_SLOTS },
+	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
+	  1, "dirty_log_protect2", ANY_TIME },
+	{ KVM_CAP_ARM_SYSTEM_SUSPEND, KVM_CAP_ARM_SYSTEM_SUSPEND, 0,
+	  "system_suspend", ANY_TIME },
+	{ KVM_CAP_HALT_POLL, KVM_CAP_HALT_POLL, 1, "halt_poll", ANY_TIME },
+	{ KVM_CAP_ARM_MTE, KVM_CAP_ARM_MTE, 0, "mte", BEFORE_VCPUS },
+	{ 245, 245, 0, "sea_to_user", ANY_TIME },
+	{ 239, 239, 0, "writable_imp_id_regs", BEFORE_VCPUS },
+	/* it is 0 by itself; KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES came with it */
+	{ 228, 229, 0, "eager_split_chunk_size", BEFORE_SLOTS },
 };
 
-/* Enables the other one on a new VM, which is @on, and stays so. */
+/*
+ * Enables the other one, or has it refused, on a new VM, which is @on, and stays
+ * so.
+ */
 static void other_cap(struct nisv_check *c, const struct other_cap *other,
 		      bool on)
 {
@@ -431,21 +447,17 @@ static void other_cap(struct nisv_check *c, const struct other_cap *other,
 		.args = { other->arg },
 	};
 	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
+	int has;
 
 	if (on)
 		check_enable(c, vm);
 	if (other->when == ANY_TIME)
 		nisv_vm_add_vcpu(vm);
-	if (ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION, cap.cap) <= 0) {
-		nisv_skip(c, "the other capability (KVM_CHECK_EXTENSION >= 1)",
-			  "0");
-		nisv_vm_free(vm);
-		return;
-	}
+	has = ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION, other->check);
 	if (other->when == BEFORE_SLOTS)
 		nisv_vm_without_slots(vm, true);
-	check_ioctl(c, nisv_vm_fd(vm), &cap, 0,
-		    "the other capability can be enabled (api.rst 7)");
+	check_ioctl(c, nisv_vm_fd(vm), &cap, has > 0 ? 0 : -EINVAL,
+		    "a capability that KVM reports can be enabled, another one is EINVAL (api.rst 4.37)");
 	if (other->when == BEFORE_SLOTS)
 		nisv_vm_without_slots(vm, false);
 	if (other->when != ANY_TIME)
@@ -462,6 +474,36 @@ static void other_cap_leaves_on(struct nisv_check *c, const void *arg)
 static void other_cap_leaves_off(struct nisv_check *c, const void *arg)
 {
 	other_cap(c, arg, false);
+}
+
+/* PSCI_FEATURES of SYSTEM_SUSPEND, in a VM with that capability or without. */
+static void check_suspend(struct nisv_check *c, bool suspend)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_SYSTEM_SUSPEND };
+	const u64 x[4] = { PSCI_FEATURES, PSCI_SYSTEM_SUSPEND };
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	if (suspend)
+		check_ioctl(c, nisv_vm_fd(vm), &cap, 0,
+			    "the other capability can be enabled (api.rst 7)");
+	check_enable(c, vm);
+	nisv_vm_add_vcpu(vm);
+	nisv_vcpu_load_call(vm, 0, x);
+	seen = nisv_check_doorbell(c, vm, 0, &trap);
+	if (seen)
+		nisv_eq(c, "SYSTEM_SUSPEND", suspend ? 0 : PSCI_NOT_SUPPORTED,
+			seen->x[0], nisv_show_dec,
+			"the guest has it when KVM_CAP_ARM_SYSTEM_SUSPEND is enabled (api.rst 7.41)");
+	nisv_vm_free(vm);
+}
+
+static void leaves_other_cap(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_suspend(c, false);
+	check_suspend(c, true);
 }
 
 /* Off is off for each vCPU, and what one was told is not the others' end. */
@@ -613,6 +655,7 @@ int main(int argc, char **argv)
 		nisv_case(other_cap_leaves_off, &other_caps[i],
 			  "other_cap_leaves_off.%s", other_caps[i].name);
 	}
+	nisv_case(leaves_other_cap, NULL, "leaves_other_cap");
 	nisv_case(off_for_all_vcpus, NULL, "off_for_all_vcpus");
 	nisv_case(any_thread, NULL, "any_thread");
 	nisv_case(survives_vcpu_init, NULL, "survives_vcpu_init");

@@ -235,26 +235,33 @@ u64 nisv_vm_map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size)
 	return va + USER;
 }
 
-/* Has slot 0, which holds all of the guest, begin @skip bytes later, or nowhere. */
-static void set_slot_0(struct nisv_vm *vm, u64 skip, bool away)
+/* Slot 0 holds all of the guest: it goes, */
+static void delete_slot_0(struct nisv_vm *vm)
 {
-	struct kvm_userspace_memory_region region = {
-		.userspace_addr = (u64)addr_gpa2hva(vm->vm, 0),
-	};
-	u64 size = memslot2region(vm->vm, 0)->region.memory_size;
+	struct kvm_userspace_memory_region region = { .slot = 0 };
 
 	vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
-	if (away)
-		return;
-	region.guest_phys_addr = skip;
-	region.userspace_addr += skip;
-	region.memory_size = size - skip;
+}
+
+/* and comes back without its first @skip bytes. */
+static void restore_slot_0(struct nisv_vm *vm, u64 skip)
+{
+	struct kvm_userspace_memory_region region = {
+		.guest_phys_addr = skip,
+		.userspace_addr = (u64)addr_gpa2hva(vm->vm, 0) + skip,
+		.memory_size = memslot2region(vm->vm, 0)->region.memory_size -
+			       skip,
+	};
+
 	vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
 }
 
 void nisv_vm_without_slots(struct nisv_vm *vm, bool without)
 {
-	set_slot_0(vm, 0, without);
+	if (without)
+		delete_slot_0(vm);
+	else
+		restore_slot_0(vm, 0);
 }
 
 const char *nisv_vm_hole_missing(const struct nisv_vm *vm, enum nisv_hole hole)
@@ -339,7 +346,8 @@ static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 		ipa = 0;
 		size = page;
 		/* the library uses neither of the first two pages */
-		set_slot_0(vm, page, false);
+		delete_slot_0(vm);
+		restore_slot_0(vm, page);
 		break;
 	case HOLE_LOW:
 		ipa = LOW_IPA;
