@@ -17,6 +17,9 @@ DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                     "a64_memory.txt")
 WORD = 32
 
+# Fields that are the number of a register.
+REGISTERS = "dgmnstu"
+
 # Words of each encoding that a disassembler is asked about, and their seed.
 SAMPLES, SEED = 4, 1
 
@@ -299,6 +302,22 @@ def unallocated(top, book):
                                     if one.group.top is top)
 
 
+def unnamed(one, word, text):
+    """Register fields that have a number which the text does not name."""
+    named = {int(number) for number in
+             re.findall(r"\b(?:[bdhpqsvwxz]|pn)(\d+)", text)}
+    if re.search(r"\b(sp|[wx]zr)\b", text):
+        named.add(31)
+    wrong = []
+    for letter, bits in one.pattern.fields.items():
+        number = bits_of(word, bits)
+        if len(bits) == 4 and letter + "0" in one.pattern.text:
+            number *= 2         # the lowest bit is not in the field
+        if letter in REGISTERS and len(bits) > 2 and number not in named:
+            wrong.append("%s is %d" % (letter, number))
+    return wrong
+
+
 def differences(book, rows):
     """What is wrong with the rows of the table of forms: name, encoding, text,
     access, bytes, ISV and feature, as tools/forms.c prints them.
@@ -322,6 +341,8 @@ def differences(book, rows):
         elif not any((name + "_").startswith(mnemonic.replace(" ", "_") + "_")
                      for mnemonic in mnemonics):
             wrong.append("%s: not called after %s" % (name, mnemonics[0]))
+        for field in unnamed(alias or one, word, text):
+            wrong.append("%s: %s, but in %s %s" % (name, text, insn, field))
         if word & one.pattern.ones != one.pattern.ones:
             wrong.append("%s: %s lacks bits that should be one" % (name, insn))
         for what, is_now, should in (

@@ -26,7 +26,7 @@ ROWS = [
     ["ldrb", "02000020", "ldrb w0, [x1]", "R", "1", "1", "Armv8.0-A"],
     ["ldr", "03000020", "ldr w0, [x1]", "R", "4", "1", "Armv8.0-A"],
     ["pld_0", "0300003f", "pld [x1]", "R", "4", "1", "Armv8.0-A"],
-    ["swpd", "08fffc20", "swpd x1", "RW", "8", "0", "FEAT_LSE"],
+    ["swpd", "08fffc20", "swpd w0, [x1]", "RW", "8", "0", "FEAT_LSE"],
 ]
 
 
@@ -98,12 +98,16 @@ class Decode(unittest.TestCase):
                 (rows("pld_0"), "pld (Sizes): no row"),
                 (rows("ldr", name="load"), "load: not called after ldr"),
                 (rows("ldr", text="ldrh w0, [x1]"), "is ldr, not ldrh"),
+                (rows("ldr", text="ldr w2, [x1]"),
+                 "ldr w2, [x1], but in 03000020 t is 0"),
+                (rows("swpd", insn="08ffffe0", text="swpd w0, [x1]"),
+                 "in 08ffffe0 n is 31"),
                 (rows("ldr", access="RW"), "ldr: access RW, should be R"),
                 (rows("ldr", bytes="8"), "ldr: bytes 8, should be 4"),
                 (rows("swpd", isv="1"), "swpd: ISV 1, should be 0"),
                 (rows("swpd", feature="FEAT_LSE2"), "should be LSE"),
                 (rows("swpd", insn="08fbfc20"), "should be one"),
-                (ROWS + [["x", "03000060", "ldr", "R", "4", "1", "Armv8.0-A"]],
+                (ROWS + [["x", "03000060", "ldr x3", "R", "4", "1", "Armv8.0-A"]],
                  "x: 03000060 is no encoding"),
                 (ROWS + [["pldb", "0200003f", "pldb [x1]", "R", "1", "1",
                           "Armv8.0-A"]], "a reason why there is none")):
