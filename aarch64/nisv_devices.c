@@ -34,6 +34,10 @@
 #define GICD_VA		0x2f0000000ul
 #define GICD_IPRIORITYR	0x420ul		/* of the first SPIs */
 
+#define RO_SLOT		20
+#define RO_OFFSET	0x700000ul	/* from the doorbell */
+#define RO_VA		0x2f8000000ul
+
 #define ANY_LENGTH	0
 #define ALL_SIZES	(1 | 2 | 4 | 8)	/* a bit mask that is a sum of sizes */
 
@@ -97,6 +101,17 @@ static void is_taken(struct nisv_check *c, struct nisv_vm *vm,
 	nisv_check_form(c, form, 0);
 	nisv_vcpu_load(vm, 0, form, &regs);
 	goes_on(c, vm);
+}
+
+static void aim(struct nisv_vm *vm, const struct nisv_form *form, u64 va,
+		struct nisv_regs *regs)
+{
+	unsigned int base = nisv_form_base(form);
+
+	nisv_vcpu_load(vm, 0, form, regs);
+	*(base == NISV_SP ? &regs->sp : &regs->x[base]) +=
+		va - nisv_form_va(vm, form);
+	nisv_vcpu_start(vm, 0, regs);
 }
 
 /* ---- ioeventfd ---- */
@@ -205,10 +220,12 @@ static void ioeventfd_plain(struct nisv_check *c, bool cap)
 		set_ioeventfd(c, vm, fd, ipa, ANY_LENGTH, off, 0);
 		/* another size, or beside it */
 		set_ioeventfd(c, vm, fd, ipa, others, 0, 0);
-		set_ioeventfd(c, vm, fd, ipa + 1, ALL_SIZES, 0, 0);
+		set_ioeventfd(c, vm, fd, ipa ^ 1, ALL_SIZES, 0, 0);
+		set_ioeventfd(c, vm, fd, ipa + 8, ALL_SIZES, 0, 0);
 		exits(c, vm, form, cap);
 		check_signals(c, fd, 0);
-		set_ioeventfd(c, vm, fd, ipa + 1, ALL_SIZES, off, 0);
+		set_ioeventfd(c, vm, fd, ipa + 8, ALL_SIZES, off, 0);
+		set_ioeventfd(c, vm, fd, ipa ^ 1, ALL_SIZES, off, 0);
 		set_ioeventfd(c, vm, fd, ipa, others, off, 0);
 		/* its value, or another one */
 		nisv_vcpu_load(vm, 0, form, &regs);
@@ -223,6 +240,109 @@ static void ioeventfd_plain(struct nisv_check *c, bool cap)
 		check_signals(c, fd, 0);
 		set_ioeventfd(c, vm, fd, ipa, form->bytes, match | off, data ^ 1);
 	}
+	close(fd);
+	nisv_shared_vm_done(c, cap);
+}
+
+/* A store from EL0 is a store. */
+static void ioeventfd_el0(struct nisv_check *c, bool cap)
+{
+	const struct nisv_form *form = nisv_form_named("str_w");
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	int fd = new_eventfd(c);
+	u64 ipa;
+
+	nisv_vm_set(vm, SETTING_el0);
+	if (nisv_check_has(c, vm, form, SETTING_el0)) {
+		ipa = nisv_form_ipa(vm, form);
+		set_ioeventfd(c, vm, fd, ipa, 4, 0, 0);
+		is_taken(c, vm, form);
+		check_signals(c, fd, 1);
+		set_ioeventfd(c, vm, fd, ipa, 4, KVM_IOEVENTFD_FLAG_DEASSIGN, 0);
+	}
+	close(fd);
+	nisv_shared_vm_done(c, cap);
+}
+
+/* Loads from where there is one for stores. */
+static void ioeventfd_loads(struct nisv_check *c, bool cap)
+{
+	static const char * const loads[] = { "ldrb", "ldrh", "ldr_w", "ldr_x" };
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	int fd = new_eventfd(c);
+	size_t i;
+
+	nisv_vm_set(vm, SETTING_hole);
+	for (i = 0; i < ARRAY_SIZE(loads); i++) {
+		const struct nisv_form *form = nisv_form_named(loads[i]);
+		u64 ipa = nisv_form_ipa(vm, form);
+
+		set_ioeventfd(c, vm, fd, ipa, ALL_SIZES, 0, 0);
+		exits(c, vm, form, cap);
+		check_signals(c, fd, 0);
+		set_ioeventfd(c, vm, fd, ipa, ALL_SIZES,
+			      KVM_IOEVENTFD_FLAG_DEASSIGN, 0);
+	}
+	close(fd);
+	nisv_shared_vm_done(c, cap);
+}
+
+/* At a page of a read-only slot that the guest has read. */
+static void ioeventfd_read_only(struct nisv_check *c, bool cap)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = RO_SLOT,
+		.flags = KVM_MEM_READONLY,
+	};
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	const struct nisv_form *form = NULL;
+	int fd = new_eventfd(c);
+	struct nisv_regs regs;
+	struct nisv_want want;
+	struct nisv_exit e;
+	void *memory;
+
+	nisv_vm_set(vm, SETTING_hole);
+	region.memory_size = nisv_vm_page_size(vm);
+	memory = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	region.userspace_addr = (u64)memory;
+	region.guest_phys_addr = nisv_doorbell_ipa(vm) + RO_OFFSET;
+	if (memory == MAP_FAILED)
+		nisv_fail(c, "no memory");
+	set_ok(c, "KVM_SET_USER_MEMORY_REGION",
+	       ioctl(nisv_vm_fd(vm), KVM_SET_USER_MEMORY_REGION, &region));
+	nisv_vm_map(vm, RO_VA, region.guest_phys_addr, region.memory_size);
+	while ((form = next_form(c, vm, form))) {
+		u64 va = RO_VA + 0x240;
+		struct nisv_situation s = {
+			.form = form,
+			.behind = BEHIND_READ_BEFORE,
+			.cap = cap,
+			.ipa = region.guest_phys_addr + 0x240,
+		};
+
+		nisv_check_form(c, form, 0);
+		aim(vm, nisv_form_named("ldr_x"), va, &regs);
+		goes_on(c, vm);
+		if (form->access == ACCESS_R || nisv_failed(c))
+			continue;
+		set_ioeventfd(c, vm, fd, s.ipa, ALL_SIZES, 0, 0);
+		aim(vm, form, va, &regs);
+		nisv_expect(&s, &want);
+		nisv_vcpu_run(vm, 0, &e);
+		nisv_check_exit(c, form, &want, &e);
+		check_signals(c, fd, 0);
+		set_ioeventfd(c, vm, fd, s.ipa, ALL_SIZES,
+			      KVM_IOEVENTFD_FLAG_DEASSIGN, 0);
+		if (nisv_failed(c))
+			break;
+		nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
+		goes_on(c, vm);
+	}
+	region.memory_size = 0;
+	ioctl(nisv_vm_fd(vm), KVM_SET_USER_MEMORY_REGION, &region);
+	munmap(memory, nisv_vm_page_size(vm));
 	close(fd);
 	nisv_shared_vm_done(c, cap);
 }
@@ -271,8 +391,10 @@ static void check_ring(struct nisv_check *c,
 static void coalesced(struct nisv_check *c, bool cap)
 {
 	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	const struct nisv_form *store = nisv_form_named("str_w");
 	struct kvm_coalesced_mmio_ring *ring = map_ring(c, vm);
 	const struct nisv_form *form = NULL;
+	struct nisv_regs regs;
 
 	nisv_vm_set(vm, SETTING_hole);
 	while (ring && (form = next_form(c, vm, form))) {
@@ -281,6 +403,13 @@ static void coalesced(struct nisv_check *c, bool cap)
 		set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa, 128);
 		exits(c, vm, form, cap);
 		check_ring(c, ring, 0);
+		/* with a store that waits in the ring */
+		aim(vm, store, nisv_form_va(vm, form) & ~63ull, &regs);
+		goes_on(c, vm);
+		check_ring(c, ring, 1);
+		exits(c, vm, form, cap);
+		check_ring(c, ring, 1);
+		ring->first = ring->last;
 		set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa, 128);
 	}
 	if (ring)
@@ -332,9 +461,41 @@ static void coalesced_plain(struct nisv_check *c, bool cap)
 		set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa - 16,
 			 15 + form->bytes);
 		set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa + 1, 16);
+		/* right behind one */
+		set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa - 16, 16);
+		exits(c, vm, form, cap);
+		check_ring(c, ring, 0);
+		set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa - 16, 16);
 	}
 	if (ring)
 		munmap(ring, sysconf(_SC_PAGESIZE));
+	nisv_shared_vm_done(c, cap);
+}
+
+/* A store that finds the ring full is user space's. */
+static void coalesced_full(struct nisv_check *c, bool cap)
+{
+	const struct nisv_form *form = nisv_form_named("str_w");
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	struct kvm_coalesced_mmio_ring *ring = map_ring(c, vm);
+	u32 entries = (sysconf(_SC_PAGESIZE) - sizeof(*ring)) /
+		      sizeof(ring->coalesced_mmio[0]);
+	u64 ipa;
+
+	nisv_vm_set(vm, SETTING_hole);
+	if (!ring)
+		return;
+	ipa = nisv_form_ipa(vm, form);
+	set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa, 4);
+	/* all but one entry: that much the ring can hold */
+	ring->first = (ring->last + 1) % entries;
+	exits(c, vm, form, cap);
+	ring->first = ring->last;
+	is_taken(c, vm, form);
+	check_ring(c, ring, 1);
+	ring->first = ring->last;
+	set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa, 4);
+	munmap(ring, sysconf(_SC_PAGESIZE));
 	nisv_shared_vm_done(c, cap);
 }
 
@@ -375,17 +536,6 @@ static bool make_vgic(struct nisv_check *c, struct nisv_vm *vm)
 			KVM_DEV_ARM_VGIC_CTRL_INIT, NULL));
 	close(device.fd);
 	return !nisv_failed(c);
-}
-
-static void aim(struct nisv_vm *vm, const struct nisv_form *form, u64 va,
-		struct nisv_regs *regs)
-{
-	unsigned int base = nisv_form_base(form);
-
-	nisv_vcpu_load(vm, 0, form, regs);
-	*(base == NISV_SP ? &regs->sp : &regs->x[base]) +=
-		va - nisv_form_va(vm, form);
-	nisv_vcpu_start(vm, 0, regs);
 }
 
 /* Eight bytes of the distributor, read by the guest; no exit. */
@@ -536,9 +686,15 @@ static const struct device_case cases[] = {
 	{ "ioeventfd_any_length_on", ioeventfd_any_length, true },
 	{ "ioeventfd_any_length_off", ioeventfd_any_length, false },
 	{ "ioeventfd_plain", ioeventfd_plain, true },
+	{ "ioeventfd_el0", ioeventfd_el0, true },
+	{ "ioeventfd_loads_on", ioeventfd_loads, true },
+	{ "ioeventfd_loads_off", ioeventfd_loads, false },
+	{ "ioeventfd_read_only_on", ioeventfd_read_only, true },
+	{ "ioeventfd_read_only_off", ioeventfd_read_only, false },
 	{ "coalesced_on", coalesced, true },
 	{ "coalesced_off", coalesced, false },
 	{ "coalesced_plain", coalesced_plain, true },
+	{ "coalesced_full", coalesced_full, true },
 	{ "vgic_on", vgic, true },
 	{ "vgic_off", vgic, false },
 	{ "statistics_on", statistics, true },

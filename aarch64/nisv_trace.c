@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nisv_trace: what a tracer of the host sees.
+ *
+ * Contract (include/trace/events/, arch/arm64/kvm/trace_arm.h: kvm_mmio_nisv and
+ * kvm_exit; Documentation/trace/events.rst, ftrace.rst "Instances"; Arm ARM
+ * DDI0487, ESR_EL2):
+ *
+ * - Each access without syndrome outside of the memory slots is one event
+ *   kvm_mmio_nisv, with the capability on and off: PC, the IPA, FAR (the VA) and
+ *   ESR_EL2, whose ISV is 0 and whose CM, WnR and DFSC are those of the exit.
+ * - kvm_exit, before it, has the same PC.
+ * - Plain accesses, and what is the guest's own, are no such event.
+ *
+ * Cases: <what>_<on|off>. They use an instance of their own in tracefs, which
+ * traces this process alone and is gone at the end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "nisv.h"
+
+#define ESR_EC		GENMASK_ULL(31, 26)
+#define ESR_EC_DABT_LOW	(0x24ull << 26)
+#define ESR_ISV		BIT_ULL(24)
+#define ESR_EXIT	(BIT_ULL(8) | BIT_ULL(6) | 0x3full)	/* CM, WnR, DFSC */
+
+#define TRACE_BYTES	16384
+
+struct trace_case {
+	const char *name;
+	void (*fn)(struct trace_case *t);
+	bool cap;
+	/* while it runs: */
+	struct nisv_check *c;
+	struct nisv_vm *vm;
+};
+
+/* One event as the tracer shows it, and the kvm_exit before it. */
+struct event {
+	unsigned int count;	/* of kvm_mmio_nisv; the others are of the last */
+	u64 pc;
+	u64 esr;
+	u64 far;
+	u64 ipa;
+	u64 exit_pc;
+};
+
+static char top[32];
+static char instance[64];
+static char text[TRACE_BYTES];
+static int pipe_fd = -1;	/* reading takes away what is read */
+
+/* Writes to a file of the instance: 0 or the negative errno. */
+static int put(const char *name, const char *what)
+{
+	size_t size = strlen(what);
+	char path[128];
+	int ret = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", instance, name);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, what, size) != (ssize_t)size)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static void tear_down(void)
+{
+	if (pipe_fd >= 0)
+		close(pipe_fd);
+	rmdir(instance);
+	umount(top);
+	rmdir(top);
+}
+
+/* Why there can be no tracing here, NULL if it is on. */
+static const char *set_up(void)
+{
+	static const struct {
+		const char *name;
+		const char *what;	/* NULL: this process */
+	} wanted[] = {
+		{ "set_event_pid", NULL },
+		{ "events/kvm/kvm_mmio_nisv/enable", "1" },
+		{ "events/kvm/kvm_exit/enable", "1" },
+		{ "tracing_on", "1" },
+	};
+	char path[128];
+	char pid[16];
+	size_t i;
+
+	snprintf(top, sizeof(top), "/tmp/nisv-trace-XXXXXX");
+	if (!mkdtemp(top))
+		return strerror(errno);
+	if (mount("nodev", top, "tracefs", 0, NULL)) {
+		const char *why = strerror(errno);
+
+		rmdir(top);
+		return why;
+	}
+	atexit(tear_down);
+	/* before an instance, which takes its time, is made */
+	snprintf(instance, sizeof(instance), "%s/events/kvm/kvm_mmio_nisv", top);
+	if (access(instance, F_OK))
+		return "no such event";
+	snprintf(instance, sizeof(instance), "%s/instances/nisv_trace", top);
+	if (mkdir(instance, 0700) && errno != EEXIST)
+		return strerror(errno);
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	for (i = 0; i < ARRAY_SIZE(wanted); i++)
+		if (put(wanted[i].name, wanted[i].what ? wanted[i].what : pid))
+			return wanted[i].name;
+	snprintf(path, sizeof(path), "%s/trace_pipe", instance);
+	pipe_fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return pipe_fd < 0 ? strerror(errno) : NULL;
+}
+
+/* The number behind @name in a line. */
+static u64 number(const char *line, const char *name)
+{
+	const char *at = strstr(line, name);
+
+	return at ? strtoull(at + strlen(name), NULL, 16) : 0;
+}
+
+/* What was traced since the last time. */
+static void traced(struct nisv_check *c, struct event *e)
+{
+	size_t size = 0;
+	char *line;
+	ssize_t n;
+
+	memset(e, 0, sizeof(*e));
+	while (size < sizeof(text) - 1) {
+		n = read(pipe_fd, text + size, sizeof(text) - 1 - size);
+		if (n <= 0)
+			break;
+		size += n;
+	}
+	text[size] = '\0';
+	if (size == sizeof(text) - 1)
+		nisv_fail(c, "the trace is longer than %d bytes", TRACE_BYTES);
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		const char *body = strstr(line, "kvm_mmio_nisv: ");
+
+		if (!e->count && strstr(line, "kvm_exit: "))
+			e->exit_pc = number(line, "PC: ");
+		if (!body)
+			continue;
+		e->count++;
+		e->ipa = number(body, "ipa ");
+		e->esr = number(body, "esr ");
+		e->far = number(body, "far ");
+		e->pc = number(body, "pc ");
+	}
+}
+
+/* One event that tells the exit @got of @form. */
+static void check_event(struct trace_case *t, const struct nisv_form *form,
+			const struct nisv_regs *regs)
+{
+	struct nisv_situation s = {
+		.form = form,
+		.cap = true,
+		.ipa = nisv_form_ipa(t->vm, form),
+	};
+	struct nisv_want want;
+	struct event e;
+	u64 iss;
+
+	if (nisv_failed(t->c))
+		return;
+	nisv_expect(&s, &want);
+	traced(t->c, &e);
+	nisv_eq(t->c, "events", 1, e.count, nisv_show_dec,
+		"each access without syndrome is one event kvm_mmio_nisv");
+	if (nisv_failed(t->c))
+		return;
+	nisv_eq(t->c, "traced pc", regs->pc, e.pc, nisv_show_hex,
+		"the event has the guest's PC");
+	nisv_eq(t->c, "kvm_exit's pc", regs->pc, e.exit_pc, nisv_show_hex,
+		"kvm_exit has the guest's PC");
+	nisv_eq(t->c, "traced ipa", nisv_form_ipa(t->vm, form), e.ipa,
+		nisv_show_hex, "the event has the IPA accessed");
+	nisv_eq(t->c, "traced far", nisv_form_va(t->vm, form), e.far,
+		nisv_show_hex, "the event has FAR_EL2, the VA accessed");
+	nisv_eq(t->c, "traced class", ESR_EC_DABT_LOW, e.esr & ESR_EC,
+		nisv_show_hex, "ESR_EL2 is a data abort's, from a lower level (DDI0487)");
+	nisv_eq(t->c, "traced isv", 0, e.esr & ESR_ISV, nisv_show_hex,
+		"ISV is 0: that is why (DDI0487 ESR_EL2)");
+	iss = want.esr_iss | (want.esr_any & e.esr & ESR_EXIT);
+	nisv_eq(t->c, want.iss, iss, e.esr & ESR_EXIT, nisv_show_iss,
+		"ESR_EL2 has what the exit's esr_iss has (api.rst 5)");
+}
+
+static void check_none(struct trace_case *t, const char *rule)
+{
+	struct event e;
+
+	traced(t->c, &e);
+	nisv_eq(t->c, "events", 0, e.count, nisv_show_dec, rule);
+}
+
+/* The guest goes on to its doorbell, which is no event. */
+static void to_doorbell(struct trace_case *t)
+{
+	struct nisv_trap trap;
+
+	if (nisv_failed(t->c))
+		return;
+	nisv_check_doorbell(t->c, t->vm, 0, &trap);
+	nisv_check_step(t->c, "");
+	check_none(t, "a plain store is no event");
+}
+
+static bool is_first(struct trace_case *t, const struct nisv_form *form)
+{
+	return !nisv_failed(t->c) && nisv_form_first(form) &&
+	       nisv_vcpu_feature(t->vm, 0, form->feature) >=
+	       nisv_features[form->feature].min;
+}
+
+static void without_syndrome(struct trace_case *t)
+{
+	const struct nisv_form *form;
+	struct nisv_regs regs;
+
+	for (form = nisv_forms; form < nisv_forms + nisv_nr_forms; form++) {
+		if (nisv_classes[form->class].isv || !is_first(t, form))
+			continue;
+		if (!nisv_check_to_exit(t->c, t->vm, 0, form, t->cap, &regs))
+			return;
+		check_event(t, form, &regs);
+		nisv_check_exit_again(t->c, t->vm, 0, form, t->cap);
+		check_event(t, form, &regs);
+		nisv_vcpu_set_pc(t->vm, 0, regs.pc + 4);
+		to_doorbell(t);
+	}
+}
+
+static void plain(struct trace_case *t)
+{
+	const struct nisv_form *form;
+	struct nisv_regs regs;
+
+	for (form = nisv_forms; form < nisv_forms + nisv_nr_forms; form++) {
+		if (!nisv_classes[form->class].isv || !is_first(t, form))
+			continue;
+		if (!nisv_check_to_exit(t->c, t->vm, 0, form, t->cap, &regs))
+			return;
+		check_none(t, "an access with syndrome is no event");
+		to_doorbell(t);
+	}
+}
+
+static const struct trace_case cases[] = {
+	{ .name = "without_syndrome", .fn = without_syndrome },
+	{ .name = "plain", .fn = plain },
+};
+
+static void run_case(struct nisv_check *c, const void *arg)
+{
+	struct trace_case t = *(const struct trace_case *)arg;
+	static const char *missing;
+	static bool is_set_up;
+	struct event e;
+
+	if (!is_set_up)
+		missing = set_up();
+	is_set_up = true;
+	if (missing) {
+		nisv_skip(c, "tracefs with the event kvm_mmio_nisv (Linux 6.9)",
+			  missing);
+		return;
+	}
+	t.c = c;
+	t.vm = nisv_shared_vm(c, t.cap);
+	nisv_vm_set(t.vm, SETTING_hole);
+	nisv_check_form(c, nisv_forms, 0);
+	traced(c, &e);
+	t.fn(&t);
+	nisv_shared_vm_done(c, t.cap);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+	int cap;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (cap = 1; cap >= 0; cap--) {
+			struct trace_case *t = malloc(sizeof(*t));
+
+			if (!t)
+				abort();
+			*t = cases[i];
+			t->cap = cap;
+			nisv_case(run_case, t, "%s_%s", t->name,
+				  cap ? "on" : "off");
+		}
+	}
+	return nisv_harness(argc, argv);
+}
