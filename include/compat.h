@@ -52,14 +52,6 @@ static inline void compat_default_init(struct kvm_vm *vm,
 }
 #endif
 
-/* ID registers that older libraries do not know. */
-#ifndef SYS_ID_AA64ISAR3_EL1
-#define SYS_ID_AA64ISAR3_EL1	sys_reg(3, 0, 0, 6, 3)
-#endif
-#ifndef SYS_ID_AA64MMFR3_EL1
-#define SYS_ID_AA64MMFR3_EL1	sys_reg(3, 0, 0, 7, 3)
-#endif
-
 /* What vCPUs are made with: the library's own, and PSCI as any VMM has it. */
 static inline struct kvm_vcpu_init compat_vcpu_init(struct kvm_vm *vm)
 {

@@ -20,4 +20,3 @@ CLASS(SIMD, 0, "SIMD&FP register", "ISS.SRT names general-purpose registers only
 CLASS(SIMD_PAIR, 0, "SIMD&FP pair", "ISS.SRT names one general-purpose register")
 CLASS(SIMD_STRUCT, 0, "SIMD&FP structure", "ISS.SRT names one general-purpose register")
 CLASS(DC_ZVA, 0, "DC ZVA", "zeroes a block by address: not a load or store of a register")
-CLASS(GCS, 0, "guarded control stack", "stores to a guarded control stack: not a load or store of ISS[23:14]")
