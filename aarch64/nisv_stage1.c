@@ -14,7 +14,8 @@
  * - A fetch from a hole: the guest takes an external instruction abort, also
  *   when it runs into the hole. Code in a read-only slot runs.
  * - A fault in stage 1 (translation, access flag, permission, address size,
- *   alignment) is the guest's, whatever is behind the address.
+ *   alignment, also because the memory is Device) is the guest's, whatever is
+ *   behind the address. So is a Branch Target exception at a guarded page.
  * - An IPA beyond the VM's IPA space is an external abort of the guest.
  * - In all of them no register but those of exception entry changes.
  *
@@ -37,9 +38,14 @@
 #define PTE_AF		BIT_ULL(10)
 #define PTE_READ_ONLY	BIT_ULL(7)
 #define PTE_TOO_HIGH	BIT_ULL(47)	/* of an address */
+#define PTE_GUARDED	BIT_ULL(50)
+
+#define PSTATE_BTYPE	0xc00u
 
 #define ESR_EC		GENMASK_ULL(31, 26)
 #define ESR_EC_FETCH	(0x04ull << 26)	/* what a data abort has more */
+#define ESR_EC_BRANCH_TARGET	(0x0dull << 26)
+#define ESR_IL		BIT_ULL(25)
 #define ESR_WNR		BIT_ULL(6)
 #define ESR_FSC		0x3full
 #define ESR_FSC_TYPE	0x3cull
@@ -470,6 +476,134 @@ static void fault_alignment(struct own_case *o)
 	}
 }
 
+/* After an exit that a known deviation makes of a fault: behind the form. */
+static void leave_exit(struct own_case *o, const struct nisv_exit *e)
+{
+	if (!e->ret && e->reason == KVM_EXIT_MMIO)
+		nisv_vcpu_complete(o->vm, 0);
+	else
+		nisv_vcpu_set_pc(o->vm, 0, o->regs.pc + 4);
+	goes_on(o);
+}
+
+/* @form, off by @by, on the Device memory of @setting. */
+static void check_device(struct own_case *o, enum nisv_setting_id setting,
+			 const char *name, u64 by, const char *field)
+{
+	const struct nisv_form *form = nisv_form_named(name);
+	struct nisv_taken want;
+	struct nisv_trap trap;
+	struct nisv_exit e;
+	bool fault;
+	u64 va;
+
+	if (!form) {
+		nisv_fail(o->c, "no form is called %s", name);
+		return;
+	}
+	nisv_vm_set(o->vm, setting);
+	va = nisv_form_va(o->vm, form) + by;
+	aim(o, form, va);
+	nisv_vcpu_run(o->vm, 0, &e);
+	fault = !e.ret && e.reason == KVM_EXIT_MMIO &&
+		e.phys_addr == nisv_doorbell_ipa(o->vm);
+	nisv_eq(o->c, field, true, fault, nisv_show_dec,
+		"the guest takes an alignment fault (DDI0487 B2.7.2)");
+	if (nisv_failed(o->c))
+		return;
+	if (!fault) {
+		leave_exit(o, &e);
+		return;
+	}
+	nisv_vcpu_seen(o->vm, 0, &trap);
+	want_abort(o, o->regs.pc, va, &want);
+	want.esr = (want.esr & ~ESR_FSC) | FSC_ALIGNMENT;
+	if (form->access == ACCESS_W)
+		want.esr |= ESR_WNR;
+	check_place(o, &want, &trap);
+	check_far(o, &want, &trap);
+	nisv_eq(o->c, "esr of a stage-1 fault",
+		want.esr & (ESR_EC | ESR_WNR | ESR_FSC),
+		trap.esr & (ESR_EC | ESR_WNR | ESR_FSC), nisv_show_hex,
+		"the CPU gives a fault of stage 1 to the guest (DDI0487 D8.2)");
+}
+
+/* arg: which kind of Device memory */
+static void fault_device(struct own_case *o)
+{
+	static const char * const names[] = {
+		"ldr_x", "str_w", "ldr_x_post", "str_w_pre", "ldp_x", "stp_x",
+		"ldr_d", "str_q",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names) && !nisv_failed(o->c); i++)
+		check_device(o, o->arg, names[i], 1,
+			     "fault of an unaligned access to Device");
+}
+
+/* The same for DC ZVA, which is always aligned. */
+static void fault_zva(struct own_case *o)
+{
+	check_device(o, o->arg, "dc_zva", 0, "fault of DC ZVA on Device");
+}
+
+/* A form at a guarded page, after a branch and not. */
+static void guarded_page(struct own_case *o)
+{
+	static const char * const names[] = { "ldr_x_post", "stp_x", "str_w" };
+	struct nisv_situation situation = { .cap = o->cap };
+	const struct nisv_form *form;
+	struct nisv_taken taken;
+	struct nisv_trap trap;
+	struct nisv_want want;
+	struct nisv_exit e;
+	u32 *code;
+	size_t i;
+
+	nisv_vm_set(o->vm, SETTING_btype);
+	if (!nisv_check_has(o->c, o->vm, nisv_forms, SETTING_btype))
+		return;
+	code = own_memory(o, OWN_SLOT, 0, 0);
+	nisv_vm_map(o->vm, CODE_VA, own_ipa(o), o->page);
+	*nisv_vm_descriptor(o->vm, CODE_VA, 0) |= PTE_GUARDED;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		form = nisv_form_named(names[i]);
+		code[2 * i] = form ? form->insn : 0;
+		code[2 * i + 1] = INSN_SVC_DONE;
+	}
+	__builtin___clear_cache((char *)code, (char *)(code + 2 * i));
+	for (i = 0; i < ARRAY_SIZE(names) && !nisv_failed(o->c); i++) {
+		form = nisv_form_named(names[i]);
+		if (!form) {
+			nisv_fail(o->c, "no form is called %s", names[i]);
+			break;
+		}
+		aim(o, form, nisv_form_va(o->vm, form));
+		o->regs.pc = CODE_VA + 8 * i;
+		nisv_vcpu_start(o->vm, 0, &o->regs);
+		want_abort(o, o->regs.pc, 0, &taken);
+		if (!run(o, &trap))
+			break;
+		check_place(o, &taken, &trap);
+		nisv_eq(o->c, "esr of a branch", ESR_EC_BRANCH_TARGET | ESR_IL |
+			(o->regs.pstate & PSTATE_BTYPE) >> 10, trap.esr,
+			nisv_show_hex,
+			"not a target of a branch: a Branch Target exception (DDI0487 D8.4.5)");
+		o->regs.pstate &= ~PSTATE_BTYPE;
+		nisv_vcpu_start(o->vm, 0, &o->regs);
+		situation.form = form;
+		situation.ipa = nisv_form_ipa(o->vm, form);
+		situation.store = o->regs.x[nisv_form_rt(form)];
+		nisv_expect(&situation, &want);
+		nisv_vcpu_run(o->vm, 0, &e);
+		nisv_check_exit(o->c, form, &want, &e);
+		if (!nisv_failed(o->c))
+			leave_exit(o, &e);
+	}
+	munmap(code, o->page);
+}
+
 /* ---- beyond the IPA space ---- */
 
 static void check_beyond(struct own_case *o, const struct nisv_taken *want)
@@ -538,6 +672,15 @@ static const struct own_case cases[] = {
 	{ .name = "fault_permission", .fn = fault, .arg = 2 },
 	{ .name = "fault_address_size", .fn = fault, .arg = 3 },
 	{ .name = "fault_alignment", .fn = fault_alignment },
+	{ .name = "fault_device_ngnre", .fn = fault_device,
+	  .arg = SETTING_device_ngnre },
+	{ .name = "fault_device_ngnrne", .fn = fault_device,
+	  .arg = SETTING_device_ngnrne },
+	{ .name = "fault_zva_ngnre", .fn = fault_zva,
+	  .arg = SETTING_device_ngnre },
+	{ .name = "fault_zva_ngnrne", .fn = fault_zva,
+	  .arg = SETTING_device_ngnrne },
+	{ .name = "guarded_page", .fn = guarded_page },
 	{ .name = "beyond_the_ipa_space", .fn = beyond },
 };
 

@@ -28,6 +28,16 @@ DEVIATION(second_page_isv, "exit of a second page",
 	  "QEMU TCG",
 	  "QEMU 7.2, the oldest tried", "",
 	  "DDI0487 ESR_EL2.ISV: 0 where the fault is not on the lowest byte")
+DEVIATION(device_unaligned, "fault of an unaligned access to Device",
+	  "an access to Device memory that is not aligned takes no alignment fault",
+	  "QEMU TCG, but for several vCPU threads (-smp 2 and more) from 10.0 on",
+	  "QEMU 7.2, the oldest tried", "QEMU 11.1",
+	  "DDI0487 B2.7.2: an alignment fault in stage 1")
+DEVIATION(device_zva, "fault of DC ZVA on Device",
+	  "DC ZVA on Device memory takes no alignment fault",
+	  "QEMU TCG",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 C5.3.10 DC ZVA: an alignment fault on Device memory")
 DEVIATION(mmio_sign_ext, "Rt",
 	  "KVM zero-extends what LDRSB, LDRSH and LDRSW load from a device",
 	  "Linux",

@@ -169,6 +169,46 @@ static bool second_page_isv_present(void)
 	       e.len == form->bytes;
 }
 
+/* ---- Device memory ---- */
+
+/*
+ * The form gets to KVM from Device memory, @by beside its aligned address: the
+ * CPU has not given its fault to the guest.
+ */
+static bool reaches_kvm(const char *name, u64 by)
+{
+	const struct nisv_form *form = nisv_form_named(name);
+	struct nisv_regs regs;
+	struct nisv_trap trap;
+	struct nisv_exit e;
+	struct nisv_vm *vm;
+
+	if (!form)
+		return false;
+	vm = nisv_vm_new(1);
+	nisv_vm_set(vm, SETTING_device_ngnre);
+	nisv_vcpu_load(vm, 0, form, &regs);
+	regs.x[nisv_form_base(form)] += by;
+	nisv_vcpu_start(vm, 0, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	trap.vector = NISV_NO_VECTOR;
+	if (!e.ret && e.reason == EXIT_MMIO &&
+	    e.phys_addr == nisv_doorbell_ipa(vm))
+		nisv_vcpu_seen(vm, 0, &trap);
+	nisv_vm_free(vm);
+	return trap.vector == NISV_NO_VECTOR;
+}
+
+static bool device_unaligned_present(void)
+{
+	return reaches_kvm("ldr_x_post", 1);
+}
+
+static bool device_zva_present(void)
+{
+	return reaches_kvm("dc_zva", 0);
+}
+
 static bool is_plain(const struct nisv_form *form)
 {
 	return nisv_classes[form->class].isv;
@@ -776,6 +816,12 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_second_page_isv] = {
 		is_plain, an_mmio_exit, second_page_isv_present
+	},
+	[DEVIATION_device_unaligned] = {
+		is_any, happens, device_unaligned_present
+	},
+	[DEVIATION_device_zva] = {
+		is_any, happens, device_zva_present
 	},
 	[DEVIATION_abort_esr_64] = {
 		is_any, sign_extended, abort_esr_64_present
