@@ -241,6 +241,25 @@ def check_decode(trees):
         ", ".join(unknown))
 
 
+def check_emulate(trees):
+    """lib/emulate.c knows the encodings that it must, and takes no other word"""
+    tool = os.path.join(CHECK_DIR, "emulate")
+    call(["gcc", "-Wall", "-Wextra", "-Werror", "-I", "include", "-isystem",
+          os.path.join(trees.default.path, "tools/include"), "tools/emulate.c",
+          "lib/emulate.c", "-o", tool])
+
+    def emulate(words):
+        text = subprocess.run([tool], check=True, encoding="ascii",
+                              input="".join("%x\n" % word for word in words),
+                              stdout=subprocess.PIPE).stdout
+        return text.splitlines()
+
+    taken, wrong = decode.emulated(decode.read(), emulate)
+    if wrong:
+        raise Found("\n".join(wrong))
+    return "%d encodings" % taken
+
+
 def check_names(_trees):
     """case names are unique and of the agreed characters"""
     names = call(["./run_tests.sh", "-l"]).splitlines()
@@ -545,10 +564,10 @@ def check_readme(_trees):
 # -------------------------------------------------------------------- main
 
 CHECKS = [
-    check_docs, check_encodings, check_encodings32, check_shell, check_style,
-    check_units, check_gcc, check_clang, check_names, check_default, check_others,
-    check_readme, check_mutants, check_campaign, check_tree_copy,
-    check_tree_link,
+    check_docs, check_encodings, check_encodings32, check_emulate, check_shell,
+    check_style, check_units, check_gcc, check_clang, check_names,
+    check_default, check_others, check_readme, check_mutants, check_campaign,
+    check_tree_copy, check_tree_link,
 ]
 
 

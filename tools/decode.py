@@ -20,6 +20,11 @@ WORD = 32
 # Fields that are the number of a register.
 REGISTERS = "dgmnstu"
 
+# Features whose encodings lib/emulate.c knows; and how many words of each row of
+# the top-level tables it is asked about.
+EMULATED = {"Armv8.0-A", "LSE", "LRCPC", "LRCPC2", "LOR", "PAuth"}
+RANDOM_WORDS = 100000
+
 # Words of each encoding that a disassembler is asked about, and their seed.
 SAMPLES, SEED = 4, 1
 
@@ -406,3 +411,36 @@ def doubts(book, disassemble):
                             for mask, value, mnemonic in NOT_UNALLOCATED):
             wrong.append("%08x is UNALLOCATED, not %s" % (word, text))
     return wrong, sorted(unknown)
+
+
+def emulated(book, emulate):
+    """(how many encodings the emulator of lib/ knows, what is wrong with it).
+
+    emulate(words) gives what tools/emulate.c prints for each. An encoding of a
+    feature that it knows it must take for what it is, unless the word is
+    CONSTRAINED UNPREDICTABLE; anything else it must refuse.
+    """
+    index, rng, wrong = Index(book.encodings), random.Random(SEED), []
+    taken = [one for one in book.encodings
+             if one.feature in EMULATED and one.access != "-"]
+    sampled = [one.pattern.some(rng) for one in book.encodings
+               for _ in range(SAMPLES)]
+    words = sampled + neighbours(book)
+    for top in book.tops:
+        if top.complete:
+            words += [rng.getrandbits(WORD) & ~top.pattern.mask |
+                      top.pattern.value for _ in range(RANDOM_WORDS)]
+    known = {id(one) for one in taken}
+    for i, (word, said) in enumerate(zip(words, emulate(words))):
+        one = index.of(word)
+        if not one or id(one) not in known:
+            if said != "-":
+                wrong.append("%08x (%s) is taken for %s" % (
+                    word, one.name if one else "UNALLOCATED", said))
+        elif said == "-":
+            if i < len(sampled):
+                wrong.append("%08x (%s) is refused" % (word, one.name))
+        elif said != "%s %s" % (one.access, one.bytes.replace("DCZ", "64")):
+            wrong.append("%08x (%s %s %s) is taken for %s" % (
+                word, one.name, one.access, one.bytes, said))
+    return len(taken), wrong
