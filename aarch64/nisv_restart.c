@@ -35,6 +35,7 @@
 
 #define PATTERN		0xdeadf00d12345678ull
 #define PSTATE_RESET	0x3c5u	/* EL1h, D, A, I, F: api.rst 4.82 */
+#define PSTATE_RESET_EL2	0x3c9u
 #define PSTATE_AA32	0x1d3u	/* SVC, A, I, F: api.rst 4.82 */
 
 #define PSCI_0_1	1
@@ -170,7 +171,11 @@ static void check_init(struct nisv_check *c, int vcpu_fd,
 		"a vCPU can be initialised again (api.rst 4.82)");
 }
 
-/* vCPU @cpu of a VM that never runs, as KVM_ARM_VCPU_INIT leaves it. */
+/*
+ * vCPU @cpu of a VM whose guest never runs, as KVM_ARM_VCPU_INIT leaves it. With
+ * EL2, KVM fixes bits of its registers by its ID registers, which can change up
+ * to the first KVM_RUN.
+ */
 static const struct all_registers *fresh(struct nisv_check *c,
 					 struct nisv_vm *like,
 					 unsigned int cpu)
@@ -186,6 +191,10 @@ static const struct all_registers *fresh(struct nisv_check *c,
 	vm = nisv_vm_new_without_vcpus(NISV_MAX_VCPUS);
 	fd = ioctl(nisv_vm_fd(vm), KVM_CREATE_VCPU, (long)cpu);
 	check_init(c, fd, &init);
+	if (nisv_vm_at_el2(like)) {
+		nisv_vm_settle(vm, fd);
+		check_init(c, fd, &init);
+	}
 	get_all(c, fd, &all[cpu]);
 	close(fd);
 	nisv_vm_free(vm);
@@ -241,9 +250,9 @@ static void check_core(struct nisv_check *c, struct nisv_vm *vm,
 		"PC is 0 (api.rst 4.82)");
 	nisv_eq(c, "x0", 0, nisv_vcpu_x(vm, cpu, 0), nisv_show_hex,
 		"the general registers are 0 (api.rst 4.82)");
-	if (!nisv_vm_at_el2(vm))
-		nisv_eq(c, "pstate", PSTATE_RESET, nisv_vcpu_pstate(vm, cpu),
-			nisv_show_hex, "EL1h with D, A, I, F (api.rst 4.82)");
+	nisv_eq(c, "pstate", nisv_vm_at_el2(vm) ? PSTATE_RESET_EL2 : PSTATE_RESET,
+		nisv_vcpu_pstate(vm, cpu), nisv_show_hex,
+		"EL1h, or EL2h where there is EL2, with D, A, I, F (api.rst 4.82)");
 	nisv_eq(c, "pending", 0, nisv_vcpu_pending(vm, cpu), nisv_show_dec,
 		"a reset drops what is pending (api.rst 4.82)");
 }

@@ -293,6 +293,16 @@ void nisv_expect_abort(u64 pc, u64 pstate, u64 va, u64 sctlr, u64 mode,
 void nisv_expect_serror(u64 pc, u64 pstate, u64 iss, u64 sctlr, u64 mode,
 			struct nisv_taken *want);
 
+/*
+ * What a hypervisor must take when its own stage 2 does not let its guest's
+ * access through: @fsc is DFSC, with the level. Acquire and release (ISS.AR) of a
+ * form of class PLAIN are not known here. Source: DDI0487 D24.2.40, ISS encoding
+ * for an exception from a Data Abort.
+ */
+void nisv_expect_stage2(const struct nisv_form *form, u64 fsc, u64 pc,
+			u64 pstate, u64 va, u64 sctlr, u64 mode,
+			struct nisv_taken *want);
+
 /* How a value reads to people; @buf is always terminated. */
 void nisv_show_hex(char *buf, size_t size, u64 val);
 void nisv_show_dec(char *buf, size_t size, u64 val);
@@ -711,6 +721,12 @@ int nisv_set_register(int vcpu_fd, u64 id, const void *value);
 struct kvm_vcpu_init;
 void nisv_vcpu_init_args(struct nisv_vm *vm, unsigned int cpu,
 			 struct kvm_vcpu_init *init);
+
+/*
+ * KVM_RUN that enters no guest, on a vCPU that was made and initialised with
+ * ioctls, in a VM that has no other.
+ */
+void nisv_vm_settle(struct nisv_vm *vm, int vcpu_fd);
 
 /* All memory slots, to a file and from it into a VM that was made alike. */
 void nisv_vm_save_memory(const struct nisv_vm *vm, int fd);

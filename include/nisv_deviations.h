@@ -158,3 +158,23 @@ DEVIATION(a32_serror_lost, "SError taken",
 	  "Linux",
 	  "7.3, the oldest where it was seen; 6.12 has it right", "",
 	  "arch/arm64/kvm/inject_fault.c: kvm_inject_serror_esr() pends an AArch64 exception")
+DEVIATION(abort_to_l1_oops, "the host survives an abort to L1",
+	  "KVM_SET_VCPU_EVENTS crashes the host when L2 runs and the abort is L1's",
+	  "Linux, kvm-arm.mode=nested",
+	  "7.3, the oldest tried; by version, it is not tried again", "",
+	  "arch/arm64/kvm/emulate-nested.c: kvm_inject_nested() puts a vCPU that is not loaded")
+DEVIATION(hpfar_ns, "hpfar",
+	  "HPFAR_EL2 of a guest hypervisor has NS set when its stage 2 faults",
+	  "Linux, kvm-arm.mode=nested",
+	  "7.3, the oldest tried", "",
+	  "arch/arm64/kvm/nested.c: kvm_inject_s2_fault() gives KVM's own copy, which uses NS")
+DEVIATION(no_slot_no_permission, "L1's permissions first",
+	  "what a guest hypervisor does not permit its guest is an exit where no slot is",
+	  "Linux, kvm-arm.mode=nested",
+	  "7.3, the oldest tried", "",
+	  "arch/arm64/kvm/nested.c: kvm_s2_handle_perm_fault() looks at permission faults only")
+DEVIATION(walk_fsc_to_l1, "fsc of L2's walk",
+	  "the abort of L2's failed walk does not say to L1 that it was a walk",
+	  "Linux, kvm-arm.mode=nested",
+	  "7.3, the oldest tried", "",
+	  "arch/arm64/kvm/emulate-nested.c: kvm_inject_nested_sea() gives ESR_ELx_FSC_EXTABT")

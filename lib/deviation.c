@@ -20,6 +20,7 @@
 #include <linux/kvm.h>
 
 #include "nisv_aarch32.h"
+#include "nisv_nested.h"
 
 #define ESR_WNR		BIT_ULL(6)
 #define ESR_FSC		0x3full
@@ -27,6 +28,7 @@
 #define ESR_FSC_TRANSLATION	0x04ull
 #define ESR_FSC_EXTERNAL	0x10ull
 #define PSTATE_SS	BIT_ULL(21)
+#define HPFAR_NS	BIT_ULL(63)
 
 /* ---- atomic_wnr ---- */
 
@@ -796,6 +798,83 @@ static bool a32_serror_lost_present(void)
 	       trap.vector == VECTOR32_UNDEFINED;
 }
 
+/* ---- a guest hypervisor ---- */
+
+/* Trying it would be the last that this host does. */
+static bool abort_to_l1_oops_present(void)
+{
+	return !kernel_at_least(7, 4);
+}
+
+bool nisv_nested_survives_abort_to_l1(void)
+{
+	return !abort_to_l1_oops_present();
+}
+
+/* L2 with a page at @va, for L1 a hole: its descriptor in L1's stage 2. */
+static struct nisv_nested *page_of_l2(u64 va, u64 **descriptor)
+{
+	struct nisv_nested *n;
+	const char *found;
+
+	if (nisv_level_missing(LEVEL_L2, &found))
+		return NULL;
+	n = nisv_nested_new(LEVEL_L2);
+	*descriptor = nisv_nested_stage2(n, nisv_nested_map(n, va, n->hole,
+							    n->page), 0);
+	return n;
+}
+
+#define VA_OF_L2	0x2f0000000ull
+
+static bool hpfar_ns_present(void)
+{
+	u64 *descriptor;
+	struct nisv_nested *n = page_of_l2(VA_OF_L2, &descriptor);
+	struct nisv_trap trap;
+
+	if (!n)
+		return false;
+	*descriptor = 0;
+	load_from(n->vm, VA_OF_L2, &trap);
+	return n->l1->hpfar & HPFAR_NS;
+}
+
+static u64 with_ns(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return want | HPFAR_NS;
+}
+
+/* L1 does not come to see it. */
+static bool no_slot_no_permission_present(void)
+{
+	u64 *descriptor;
+	struct nisv_nested *n = page_of_l2(VA_OF_L2, &descriptor);
+	struct nisv_trap trap;
+
+	if (!n)
+		return false;
+	*descriptor &= ~NISV_S2_READ;
+	load_from(n->vm, VA_OF_L2, &trap);
+	return !n->l1->esr;
+}
+
+/* The table that maps a page is where no slot is. */
+static bool walk_fsc_to_l1_present(void)
+{
+	u64 *descriptor;
+	struct nisv_nested *n = page_of_l2(VA_OF_L2, &descriptor);
+	struct nisv_trap trap;
+
+	if (!n)
+		return false;
+	nisv_nested_set_tea(n, true);
+	nisv_nested_open_walk(n, VA_OF_L2);
+	load_from(n->vm, VA_OF_L2, &trap);
+	return (n->l1->esr & ESR_FSC) == ESR_FSC_EXTERNAL;
+}
+
 /* ---- the table ---- */
 
 struct behaviour {
@@ -870,6 +949,18 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_far_beyond] = {
 		is_any, far_is_ipa, far_beyond_present
+	},
+	[DEVIATION_abort_to_l1_oops] = {
+		is_any, happens, abort_to_l1_oops_present
+	},
+	[DEVIATION_hpfar_ns] = {
+		is_any, with_ns, hpfar_ns_present
+	},
+	[DEVIATION_no_slot_no_permission] = {
+		is_any, happens, no_slot_no_permission_present
+	},
+	[DEVIATION_walk_fsc_to_l1] = {
+		is_any, not_a_walk, walk_fsc_to_l1_present
 	},
 	[DEVIATION_abort_not_saved] = {
 		is_any, happens, abort_not_saved_present

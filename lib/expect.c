@@ -171,6 +171,11 @@ void nisv_expect_maintenance(bool cap, u64 ipa, struct nisv_want *want)
 #define VECTOR_LOWER_32		12
 #define VECTOR_SERROR		3
 
+static bool from_lower(u64 pstate, u64 mode)
+{
+	return (pstate & PSTATE_EL) < (mode & PSTATE_EL);
+}
+
 /* Exception entry, whatever the exception. */
 static void expect_entry(u64 pc, u64 pstate, u64 sctlr, u64 mode,
 			 struct nisv_taken *want)
@@ -178,7 +183,7 @@ static void expect_entry(u64 pc, u64 pstate, u64 sctlr, u64 mode,
 	memset(want, 0, sizeof(*want));
 	if (pstate & PSTATE_AA32)
 		want->vector = VECTOR_LOWER_32;
-	else if (!(pstate & PSTATE_EL))
+	else if (from_lower(pstate, mode))
 		want->vector = VECTOR_LOWER;
 	else
 		want->vector = pstate & PSTATE_SP ? VECTOR_SP_ELX :
@@ -199,7 +204,40 @@ void nisv_expect_abort(u64 pc, u64 pstate, u64 va, u64 sctlr, u64 mode,
 	expect_entry(pc, pstate, sctlr, mode, want);
 	/* KVM leaves WnR 0, whatever the access was */
 	want->esr = ESR_IL | ESR_DFSC_SEA;
-	want->esr |= pstate & PSTATE_EL ? ESR_EC_DABT_SAME : ESR_EC_DABT_LOWER;
+	want->esr |= from_lower(pstate, mode) ? ESR_EC_DABT_LOWER :
+						ESR_EC_DABT_SAME;
+	want->far = va;
+}
+
+/* ISS[23:14], where ISV is 1: size, sign extension, Rt, 64 bits, acquire. */
+static u64 expect_syndrome(const struct nisv_form *form)
+{
+	u64 opc = (form->insn >> 22) & 3;
+	bool sign = nisv_form_signed(form);
+	u64 iss = ISS_ISV;
+
+	iss |= (u64)__builtin_ctz(form->bytes) << 22;
+	iss |= (u64)nisv_form_rt(form) << 16;
+	if (sign)
+		iss |= BIT_ULL(21);
+	if (sign ? opc == 2 : form->bytes == 8)
+		iss |= BIT_ULL(15);
+	return iss;
+}
+
+void nisv_expect_stage2(const struct nisv_form *form, u64 fsc, u64 pc,
+			u64 pstate, u64 va, u64 sctlr, u64 mode,
+			struct nisv_taken *want)
+{
+	bool permission = (fsc & ISS_FSC & ~ISS_FSC_LEVEL) == ISS_FSC_PERMISSION;
+
+	expect_entry(pc, pstate, sctlr, mode, want);
+	want->esr = ESR_EC_DABT_LOWER | ESR_IL | fsc;
+	if (nisv_classes[form->class].isv)
+		want->esr |= expect_syndrome(form);
+	if (form->access == ACCESS_W ||
+	    (permission && form->access == ACCESS_RW))
+		want->esr |= ISS_WNR;
 	want->far = va;
 }
 

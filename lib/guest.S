@@ -145,6 +145,7 @@ nisv_guest_trap:
 	str	xzr, [x1]
 	b	nisv_guest_load
 
+#ifndef NISV_GUEST_AT_EL2	/* see nested_guest.S */
 	/* One stub for each row of the table: the instruction, and on. */
 #define FORM(name, class, access, bytes, feature, encoding, text)	\
 	.inst	encoding;						\
@@ -174,5 +175,6 @@ nisv_guest_wait:
 	ret	x16
 	.global	nisv_guest_end
 nisv_guest_end:
+#endif
 
 	.section .note.GNU-stack, "", %progbits

@@ -555,12 +555,6 @@ static bool has_setting(struct nisv_check *c, enum nisv_setting_id setting,
 	unsigned int val = nisv_vcpu_setting(vm, 0, setting);
 	char requires[96], found[16];
 
-	if (s->from != FROM_EL1H && nisv_vm_at_el2(vm)) {
-		snprintf(requires, sizeof(requires), "a guest that runs at EL1 (%s)",
-			 s->text);
-		nisv_skip(c, requires, "one at virtual EL2");
-		return false;
-	}
 	if (nisv_vm_hole_missing(vm, s->hole)) {
 		snprintf(requires, sizeof(requires), "%s (%s)",
 			 nisv_vm_hole_missing(vm, s->hole), s->text);

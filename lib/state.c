@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -85,6 +86,20 @@ void nisv_vcpu_counter(struct nisv_vm *vm, unsigned int cpu,
 		    "KVM_REG_ARM_TIMER_CNT");
 	offset->high = guest - before;
 	offset->low = guest - host_counter();
+}
+
+void nisv_vm_settle(struct nisv_vm *vm, int vcpu_fd)
+{
+	size_t size = ioctl(vm->vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, NULL);
+	struct kvm_run *run = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				   MAP_SHARED, vcpu_fd, 0);
+
+	TEST_ASSERT(run != MAP_FAILED, "struct kvm_run");
+	kvm_arch_vm_finalize_vcpus(vm->vm);
+	run->immediate_exit = 1;
+	TEST_ASSERT(ioctl(vcpu_fd, KVM_RUN, NULL) < 0 && errno == EINTR,
+		    "KVM_RUN that enters no guest");
+	munmap(run, size);
 }
 
 void nisv_vm_save_memory(const struct nisv_vm *vm, int fd)

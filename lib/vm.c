@@ -599,12 +599,9 @@ static unsigned int strayed(const struct kvm_run *run)
 	return n * sizeof(u64);
 }
 
-void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id)
+void nisv_vm_take_vcpu(struct nisv_vm *vm, struct kvm_vcpu *vcpu)
 {
 	unsigned int i = vm->nr_vcpus++;
-	struct kvm_vcpu_init init = compat_vcpu_init(vm->vm);
-	struct kvm_vcpu *vcpu = aarch64_vcpu_add(vm->vm, id, &init,
-						 nisv_guest_entry);
 
 	vm->cpu[i].vcpu = vcpu;
 	vm->cpu[i].mailbox = addr_gva2hva(vm->vm, (u64)&mailboxes[i]);
@@ -619,6 +616,14 @@ void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id)
 	}
 	if (vm->nr_vcpus == vm->max_vcpus)
 		kvm_arch_vm_finalize_vcpus(vm->vm);
+}
+
+void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id)
+{
+	struct kvm_vcpu_init init = compat_vcpu_init(vm->vm);
+
+	nisv_vm_take_vcpu(vm, aarch64_vcpu_add(vm->vm, id, &init,
+					       nisv_guest_entry));
 }
 
 void nisv_vm_add_vcpu(struct nisv_vm *vm)

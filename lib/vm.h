@@ -42,6 +42,9 @@ struct nisv_vm {
 	} cpu[NISV_MAX_VCPUS];
 };
 
+/* Makes a vCPU that the library has made run lib/guest.S. lib/vm.c */
+void nisv_vm_take_vcpu(struct nisv_vm *vm, struct kvm_vcpu *vcpu);
+
 /* What an ioctl returned, or the negative errno. */
 static inline int nisv_result(int ret)
 {

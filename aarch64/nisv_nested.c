@@ -1,0 +1,795 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nisv_nested: the exit of a guest hypervisor, and of its guest.
+ *
+ * Contract (Documentation/virt/kvm/api.rst, 5 KVM_EXIT_ARM_NISV and
+ * KVM_EXIT_MMIO, 4.31 KVM_SET_VCPU_EVENTS, 4.82 KVM_ARM_VCPU_HAS_EL2; Arm ARM
+ * DDI0487, D8 address translation, D1.3 exception entry, ESR_EL2, FAR_EL2,
+ * HPFAR_EL2, HCR_EL2.TEA). L1 is a guest at virtual EL2; L2 is its guest, behind
+ * a stage 2 that L1 has made. For user space there is one guest, whose memory
+ * slots are in the IPA space of L1:
+ *
+ * - A form at virtual EL2, with E2H 0 or 1, and one in L2 exit as in any other
+ *   guest, with the capability on and off; nothing of either level changes. The
+ *   address is the IPA of L1, in pages and in blocks of L1's stage 2.
+ * - An access that L1's stage 2 does not allow is L1's: it takes a data abort from
+ *   a lower level, with the syndrome, FAR the VA and HPFAR the IPA of L2. User
+ *   space sees nothing of it. That holds for an entry that is invalid, at every
+ *   level, or without AF, and for one that is not permitted, whatever is at L1's
+ *   IPA. When L1 has mended it, the access exits.
+ * - A table of L2's stage 1 that L1's stage 2 does not map is L1's as well
+ *   (S1PTW, HPFAR the IPA of the table). Mapped to where no slot is, it
+ *   makes an external abort on a walk; a fetch from there is one too.
+ * - An abort that user space injects while L2 runs goes to L2's EL1, with
+ *   HCR_EL2.TEA of L1 to L1: vector, ESR, FAR, ELR, SPSR and PSTATE as the
+ *   architecture has it. It comes once. An MMIO access does not complete then.
+ *
+ * Cases: <form>.<level>_<on|off> and <form>.<level>.<what>_<on|off> for the
+ * first form of each class and access; <level>.<what> for what needs one form.
+ * Levels: vel2, vel2_e2h0, l2, l2_e2h0.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nisv_nested.h"
+
+#define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
+
+#define OWN_VA		0x2d0000000ul
+#define OWN_OFFSET	0x240		/* in its page */
+#define BESIDE		0x10000ul	/* from the hole: a slot */
+
+#define ESR_AR		BIT_ULL(14)
+#define ESR_EC		GENMASK_ULL(31, 26)
+#define ESR_EC_FETCH	(0x04ull << 26)	/* what a data abort has more */
+#define ESR_S1PTW	BIT_ULL(7)
+#define ESR_FSC		0x3full
+#define FSC_TRANSLATION	0x04
+#define FSC_ACCESS_FLAG	0x08
+#define FSC_PERMISSION	0x0c
+#define FSC_WALK	0x14
+#define LAST_LEVEL	3
+
+static const char * const level_names[NISV_NR_LEVELS] = {
+	[LEVEL_VEL2] = "vel2",
+	[LEVEL_VEL2_E2H0] = "vel2_e2h0",
+	[LEVEL_L2] = "l2",
+	[LEVEL_L2_E2H0] = "l2_e2h0",
+};
+
+struct nested_case {
+	void (*fn)(struct nested_case *o);
+	enum nisv_level level;
+	const struct nisv_form *form;
+	unsigned int arg;
+	bool cap;
+	bool tea;
+	/* while it runs: */
+	struct nisv_check *c;
+	struct nisv_nested *n;
+	struct nisv_vm *vm;
+	struct nisv_regs regs;
+	u64 va;			/* of the access */
+};
+
+static const char once[] = "an abort is delivered, not pending (api.rst 4.31)";
+static const char no_other[] =
+	"an exception changes no other register (DDI0487 D1.3)";
+
+/* ---- a VM for each level, with the capability on or off, and TEA 0 or 1 ---- */
+
+static struct nisv_nested *shared[NISV_NR_LEVELS][2][2];
+
+static struct nisv_nested *get_shared(struct nested_case *o)
+{
+	struct nisv_nested **n = &shared[o->level][o->cap][o->tea];
+
+	if (*n)
+		return *n;
+	*n = nisv_nested_new(o->level);
+	if (nisv_level_is_l2(o->level))
+		nisv_nested_set_tea(*n, o->tea);
+	if (o->cap)
+		nisv_eq(o->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable((*n)->vm),
+			nisv_show_result,
+			"the capability can be enabled (api.rst 4.37)");
+	return *n;
+}
+
+static void run_case(struct nisv_check *c, const void *arg)
+{
+	struct nested_case o = *(const struct nested_case *)arg;
+	const char *missing, *found;
+
+	missing = nisv_level_missing(o.level, &found);
+	if (missing) {
+		nisv_skip(c, missing, found);
+		return;
+	}
+	o.c = c;
+	o.n = get_shared(&o);
+	o.vm = o.n->vm;
+	if (nisv_check_has(c, o.vm, o.form, SETTING_hole)) {
+		nisv_check_form(c, o.form, 0);
+		o.fn(&o);
+	}
+	/* one that failed leaves no VM to the next */
+	if (nisv_failed(c))
+		shared[o.level][o.cap][o.tea] = NULL;
+}
+
+/* ---- the exit ---- */
+
+static void form_exits(struct nested_case *o)
+{
+	nisv_check_form_run(o->c, o->vm, 0, o->form, o->cap);
+}
+
+/* L2, or a guest at virtual EL2, next runs the form with its access at @va. */
+static void aim(struct nested_case *o, u64 va)
+{
+	unsigned int base = nisv_form_base(o->form);
+
+	o->va = va;
+	nisv_vcpu_load(o->vm, 0, o->form, &o->regs);
+	*(base == NISV_SP ? &o->regs.sp : &o->regs.x[base]) +=
+		va - nisv_form_va(o->vm, o->form);
+	nisv_vcpu_start(o->vm, 0, &o->regs);
+}
+
+static void check_regs(struct nested_case *o, enum nisv_extent extent)
+{
+	struct nisv_regs now;
+
+	nisv_vcpu_regs(o->vm, 0, o->form, &now, extent);
+	nisv_check_regs(o->c, o->form, &o->regs, &now, extent,
+			"the exit changes nothing of the guest's state (api.rst 5)");
+}
+
+/* The guest goes on with all that it had. */
+static void check_goes_on(struct nested_case *o)
+{
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	if (nisv_failed(o->c))
+		return;
+	seen = nisv_check_doorbell(o->c, o->vm, 0, &trap);
+	nisv_check_step(o->c, "goes on: ");
+	if (seen) {
+		nisv_eq(o->c, "vector", NISV_NO_VECTOR, trap.vector,
+			nisv_show_dec, "the guest takes no exception");
+		nisv_check_regs(o->c, o->form, &o->regs, seen, NISV_SEEN,
+				"the guest goes on with the state that it had");
+	}
+	nisv_check_step(o->c, "");
+}
+
+/* The exit that must come for IPA @ipa of L1, and behind it the guest goes on. */
+static void check_exit(struct nested_case *o, u64 ipa)
+{
+	struct nisv_situation s = { .form = o->form, .cap = o->cap, .ipa = ipa };
+	unsigned int rt = nisv_form_rt(o->form);
+	struct nisv_want want;
+	struct nisv_exit e;
+
+	if (nisv_failed(o->c))
+		return;
+	s.store = rt == NISV_ZR ? 0 : o->regs.x[rt];
+	nisv_expect(&s, &want);
+	nisv_vcpu_run(o->vm, 0, &e);
+	nisv_check_exit(o->c, o->form, &want, &e);
+	check_regs(o, NISV_NAMED);
+	nisv_eq(o->c, "pending", 0, nisv_vcpu_pending(o->vm, 0), nisv_show_dec,
+		"no exception is pending after the exit (api.rst 4.31)");
+	if (nisv_failed(o->c))
+		return;
+	if (!want.mmio) {
+		nisv_vcpu_set_pc(o->vm, 0, o->regs.pc + 4);
+	} else if (!want.is_write) {
+		nisv_vcpu_mmio_data(o->vm, 0, ~0ull);
+		if (rt != NISV_ZR)
+			o->regs.x[rt] = nisv_form_loaded(o->form, ~0ull);
+	}
+	check_goes_on(o);
+}
+
+/* ---- what L1 takes ---- */
+
+/* KVM_RUN, up to L1's doorbell: L1 took something. */
+static bool run_to_l1(struct nested_case *o)
+{
+	struct nisv_want bell = {
+		.exit_reason = EXIT_MMIO,
+		.mmio = true,
+		.phys_addr = nisv_nested_doorbell_ipa(o->n),
+		.len = 8,
+		.is_write = true,
+	};
+	struct nisv_exit e;
+
+	if (nisv_failed(o->c))
+		return false;
+	nisv_check_step(o->c, "to L1: ");
+	nisv_vcpu_run(o->vm, 0, &e);
+	nisv_check_exit(o->c, NULL, &bell, &e);
+	nisv_check_step(o->c, "L1: ");
+	return !nisv_failed(o->c);
+}
+
+/* What L1 found must be @want; @any are bits of ESR that are not known. */
+static void check_l1(struct nested_case *o, const struct nisv_taken *want,
+		     u64 any)
+{
+	const struct nisv_l1 *l1 = o->n->l1;
+	int i;
+
+	nisv_eq(o->c, "vector", want->vector, l1->vector, nisv_show_dec,
+		"a synchronous exception from a lower level (DDI0487 D1.3)");
+	nisv_eq(o->c, "esr", want->esr, (l1->esr & ~any) | (want->esr & any),
+		nisv_show_hex, "the syndrome of L2's access (DDI0487 ESR_EL2)");
+	nisv_eq(o->c, "far", want->far, l1->far, nisv_show_hex,
+		"FAR is the VA of L2, with its low bits (DDI0487 FAR_EL2)");
+	nisv_eq(o->c, "elr", want->elr, l1->elr, nisv_show_hex,
+		"ELR is L2's instruction (DDI0487 D1.3)");
+	nisv_eq(o->c, "spsr", want->spsr, l1->spsr, nisv_show_hex,
+		"SPSR is the whole PSTATE of L2 (DDI0487 D1.3)");
+	for (i = 0; i < 31; i++)
+		nisv_eq_many(o->c, "x%d", i, o->regs.x[i], l1->x[i], no_other);
+	nisv_eq(o->c, "pending", 0, nisv_vcpu_pending(o->vm, 0), nisv_show_dec,
+		once);
+}
+
+static void check_hpfar(struct nested_case *o, u64 ipa)
+{
+	nisv_eq(o->c, "hpfar", ipa >> 12 << 4, o->n->l1->hpfar, nisv_show_hex,
+		"HPFAR has the page of L2's IPA, and NS is 0 (DDI0487 HPFAR_EL2)");
+}
+
+static void want_stage2(struct nested_case *o, u64 fsc, struct nisv_taken *want)
+{
+	nisv_expect_stage2(o->form, fsc, o->regs.pc, o->regs.pstate, o->va,
+			   nisv_nested_sctlr(o->n), NISV_MODE_EL2H, want);
+}
+
+static u64 unknown(const struct nested_case *o)
+{
+	return nisv_classes[o->form->class].isv ? ESR_AR : 0;
+}
+
+/* L1 goes on behind the instruction, as one that emulates it. */
+static void l1_skips(struct nested_case *o)
+{
+	nisv_check_step(o->c, "");
+	o->n->l1->elr += 4;
+	check_goes_on(o);
+}
+
+/*
+ * A page of L2's of its own for each case, mapped to @ipa of L1: its descriptor
+ * in L1's stage 2, and L2's IPA.
+ */
+static u64 *own_page(struct nested_case *o, u64 ipa, u64 *l2_ipa)
+{
+	static u64 next;
+	u64 va = OWN_VA + next++ * o->n->page;
+
+	*l2_ipa = nisv_nested_map(o->n, va, ipa, o->n->page);
+	aim(o, va + OWN_OFFSET);
+	return nisv_nested_stage2(o->n, *l2_ipa, 0);
+}
+
+/* The entry of L1's stage 2 is bad; when L1 has mended it, the access exits. */
+static void check_bad_entry(struct nested_case *o, u64 bad_bits, u64 fsc)
+{
+	struct nisv_taken want;
+	u64 l2_ipa, *entry, good;
+
+	entry = own_page(o, o->n->hole, &l2_ipa);
+	good = *entry;
+	*entry &= ~bad_bits;
+	want_stage2(o, fsc | LAST_LEVEL, &want);
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, unknown(o));
+	check_hpfar(o, l2_ipa);
+	nisv_check_step(o->c, "mended: ");
+	*entry = good;
+	check_exit(o, o->n->hole + OWN_OFFSET);
+}
+
+static void hole_of_l1(struct nested_case *o)
+{
+	check_bad_entry(o, ~0ull, FSC_TRANSLATION);
+}
+
+/* An entry that is invalid and not 0. */
+static void invalid_of_l1(struct nested_case *o)
+{
+	check_bad_entry(o, NISV_S2_VALID, FSC_TRANSLATION);
+}
+
+static void no_access_flag(struct nested_case *o)
+{
+	check_bad_entry(o, NISV_S2_AF, FSC_ACCESS_FLAG);
+}
+
+/* The next instruction is not the one that faulted: L1 emulated it. */
+static void hole_skipped(struct nested_case *o)
+{
+	u64 l2_ipa;
+
+	*own_page(o, o->n->hole, &l2_ipa) = 0;
+	if (run_to_l1(o))
+		l1_skips(o);
+}
+
+/* Again and again, until L1 does something about it. */
+static void hole_left(struct nested_case *o)
+{
+	struct nisv_taken want;
+	u64 l2_ipa;
+	int i;
+
+	*own_page(o, o->n->hole, &l2_ipa) = 0;
+	want_stage2(o, FSC_TRANSLATION | LAST_LEVEL, &want);
+	for (i = 0; i < 3; i++) {
+		if (!run_to_l1(o))
+			return;
+		check_l1(o, &want, unknown(o));
+	}
+	l1_skips(o);
+}
+
+/* arg: the level of L1's table whose entry is missing */
+static void hole_of_level(struct nested_case *o)
+{
+	unsigned int above = LAST_LEVEL - o->arg;
+	struct nisv_taken want;
+	u64 l2_ipa;
+
+	if (above >= nisv_nested_levels(o->n)) {
+		nisv_skip(o->c, "more levels of translation", "too few");
+		return;
+	}
+	own_page(o, o->n->hole, &l2_ipa);
+	*nisv_nested_move(o->n, o->va, above) = 0;
+	want_stage2(o, FSC_TRANSLATION | o->arg, &want);
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, unknown(o));
+	check_hpfar(o, NISV_FAR_IPA);
+	l1_skips(o);
+}
+
+/* ---- what L1's stage 2 does not permit ---- */
+
+static bool is_permitted(const struct nested_case *o, u64 taken_away)
+{
+	return !(taken_away & (o->form->access == ACCESS_W ? NISV_S2_WRITE :
+			       o->form->access == ACCESS_R ? NISV_S2_READ :
+			       NISV_S2_READ | NISV_S2_WRITE));
+}
+
+/* Memory of L1's that L2 may not write: it may read it. */
+static void read_only_memory(struct nested_case *o)
+{
+	const struct nisv_regs *seen;
+	struct nisv_taken want;
+	struct nisv_trap trap;
+	u64 l2_ipa, *entry;
+
+	/* beside the hole is a slot, and memory that is looked at */
+	entry = own_page(o, o->n->hole + BESIDE, &l2_ipa);
+	*entry &= ~NISV_S2_WRITE;
+	if (is_permitted(o, NISV_S2_WRITE)) {
+		seen = nisv_check_doorbell(o->c, o->vm, 0, &trap);
+		if (seen)
+			nisv_eq(o->c, "vector", NISV_NO_VECTOR, trap.vector,
+				nisv_show_dec, "what may be read is read");
+		nisv_check_step(o->c, "");
+		return;
+	}
+	want_stage2(o, FSC_PERMISSION | LAST_LEVEL, &want);
+	if (!run_to_l1(o))
+		return;
+	/* HPFAR is UNKNOWN then */
+	check_l1(o, &want, unknown(o));
+	l1_skips(o);
+	nisv_eq(o->c, "memory changed", 0, nisv_vm_memory_changed(o->vm, true),
+		nisv_show_dec, "what may not be written stays as it is");
+}
+
+/* After an exit that should not have come: for the cases behind this one. */
+static void go_past(struct nested_case *o, const struct nisv_exit *e)
+{
+	struct nisv_trap trap;
+
+	if (e->reason != EXIT_MMIO)
+		nisv_vcpu_set_pc(o->vm, 0, o->regs.pc + 4);
+	nisv_check_doorbell(o->c, o->vm, 0, &trap);
+}
+
+/* arg: what L2 may not do where no slot is */
+static void not_permitted(struct nested_case *o)
+{
+	struct nisv_taken want;
+	struct nisv_exit e;
+	u64 l2_ipa;
+	bool asked;
+
+	*own_page(o, o->n->hole, &l2_ipa) &= ~(u64)o->arg;
+	if (is_permitted(o, o->arg)) {
+		check_exit(o, o->n->hole + OWN_OFFSET);
+		return;
+	}
+	want_stage2(o, FSC_PERMISSION | LAST_LEVEL, &want);
+	nisv_vcpu_run(o->vm, 0, &e);
+	asked = !e.ret && e.phys_addr == nisv_nested_doorbell_ipa(o->n);
+	nisv_eq(o->c, "L1's permissions first", true, asked, nisv_show_dec,
+		"what L1's stage 2 does not permit is L1's (DDI0487 D8.4)");
+	if (!asked) {
+		go_past(o, &e);
+		return;
+	}
+	nisv_check_step(o->c, "L1: ");
+	check_l1(o, &want, unknown(o));
+	l1_skips(o);
+}
+
+/* ---- blocks of L1's stage 2 ---- */
+
+static void block(struct nested_case *o)
+{
+	u64 l2_ipa;
+
+	own_page(o, o->n->hole, &l2_ipa);
+	nisv_nested_map_block(o->n, o->va & -o->n->page, o->n->hole);
+	check_exit(o, o->n->hole + OWN_OFFSET);
+}
+
+/* ---- injection ---- */
+
+static bool to_exit_and_inject(struct nested_case *o)
+{
+	if (!nisv_check_to_exit(o->c, o->vm, 0, o->form, o->cap, &o->regs))
+		return false;
+	o->va = nisv_form_va(o->vm, o->form);
+	nisv_eq(o->c, "KVM_SET_VCPU_EVENTS", 0,
+		nisv_vcpu_inject(o->vm, 0, true, false, 0), nisv_show_result,
+		"after an exit events can be injected (api.rst 4.31)");
+	nisv_eq(o->c, "pending", 0, nisv_vcpu_pending(o->vm, 0), nisv_show_dec,
+		once);
+	nisv_eq(o->c, "KVM_RUN", -EINTR, nisv_vcpu_complete(o->vm, 0),
+		nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
+	return !nisv_failed(o->c);
+}
+
+static void check_entering(struct nested_case *o, const struct nisv_taken *want,
+			   const struct nisv_taken *got)
+{
+	nisv_check_step(o->c, "entry: ");
+	nisv_eq(o->c, "vector", want->vector, got->vector, nisv_show_dec,
+		"the vector of the level that takes it (DDI0487 D1.3, HCR_EL2.TEA)");
+	nisv_eq(o->c, "esr", want->esr, got->esr, nisv_show_hex,
+		"EC, IL, a synchronous external abort, nothing else (DDI0487 ESR_ELx)");
+	nisv_eq(o->c, "far", want->far, got->far, nisv_show_hex,
+		"FAR is the VA, with its low bits (DDI0487 FAR_ELx)");
+	nisv_eq(o->c, "elr", want->elr, got->elr, nisv_show_hex,
+		"ELR is the instruction (DDI0487 D1.3)");
+	nisv_eq(o->c, "spsr", want->spsr, got->spsr, nisv_show_hex,
+		"SPSR is the whole PSTATE (DDI0487 D1.3)");
+	nisv_eq(o->c, "handler's pstate", want->pstate, got->pstate,
+		nisv_show_hex, "PSTATE as exception entry sets it (DDI0487 D1.3)");
+	nisv_check_step(o->c, "");
+}
+
+/* The level that runs the form takes it. */
+static void abort_own(struct nested_case *o)
+{
+	struct nisv_taken want, got;
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	if (!to_exit_and_inject(o))
+		return;
+	nisv_expect_abort(o->regs.pc, o->regs.pstate, o->va,
+			  nisv_vcpu_sctlr(o->vm, 0), nisv_vcpu_mode(o->vm, 0),
+			  &want);
+	nisv_vcpu_entering(o->vm, 0, &got);
+	check_entering(o, &want, &got);
+	if (nisv_failed(o->c))
+		return;
+	seen = nisv_check_doorbell(o->c, o->vm, 0, &trap);
+	nisv_check_step(o->c, "guest: ");
+	if (!seen)
+		return;
+	nisv_eq(o->c, "vector", want.vector, trap.vector, nisv_show_dec,
+		"the guest takes it");
+	nisv_eq(o->c, "esr", want.esr, trap.esr, nisv_show_hex,
+		"the guest sees the syndrome that was injected");
+	nisv_eq(o->c, "far", want.far, trap.far, nisv_show_hex,
+		"the guest sees the address");
+	nisv_eq(o->c, "elr", want.elr, trap.elr, nisv_show_hex,
+		"the guest sees its instruction");
+	nisv_eq(o->c, "spsr", want.spsr, trap.spsr, nisv_show_hex,
+		"the guest sees its PSTATE");
+	nisv_check_regs(o->c, o->form, &o->regs, seen, NISV_SEEN, no_other);
+	nisv_vcpu_next_skips(o->vm, 0);
+	check_goes_on(o);
+	nisv_eq(o->c, "memory changed", 0, nisv_vm_memory_changed(o->vm, false),
+		nisv_show_dec, "the access does not happen");
+}
+
+/* HCR_EL2.TEA: L1 takes it. */
+static void abort_to_l1(struct nested_case *o)
+{
+	bool survives = nisv_nested_survives_abort_to_l1();
+	struct nisv_taken want, got;
+
+	nisv_eq(o->c, "the host survives an abort to L1", true, survives,
+		nisv_show_dec, "events can be injected (api.rst 4.31)");
+	if (!survives || !to_exit_and_inject(o))
+		return;
+	nisv_expect_abort(o->regs.pc, o->regs.pstate, o->va,
+			  nisv_nested_sctlr(o->n), NISV_MODE_EL2H, &want);
+	nisv_nested_entering_l1(o->n, &got);
+	check_entering(o, &want, &got);
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, 0);
+	l1_skips(o);
+	nisv_eq(o->c, "memory changed", 0, nisv_vm_memory_changed(o->vm, false),
+		nisv_show_dec, "the access does not happen");
+}
+
+/* ---- stage 1 of L2 ---- */
+
+/* A page whose last table in stage 1 is no memory: L2's IPA of that table. */
+static u64 open_walk(struct nested_case *o)
+{
+	u64 l2_ipa;
+
+	own_page(o, o->n->hole, &l2_ipa);
+	/* tables of its own */
+	l2_ipa = nisv_nested_open_walk(o->n, o->va ^ BIT_ULL(34));
+	aim(o, o->va ^ BIT_ULL(34));
+	return l2_ipa;
+}
+
+/* L1's stage 2 has no such table: L1's. */
+static void walk_hole_of_l1(struct nested_case *o)
+{
+	u64 ipa = open_walk(o);
+	struct nisv_taken want;
+
+	*nisv_nested_stage2(o->n, ipa, 0) = 0;
+	want_stage2(o, FSC_TRANSLATION | LAST_LEVEL, &want);
+	want.esr = (want.esr & (ESR_EC | BIT_ULL(25) | ESR_FSC)) | ESR_S1PTW;
+	if (!run_to_l1(o))
+		return;
+	/* WnR of a walk is that of the access, or not */
+	check_l1(o, &want, BIT_ULL(6));
+	check_hpfar(o, ipa);
+	l1_skips(o);
+}
+
+static void want_own_abort(struct nested_case *o, struct nisv_taken *want)
+{
+	nisv_expect_abort(o->regs.pc, o->regs.pstate, o->va,
+			  nisv_vcpu_sctlr(o->vm, 0), nisv_vcpu_mode(o->vm, 0),
+			  want);
+}
+
+/* L2 takes the abort that @want says, with FSC @fsc. */
+static void check_own_abort(struct nested_case *o, const struct nisv_taken *want,
+			    u64 fsc)
+{
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	seen = nisv_check_doorbell(o->c, o->vm, 0, &trap);
+	nisv_check_step(o->c, "guest: ");
+	if (!seen)
+		return;
+	nisv_eq(o->c, "vector", want->vector, trap.vector, nisv_show_dec,
+		"without HCR_EL2.TEA it is L2's own (DDI0487 HCR_EL2)");
+	nisv_eq(o->c, "esr", (want->esr & ~ESR_FSC) | fsc, trap.esr,
+		nisv_show_hex, "an external abort (DDI0487 ESR_ELx)");
+	nisv_eq(o->c, "far", want->far, trap.far, nisv_show_hex,
+		"FAR is the VA accessed, with its low bits (DDI0487 FAR_ELx)");
+	nisv_eq(o->c, "elr", want->elr, trap.elr, nisv_show_hex,
+		"ELR is the instruction (DDI0487 D1.3)");
+	nisv_eq(o->c, "spsr", want->spsr, trap.spsr, nisv_show_hex,
+		"SPSR is the whole PSTATE (DDI0487 D1.3)");
+	nisv_check_regs(o->c, o->form, &o->regs, seen, NISV_SEEN, no_other);
+}
+
+/* The table is where no slot is: an external abort of the walk. */
+static void walk_no_slot(struct nested_case *o)
+{
+	struct nisv_taken want;
+
+	open_walk(o);
+	want_own_abort(o, &want);
+	check_own_abort(o, &want, FSC_WALK | LAST_LEVEL);
+}
+
+static void walk_no_slot_to_l1(struct nested_case *o)
+{
+	struct nisv_taken want;
+
+	open_walk(o);
+	nisv_expect_abort(o->regs.pc, o->regs.pstate, o->va,
+			  nisv_nested_sctlr(o->n), NISV_MODE_EL2H, &want);
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, ESR_FSC);
+	nisv_eq(o->c, "fsc of L2's walk", FSC_WALK | LAST_LEVEL,
+		o->n->l1->esr & ESR_FSC, nisv_show_hex,
+		"external abort on a translation table walk of that level (DDI0487 ESR_ELx)");
+	l1_skips(o);
+}
+
+/* ---- fetches of L2 ---- */
+
+static void aim_pc(struct nested_case *o)
+{
+	o->regs.pc = o->va;
+	nisv_vcpu_start(o->vm, 0, &o->regs);
+}
+
+static void fetch_hole_of_l1(struct nested_case *o)
+{
+	struct nisv_taken want;
+	u64 l2_ipa;
+
+	*own_page(o, o->n->hole, &l2_ipa) = 0;
+	aim_pc(o);
+	want_stage2(o, FSC_TRANSLATION | LAST_LEVEL, &want);
+	want.esr -= ESR_EC_FETCH;
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, 0);
+	check_hpfar(o, l2_ipa);
+	nisv_check_step(o->c, "");
+	o->n->l1->elr = nisv_form_pc(o->vm, o->form) + 4;
+	check_goes_on(o);
+}
+
+static void fetch_no_slot(struct nested_case *o)
+{
+	struct nisv_taken want;
+	u64 l2_ipa;
+
+	own_page(o, o->n->hole, &l2_ipa);
+	aim_pc(o);
+	want_own_abort(o, &want);
+	want.esr -= ESR_EC_FETCH;
+	check_own_abort(o, &want, want.esr & ESR_FSC);
+}
+
+static void fetch_no_slot_to_l1(struct nested_case *o)
+{
+	struct nisv_taken want;
+	u64 l2_ipa;
+
+	own_page(o, o->n->hole, &l2_ipa);
+	aim_pc(o);
+	nisv_expect_abort(o->regs.pc, o->regs.pstate, o->va,
+			  nisv_nested_sctlr(o->n), NISV_MODE_EL2H, &want);
+	want.esr -= ESR_EC_FETCH;
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, 0);
+	nisv_check_step(o->c, "");
+	o->n->l1->elr = nisv_form_pc(o->vm, o->form) + 4;
+	check_goes_on(o);
+}
+
+/* ---- the cases ---- */
+
+struct kind {
+	const char *name;
+	void (*fn)(struct nested_case *o);
+	bool l2;		/* only there */
+	bool tea;
+	unsigned int arg;
+	const char *form;	/* "ldr_x_post" unless said */
+};
+
+/* For the first form of each class and access. */
+static const struct kind for_forms[] = {
+	{ .name = "", .fn = form_exits },
+	{ .name = ".abort", .fn = abort_own },
+	{ .name = ".hole_of_l1", .fn = hole_of_l1, .l2 = true },
+	{ .name = ".read_only", .fn = read_only_memory, .l2 = true },
+	{ .name = ".no_write", .fn = not_permitted, .l2 = true,
+	  .arg = NISV_S2_WRITE },
+	{ .name = ".no_read", .fn = not_permitted, .l2 = true,
+	  .arg = NISV_S2_READ },
+	{ .name = ".block", .fn = block, .l2 = true },
+};
+
+/* For one form. */
+static const struct kind for_one[] = {
+	{ .name = "abort_to_l1", .fn = abort_to_l1, .tea = true },
+	{ .name = "mmio_abort_to_l1", .fn = abort_to_l1, .tea = true,
+	  .form = "ldr_x" },
+	{ .name = "invalid_of_l1", .fn = invalid_of_l1 },
+	{ .name = "no_access_flag", .fn = no_access_flag },
+	{ .name = "hole_skipped", .fn = hole_skipped },
+	{ .name = "hole_left", .fn = hole_left },
+	{ .name = "hole_of_level_1", .fn = hole_of_level, .arg = 1 },
+	{ .name = "hole_of_level_2", .fn = hole_of_level, .arg = 2 },
+	{ .name = "walk_hole_of_l1", .fn = walk_hole_of_l1 },
+	{ .name = "walk_no_slot", .fn = walk_no_slot },
+	{ .name = "walk_no_slot_to_l1", .fn = walk_no_slot_to_l1, .tea = true },
+	{ .name = "fetch_hole_of_l1", .fn = fetch_hole_of_l1 },
+	{ .name = "fetch_no_slot", .fn = fetch_no_slot },
+	{ .name = "fetch_no_slot_to_l1", .fn = fetch_no_slot_to_l1, .tea = true },
+};
+
+static struct nested_case *new_case(const struct kind *kind,
+				    const struct nisv_form *form,
+				    enum nisv_level level, bool cap)
+{
+	struct nested_case *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		abort();
+	o->fn = kind->fn;
+	o->form = form;
+	o->level = level;
+	o->cap = cap;
+	o->tea = kind->tea;
+	o->arg = kind->arg;
+	return o;
+}
+
+static void add_form_cases(enum nisv_level level, const struct kind *kind)
+{
+	unsigned int i;
+	int cap;
+
+	if (kind->l2 && !nisv_level_is_l2(level))
+		return;
+	for (i = 0; i < nisv_nr_forms; i++) {
+		const struct nisv_form *form = &nisv_forms[i];
+
+		for (cap = 1; cap >= 0 && nisv_form_first(form); cap--)
+			nisv_case(run_case, new_case(kind, form, level, cap),
+				  "%s.%s%s_%s", form->name, level_names[level],
+				  kind->name, cap ? "on" : "off");
+	}
+}
+
+static void add_case(enum nisv_level level, const struct kind *kind)
+{
+	const struct nisv_form *form;
+	int cap;
+
+	form = nisv_form_named(kind->form ? kind->form : "ldr_x_post");
+	if (!form)
+		abort();
+	for (cap = 1; cap >= 0; cap--)
+		nisv_case(run_case, new_case(kind, form, level, cap),
+			  "%s.%s_%s", level_names[level], kind->name,
+			  cap ? "on" : "off");
+}
+
+int main(int argc, char **argv)
+{
+	int level;
+	size_t i;
+
+	for (level = 0; level < NISV_NR_LEVELS; level++) {
+		for (i = 0; i < ARRAY_SIZE(for_forms); i++)
+			add_form_cases(level, &for_forms[i]);
+		for (i = 0; i < ARRAY_SIZE(for_one) && nisv_level_is_l2(level); i++)
+			add_case(level, &for_one[i]);
+	}
+	return nisv_harness(argc, argv);
+}
