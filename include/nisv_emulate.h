@@ -22,7 +22,11 @@
 /* System registers are those of the guest's translation regime: EL1&0, or EL2&0. */
 enum nisv_emulate_reg {
 	NISV_EMULATE_X,		/* X0 to X30 */
-	NISV_EMULATE_V,		/* V0 to V31: two values, the lower half first */
+	/*
+	 * V0 to V31: two values, the lower half first. A vCPU with SVE has them
+	 * in Z0 to Z31 (KVM_REG_ARM64_SVE_ZREG), the rest of which becomes 0.
+	 */
+	NISV_EMULATE_V,
 	NISV_EMULATE_SP_EL0,
 	NISV_EMULATE_SP_ELX,	/* SP of EL1, or EL2 */
 	NISV_EMULATE_PC,

@@ -41,10 +41,12 @@ struct nisv_trial {
 	const struct nisv_form *form;	/* NULL: none of the table */
 };
 
+#define NISV_EMULATES	"nisv_emulate()"
+
 /* What a trial led to that it must not. */
 struct nisv_mismatch {
 	unsigned int trial;
-	const char *what;	/* "x%d" */
+	const char *what;	/* "x%d", or NISV_EMULATES: the result */
 	unsigned int index;
 	u64 want;		/* in memory */
 	u64 got;		/* emulated */

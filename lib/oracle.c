@@ -101,8 +101,8 @@ static const struct {
 	{ "fpsr", offsetof(struct nisv_regs, fpsr) / 8 },
 	{ "fpcr", offsetof(struct nisv_regs, fpcr) / 8 },
 	{ "sp_el0", offsetof(struct nisv_regs, sp_el0) / 8 },
-	{ "exception (vector and ESR)", offsetof(struct nisv_regs, unused) / 8 },
-	{ "v%d, a half", offsetof(struct nisv_regs, v) / 8 },
+	{ "vector, ESR", offsetof(struct nisv_regs, unused) / 8 },
+	{ "v%d.d[0]", offsetof(struct nisv_regs, v) / 8 },
 };
 
 /* The whole oracle; the two guests are [0], with memory, and [1]. */
@@ -507,14 +507,14 @@ static int one_exit(struct oracle *o, u64 fault_ipa, bool mmio)
 	o->e.monitor = t->monitor;
 	err = nisv_emulate(&o->e);
 	if (err) {
-		differs(o, o->now, "the emulator's result", 0, 0, err);
+		differs(o, o->now, NISV_EMULATES, 0, 0, err);
 		next = o->pc + sizeof(u32);
 		set_one(o, NISV_EMULATE_PC, 0, &next);
 		return 0;
 	}
 	err = nisv_emulate_translate(&o->e, o->e.va, false, &ipa);
 	if (err || ipa != fault_ipa)
-		differs(o, o->now, "the IPA: of stage 1, and reported", 0, ipa,
+		differs(o, o->now, "fault_ipa", 0, ipa,
 			fault_ipa);
 	return 0;
 }
@@ -566,10 +566,14 @@ static void compare_registers(struct oracle *o, unsigned int nr)
 				continue;
 			for (n = ARRAY_SIZE(names) - 1; names[n].first > w;)
 				n--;
-			differs(o, i, names[n].name,
-				(w - names[n].first) /
-				(n == ARRAY_SIZE(names) - 1 ? 2 : 1),
-				want[w], got[w]);
+			if (n < ARRAY_SIZE(names) - 1)
+				differs(o, i, names[n].name,
+					w - names[n].first, want[w], got[w]);
+			else
+				differs(o, i, (w - names[n].first) % 2 ?
+					"v%d.d[1]" : names[n].name,
+					(w - names[n].first) / 2, want[w],
+					got[w]);
 		}
 	}
 }
@@ -586,7 +590,7 @@ static void compare_memory(struct oracle *o)
 		if (want[w] != got[w])
 			differs(o, at / NISV_AREA < NISV_BATCH ?
 				at / NISV_AREA : NISV_NO_TRIAL,
-				"memory, byte %d of the area", at % NISV_AREA,
+				"memory + %d", at % NISV_AREA,
 				want[w], got[w]);
 	}
 }
