@@ -10,8 +10,8 @@
  * the pseudocode there, and at last registers are written.
  *
  * Not known, hence -EOPNOTSUPP: prefetches, tags, SVE, SME, memory copy and set,
- * 64-byte accesses, 128-bit atomics, FEAT_LRCPC3, FEAT_LSUI, FEAT_THE, FEAT_LSFE,
- * pointer authentication that is not off, AArch32.
+ * 64-byte accesses, 128-bit atomics, FEAT_PAuth, FEAT_LRCPC3, FEAT_LSUI, FEAT_THE,
+ * FEAT_LSFE, AArch32.
  */
 #include <errno.h>
 #include <string.h>
@@ -30,10 +30,8 @@
 #define PSTATE_SS	BIT_ULL(21)
 
 #define SCTLR_M		BIT_ULL(0)
-#define SCTLR_ENDB	BIT_ULL(13)
 #define SCTLR_E0E	BIT_ULL(24)
 #define SCTLR_EE	BIT_ULL(25)
-#define SCTLR_ENDA	BIT_ULL(27)
 
 #define DCZID_DZP	BIT_ULL(4)
 #define DCZID_BS	0xfull
@@ -79,7 +77,6 @@ struct access {
 	unsigned int rm;
 	unsigned int option;	/* of INDEX: how Xm is extended, */
 	unsigned int shift;	/* and shifted */
-	u64 key;		/* bit of SCTLR that turns authentication on */
 	/* registers of @bytes each, one after the other in memory: */
 	unsigned int nr;
 	unsigned int bytes;
@@ -358,16 +355,6 @@ static bool register_offset(u32 insn, struct access *a)
 	return a->option & 2;
 }
 
-/* "Load/store register (pac)": a plain load where the key is off */
-static bool authenticated(u32 insn, struct access *a)
-{
-	start(insn, a, LOAD, 8);
-	a->key = bit(insn, 23) ? SCTLR_ENDB : SCTLR_ENDA;
-	a->mode = bit(insn, 11) ? PRE : OFFSET;
-	a->imm = ((s64)bits(insn, 20, 12) - (bit(insn, 22) ? 512 : 0)) * 8;
-	return !base_clashes(a);
-}
-
 /* "Atomic memory operations" */
 static bool atomic(u32 insn, struct access *a)
 {
@@ -468,7 +455,6 @@ static const struct {
 	{ 0x3b200000, 0x38000000, immediate },
 	{ 0x3f200c00, 0x38200000, atomic },
 	{ 0x3b200c00, 0x38200800, register_offset },
-	{ 0xff200400, 0xf8200400, authenticated },
 	{ 0x3b000000, 0x39000000, unsigned_immediate },
 	{ 0xffffffe0, 0xd50b7420, zero_block },
 };
@@ -1129,7 +1115,7 @@ int nisv_emulate(struct nisv_emulate *e)
 	fetch(&r);
 	if (r.err)
 		return r.err;
-	if (!decode(e->insn, &r.a) || (sctlr & r.a.key))
+	if (!decode(e->insn, &r.a))
 		return -EOPNOTSUPP;
 	access(&r);
 	if (!r.err)

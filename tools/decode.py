@@ -22,7 +22,7 @@ REGISTERS = "dgmnstu"
 
 # Features whose encodings lib/emulate.c knows; and how many words of each row of
 # the top-level tables it is asked about.
-EMULATED = {"Armv8.0-A", "LSE", "LRCPC", "LRCPC2", "LOR", "PAuth"}
+EMULATED = {"Armv8.0-A", "LSE", "LRCPC", "LRCPC2", "LOR"}
 RANDOM_WORDS = 100000
 
 # Words of each encoding that a disassembler is asked about, and their seed.
