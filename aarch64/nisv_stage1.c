@@ -424,8 +424,9 @@ static void check_fault(struct own_case *o, u64 va, u64 fsc, u64 mask)
 		return;
 	check_place(o, &want, &trap);
 	check_far(o, &want, &trap);
-	nisv_eq(o->c, "esr of a stage-1 fault", want.esr & mask,
-		trap.esr & mask, nisv_show_hex,
+	nisv_eq(o->c, fsc == FSC_ALIGNMENT ? "esr of an alignment fault" :
+		"esr of a stage-1 fault", want.esr & mask, trap.esr & mask,
+		nisv_show_hex,
 		"the CPU gives a fault of stage 1 to the guest (DDI0487 D8.2)");
 }
 

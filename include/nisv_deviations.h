@@ -23,6 +23,11 @@ DEVIATION(atomic_untouched, "esr_iss of an untouched page",
 	  "QEMU TCG with several vCPU threads (-smp 2 and more)",
 	  "QEMU 7.2, the oldest tried", "",
 	  "DDI0487 ESR_ELx.WnR: 0 for an atomic whose read would have faulted")
+DEVIATION(exclusive_wnr, "esr of an alignment fault",
+	  "ESR.WnR is 1 for a load-exclusive that takes an alignment fault",
+	  "QEMU TCG",
+	  "QEMU 10.0, the oldest where it was seen; 7.2 has it right", "",
+	  "DDI0487 ESR_ELx.WnR: 0 for a read")
 DEVIATION(second_page_isv, "exit of a second page",
 	  "an access of one register that faults on its second page has ISV=1",
 	  "QEMU TCG",

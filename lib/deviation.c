@@ -52,35 +52,52 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	siglongjmp(after_fault, 1);
 }
 
+static void ldadd(void *address)
+{
+	register void *x1 asm("x1") = address;
+
+	/* ldadd x4, x0, [x1] */
+	asm volatile(".inst 0xf8240020" : : "r" (x1) : "x0", "x4", "memory");
+}
+
+static void ldxr(void *address)
+{
+	register void *x1 asm("x1") = address;
+
+	asm volatile("ldxr x0, [x1]" : : "r" (x1) : "x0", "memory");
+}
+
 /*
- * What the CPU says of an atomic that faults in stage 1, here in user space:
- * the kernel hands ESR_EL1 or ESR_EL2 to the signal handler. KVM has no part
- * in it, so a wrong WnR is the CPU's.
+ * What the CPU says of an access that faults in stage 1, here in user space: the
+ * kernel hands ESR_EL1 or ESR_EL2 to the signal handler. KVM has no part in it,
+ * so a wrong WnR is the CPU's. The access is @offset bytes into a page that has
+ * @protection.
  */
-static bool atomic_wnr_present(void)
+static u64 esr_of(void (*access)(void *address), size_t offset, int protection)
 {
 	struct sigaction act = { .sa_sigaction = on_fault,
 				 .sa_flags = SA_SIGINFO };
-	struct sigaction old;
+	struct sigaction segv, bus;
 	void *page;
 
-	if (!(getauxval(AT_HWCAP) & HWCAP_ATOMICS))
-		return false;
-	page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	page = mmap(NULL, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
-		return false;
+		return 0;
 	fault_esr = 0;
-	sigaction(SIGSEGV, &act, &old);
-	if (!sigsetjmp(after_fault, 1)) {
-		register void *x1 asm("x1") = page;
-
-		/* ldadd x4, x0, [x1] */
-		asm volatile(".inst 0xf8240020" : : "r" (x1)
-			     : "x0", "x4", "memory");
-	}
-	sigaction(SIGSEGV, &old, NULL);
+	sigaction(SIGSEGV, &act, &segv);
+	sigaction(SIGBUS, &act, &bus);
+	if (!sigsetjmp(after_fault, 1))
+		access(page + offset);
+	sigaction(SIGSEGV, &segv, NULL);
+	sigaction(SIGBUS, &bus, NULL);
 	munmap(page, 4096);
-	return fault_esr & ESR_WNR;
+	return fault_esr;
+}
+
+static bool atomic_wnr_present(void)
+{
+	return getauxval(AT_HWCAP) & HWCAP_ATOMICS &&
+	       esr_of(ldadd, 0, PROT_NONE) & ESR_WNR;
 }
 
 static bool is_atomic(const struct nisv_form *form)
@@ -92,6 +109,18 @@ static u64 with_wnr(const struct nisv_form *form, u64 want)
 {
 	(void)form;
 	return want | ESR_WNR;
+}
+
+/* ---- exclusive_wnr ---- */
+
+static bool exclusive_wnr_present(void)
+{
+	return esr_of(ldxr, 0x23e, PROT_READ | PROT_WRITE) & ESR_WNR;
+}
+
+static bool is_load_exclusive(const struct nisv_form *form)
+{
+	return form->class == CLASS_EXCLUSIVE && form->access == ACCESS_R;
 }
 
 /* ---- atomic_untouched: the same CPU ---- */
@@ -892,6 +921,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_mmio_sign_ext] = {
 		is_signed, zero_extended, mmio_sign_ext_present
+	},
+	[DEVIATION_exclusive_wnr] = {
+		is_load_exclusive, with_wnr, exclusive_wnr_present
 	},
 	[DEVIATION_second_page_isv] = {
 		is_plain, an_mmio_exit, second_page_isv_present
