@@ -16,6 +16,10 @@
  * - In both cases nothing else changes: not PC, no general-purpose register
  *   (the base register is not written back), SP, PSTATE, FPSR, FPCR, no V
  *   register, no byte of memory, no other byte of struct kvm_run's union.
+ * - The statistic "exits" counts it once, and the signal mask is the thread's
+ *   again, not that of KVM_SET_SIGNAL_MASK.
+ * - The next KVM_RUN completes an access if exit_reason still says KVM_EXIT_MMIO,
+ *   and if not, a later one does.
  * - Entered again, the guest does the same again. With PC moved past the
  *   instruction it goes on, with every register as it was.
  *
@@ -23,13 +27,21 @@
  * include/nisv_forms.h and each state of the capability, and in every setting of
  * include/nisv_settings.h for the first form of each class, access and size; with
  * other memory types in stage 1 for those which then reach stage 2.
- * <form>.single_step is the exit under KVM_SET_GUEST_DEBUG.
+ * <form>.single_step is the exit under KVM_SET_GUEST_DEBUG; what is about no form
+ * has a name of its own.
  */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include <linux/kvm.h>
 
 #include "nisv.h"
 
 #define EXIT_DEBUG	4	/* as in lib/expect.c: not from the header */
+#define EXIT_MMIO	6
+#define EXIT_ARM_NISV	28
 
 struct exit_case {
 	const struct nisv_form *form;
@@ -89,6 +101,137 @@ static void single_step(struct nisv_check *c, const void *arg)
 	nisv_shared_vm_done(c, true);
 }
 
+/* At the exit of a form, in the shared VM; false when it failed. */
+static bool at_exit(struct nisv_check *c, const char *name, bool cap,
+		    struct nisv_regs *regs)
+{
+	const struct nisv_form *form = nisv_form_named(name);
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+
+	if (!form) {
+		nisv_fail(c, "no form is called %s", name);
+		return false;
+	}
+	nisv_vm_set(vm, SETTING_hole);
+	return nisv_check_to_exit(c, vm, 0, form, cap, regs);
+}
+
+static void leave(struct nisv_check *c, bool cap, const struct nisv_regs *regs)
+{
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	struct nisv_trap trap;
+
+	if (!nisv_failed(c)) {
+		nisv_vcpu_set_pc(vm, 0, regs->pc + 4);
+		nisv_check_doorbell(c, vm, 0, &trap);
+	}
+	nisv_shared_vm_done(c, cap);
+}
+
+/*
+ * An interrupt of the host is an exit as well, that user space does not see: of
+ * many KVM_RUNs some have none.
+ */
+static void statistics_exits(struct nisv_check *c, const void *arg)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x_post");
+	struct nisv_vm *vm = nisv_shared_vm(c, arg);
+	u64 before, after, least = ~0ull;
+	struct nisv_regs regs;
+	int i;
+
+	if (!at_exit(c, "ldr_x_post", arg, &regs))
+		return;
+	before = nisv_vcpu_stat(vm, 0, "exits");
+	if (before == NISV_NO_STAT) {
+		nisv_skip(c, "KVM_GET_STATS_FD with exits", "none");
+		return;
+	}
+	for (i = 0; i < 1000 && least != 1 && !nisv_failed(c); i++) {
+		nisv_check_exit_again(c, vm, 0, form, arg);
+		after = nisv_vcpu_stat(vm, 0, "exits");
+		if (after - before < least)
+			least = after - before;
+		before = after;
+	}
+	nisv_eq(c, "stat exits", 1, least, nisv_show_dec,
+		"exits counts it once (Documentation/virt/kvm, statistics)");
+	leave(c, arg, &regs);
+}
+
+static u64 signal_mask(void)
+{
+	sigset_t set;
+	u64 mask = 0;
+	int i;
+
+	sigprocmask(SIG_BLOCK, NULL, &set);
+	for (i = 1; i < 64; i++)
+		mask |= sigismember(&set, i) == 1 ? BIT_ULL(i) : 0;
+	return mask;
+}
+
+static void signal_mask_restored(struct nisv_check *c, const void *arg)
+{
+	/* struct kvm_signal_mask: the set's size in bytes, and the set */
+	u32 of_kvm[3] = { sizeof(u64), 1u << (SIGUSR2 - 1) };
+	const struct nisv_form *form = nisv_form_named("ldr_x_post");
+	struct nisv_vm *vm = nisv_shared_vm(c, arg);
+	int fd = nisv_vcpu_fd(vm, 0);
+	struct nisv_regs regs;
+	sigset_t usr1, old;
+	u64 before;
+
+	if (!at_exit(c, "ldr_x_post", arg, &regs))
+		return;
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &usr1, &old);
+	before = signal_mask();
+	nisv_eq(c, "KVM_SET_SIGNAL_MASK", 0, ioctl(fd, KVM_SET_SIGNAL_MASK, of_kvm),
+		nisv_show_dec, "a vCPU has a signal mask (api.rst 4.17)");
+	nisv_check_exit_again(c, vm, 0, form, arg);
+	nisv_eq(c, "signal mask", before, signal_mask(), nisv_show_hex,
+		"KVM_SET_SIGNAL_MASK is for the time of KVM_RUN (api.rst 4.17)");
+	ioctl(fd, KVM_SET_SIGNAL_MASK, NULL);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	leave(c, arg, &regs);
+}
+
+/* KVM_RUN with immediate_exit: PC moves by @moves. */
+static void check_completes(struct nisv_check *c, const struct nisv_regs *regs,
+			    u32 reason, u64 moves, const char *rule)
+{
+	struct nisv_vm *vm = nisv_shared_vm(c, true);
+
+	nisv_vcpu_claim(vm, 0, reason);
+	nisv_eq(c, "KVM_RUN", -(u64)EINTR, nisv_vcpu_complete(vm, 0),
+		nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
+	nisv_eq(c, "pc", moves, nisv_vcpu_pc(vm, 0) - regs->pc, nisv_show_delta,
+		rule);
+}
+
+static void completed_by_reason(struct nisv_check *c, const void *arg)
+{
+	struct nisv_vm *vm = nisv_shared_vm(c, true);
+	const u64 data = 0x1122334455667788ull;
+	struct nisv_regs regs;
+
+	(void)arg;
+	if (!at_exit(c, "ldr_x", true, &regs))
+		return;
+	nisv_vcpu_mmio_data(vm, 0, data);
+	check_completes(c, &regs, EXIT_ARM_NISV, 0,
+			"no access is completed after KVM_EXIT_ARM_NISV");
+	check_completes(c, &regs, EXIT_MMIO, 4,
+			"the KVM_RUN after KVM_EXIT_MMIO completes the access (api.rst 5)");
+	nisv_eq(c, "Rt", data, nisv_vcpu_x(vm, 0, 0), nisv_show_hex,
+		"the device's data (DDI0487 C6.2)");
+	check_completes(c, &regs, EXIT_MMIO, 4,
+			"an access is completed once (api.rst 5)");
+	leave(c, true, &regs);
+}
+
 static void add_cases(const struct nisv_form *form, enum nisv_setting_id setting)
 {
 	int cap;
@@ -129,5 +272,10 @@ int main(int argc, char **argv)
 				add_cases(&nisv_forms[i], setting);
 	for (i = 0; i < ARRAY_SIZE(stepped); i++)
 		nisv_case(single_step, stepped[i], "%s.single_step", stepped[i]);
+	nisv_case(statistics_exits, "on", "statistics_exits_on");
+	nisv_case(statistics_exits, NULL, "statistics_exits_off");
+	nisv_case(signal_mask_restored, "on", "signal_mask_restored_on");
+	nisv_case(signal_mask_restored, NULL, "signal_mask_restored_off");
+	nisv_case(completed_by_reason, NULL, "completed_by_reason");
 	return nisv_harness(argc, argv);
 }
