@@ -754,8 +754,11 @@ static void abort_each_time(struct nisv_check *c, const void *arg)
 	}
 }
 
-/* What the guest takes when an SError comes to it before r->regs.pc. */
-static void check_serror(struct run32 *r)
+/*
+ * What the guest takes when an SError comes to it before r->regs.pc; @taken_field
+ * is what that is called.
+ */
+static void check_serror(struct run32 *r, const char *taken_field)
 {
 	u64 ttbcr = nisv_vcpu32_sysreg(r->vm, SYSREG32_TTBCR);
 	const struct nisv_regs32 *seen;
@@ -771,7 +774,7 @@ static void check_serror(struct run32 *r)
 	nisv_vcpu_run(r->vm->vm, 0, &e);
 	seen = nisv_vcpu32_seen(r->vm, &trap);
 	taken = at_doorbell(r, &e) && trap.vector == VECTOR32_DATA;
-	nisv_eq(r->c, "SError taken", true, taken, nisv_show_dec,
+	nisv_eq(r->c, taken_field, true, taken, nisv_show_dec,
 		"an SError is an asynchronous data abort (DDI0487 G1.12)");
 	if (!taken)
 		return;
@@ -806,7 +809,8 @@ static void serror(struct nisv_check *c, bool lpae, bool masked)
 		nisv_vcpu32_start(r.vm, &r.regs);
 	}
 	if (!nisv_failed(c))
-		check_serror(&r);
+		check_serror(&r, masked ? "SError taken when unmasked" :
+					  "SError taken");
 	drop_vm(lpae, true);
 }
 
@@ -836,8 +840,9 @@ static void fetch_case(struct nisv_check *c, const void *arg)
 	int i;
 
 	(void)arg;
-	for (i = 0; i < 2 && !nisv_failed(c); i++) {
-		if (!begin(&r, c, "a32_ldr", i, true, SETTING32_svc))
+	for (i = 0; i < 4 && !nisv_failed(c); i++) {
+		if (!begin(&r, c, i & 2 ? "t32_ldr" : "a32_ldr", i & 1, true,
+			   SETTING32_svc))
 			return;
 		nisv_vcpu32_load(r.vm, r.form, &r.regs);
 		pc = nisv_form32_va(r.vm, r.form);

@@ -127,7 +127,8 @@ bool nisv_form32_runs_in(const struct nisv_form32 *form,
 	if (strchr(form->form.text, '^') && s->mode != CPSR_SVC)
 		return false;
 	/* a branch must be the last one */
-	if (form->form.class == CLASS_A32_PC && setting == SETTING32_it)
+	if (form->form.class == CLASS_A32_PC &&
+	    (setting == SETTING32_it || setting == SETTING32_it_lt))
 		return false;
 	/* PC says what these touch */
 	if (form->base == NISV_PC && s->offset != NISV_OWN_OFFSET)
