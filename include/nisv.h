@@ -370,6 +370,9 @@ bool nisv_eq_many(struct nisv_check *c, const char *fmt, int index, u64 want,
 /* Fails the case with a line of its own. */
 void __printf(2, 3) nisv_fail(struct nisv_check *c, const char *fmt, ...);
 
+/* Lines that are shown if the case fails; later ones take the place of these. */
+void nisv_explain(struct nisv_check *c, const char *text);
+
 /* Skips the case: what it requires, and what was found instead. */
 void nisv_skip(struct nisv_check *c, const char *requires, const char *found);
 
@@ -387,6 +390,9 @@ struct nisv_deviates {
 /* Whether one is present that applies to @field of @form, wanted as @want. */
 bool nisv_deviation(const struct nisv_form *form, const char *field,
 		    u64 want, struct nisv_deviates *d);
+
+/* Whether one that is present here puts this line into the kernel's log. */
+bool nisv_deviation_logs(const char *line);
 
 /* ---- a guest that runs forms: lib/vm.c ---- */
 

@@ -58,6 +58,11 @@ DEVIATION(abort_after_init, "abort after init",
 	  "Linux",
 	  "6.1, the oldest tried", "7.3",
 	  "arch/arm64/kvm/reset.c: kvm_reset_vcpu() keeps the pending exception")
+DEVIATION(enosys_logged, "ENOSYS in the log",
+	  "the kernel's log has a line for ENOSYS, at most 10 in 5 seconds",
+	  "Linux",
+	  "6.1, the oldest tried", "6.12",
+	  "arch/arm64/kvm/mmio.c: io_mem_abort()")
 DEVIATION(events_before_init, "events before init",
 	  "KVM_GET_VCPU_EVENTS and KVM_SET_VCPU_EVENTS work before KVM_ARM_VCPU_INIT",
 	  "Linux",

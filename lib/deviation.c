@@ -20,6 +20,7 @@
 #include <linux/kvm.h>
 
 #include "nisv_aarch32.h"
+#include "nisv_log.h"
 #include "nisv_nested.h"
 
 #define ESR_WNR		BIT_ULL(6)
@@ -312,6 +313,18 @@ static bool abort_after_init_present(void)
 		vector_taken(vm, &trap);
 	nisv_vm_free(vm);
 	return trap.vector != NISV_NO_VECTOR;
+}
+
+/* A rate limit may keep the line out of the log when it is looked for. */
+static bool enosys_logged_present(void)
+{
+	return !kernel_at_least(6, 12);
+}
+
+bool nisv_deviation_logs(const char *line)
+{
+	return enosys_logged_present() &&
+	       strstr(line, NISV_LOG_ENOSYS);
 }
 
 static bool events_before_init_present(void)
@@ -939,6 +952,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_abort_after_init] = {
 		is_any, happens, abort_after_init_present
+	},
+	[DEVIATION_enosys_logged] = {
+		is_any, happens, enosys_logged_present
 	},
 	[DEVIATION_events_before_init] = {
 		is_any, succeeds, events_before_init_present

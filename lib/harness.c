@@ -28,6 +28,7 @@
 
 #include "kselftest.h"
 #include "nisv.h"
+#include "nisv_log.h"
 
 /* A case takes milliseconds; one that takes this long never ends. */
 #ifndef CASE_SECONDS
@@ -47,6 +48,7 @@
 #define MAX_FIELDS	24
 #define MAX_NOTES	4
 #define NAME_SIZE	64
+#define EXPLANATION_SIZE	1024
 
 struct field {
 	const char *step;	/* "again: " */
@@ -69,6 +71,7 @@ struct nisv_check {
 	unsigned int nr_left_out;
 	char note[MAX_NOTES][256];
 	unsigned int nr_notes;
+	char diagnosis[EXPLANATION_SIZE];
 	bool failed;
 	const struct nisv_deviation_info *deviation;
 	bool skipped;
@@ -202,6 +205,11 @@ void nisv_fail(struct nisv_check *c, const char *fmt, ...)
 	va_end(ap);
 }
 
+void nisv_explain(struct nisv_check *c, const char *text)
+{
+	snprintf(c->diagnosis, sizeof(c->diagnosis), "%s", text);
+}
+
 void nisv_skip(struct nisv_check *c, const char *requires, const char *found)
 {
 	c->skipped = true;
@@ -240,6 +248,16 @@ static void print_field(const struct field *f)
 	putchar('\n');
 }
 
+static void print_lines(const char *text)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		printf("#   %-19s %.*s\n", "", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
 static void print_failure(const struct nisv_check *c, const char *name)
 {
 	const char *program = program_invocation_short_name;
@@ -258,6 +276,7 @@ static void print_failure(const struct nisv_check *c, const char *name)
 		printf("#   and %u more that differ\n", c->nr_left_out);
 	for (i = 0; i < c->nr_notes; i++)
 		printf("#   %s\n", c->note[i]);
+	print_lines(c->diagnosis);
 	for (i = 0; i < c->nr_fields; i++) {
 		const struct field *f = &c->field[i];
 
@@ -314,6 +333,8 @@ static void run_cases(struct progress *p)
 {
 	struct nisv_check *c = malloc(sizeof(*c));
 	u64 flushed = now_ns();
+	int log = nisv_log_open();
+	char line[200];
 	unsigned int i;
 
 	if (!c)
@@ -327,6 +348,7 @@ static void run_cases(struct progress *p)
 		c->nr_fields = 0;
 		c->nr_left_out = 0;
 		c->nr_notes = 0;
+		c->diagnosis[0] = 0;
 		c->failed = false;
 		c->skipped = false;
 		c->deviation = NULL;
@@ -334,6 +356,9 @@ static void run_cases(struct progress *p)
 		cases[i].fn(c, cases[i].arg);
 		if (!c->nr_compared && !c->skipped && !c->failed)
 			nisv_fail(c, "the case compared nothing");
+		while (nisv_log_line(log, line, sizeof(line)))
+			if (!nisv_deviation_logs(line))
+				nisv_fail(c, "the kernel's log: %s", line);
 		print_result(c, cases[i].name);
 		if (c->failed || p->careful ||
 		    i - p->next >= FLUSH_CASES ||

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nisv.h"
+#include "nisv_diagnose.h"
 
 #define MMIO_BYTES	21	/* phys_addr, data, len, is_write */
 #define NISV_BYTES	16	/* esr_iss, fault_ipa */
@@ -82,6 +82,35 @@ static bool was_refused(struct form_run *r, const struct nisv_exit *e)
 	nisv_check_regs(r->c, r->form, &r->regs, seen, NISV_SEEN,
 			"an exception changes no other register (DDI0487 D1.3)");
 	return true;
+}
+
+void nisv_diagnose_form(const struct nisv_vm *vm, const struct nisv_form *form,
+			char *buf, size_t size)
+{
+	struct nisv_slot slots[32];
+	struct nisv_diagnosis d = {
+		.insn = form->insn,
+		.text = form->text,
+		.form = form,
+		.addressed = true,
+		.va = nisv_form_va(vm, form),
+		.ipa = nisv_form_ipa(vm, form),
+		.slots = slots,
+		.nr_slots = nisv_vm_slots(vm, slots, ARRAY_SIZE(slots)),
+	};
+
+	nisv_diagnose(&d, buf, size);
+}
+
+/* When an exit is not what it must be. */
+static void explain_form(struct form_run *r)
+{
+	char text[1024];
+
+	if (!nisv_failed(r->c))
+		return;
+	nisv_diagnose_form(r->vm, r->form, text, sizeof(text));
+	nisv_explain(r->c, text);
 }
 
 /* A doorbell in place of what was wanted: what happened to the form? */
@@ -327,6 +356,7 @@ static void check_again(struct form_run *r, u64 seed)
 	nisv_vcpu_run(r->vm, r->cpu, &e);
 	nisv_check_exit(r->c, r->form, &r->want, &e);
 	explain_doorbell(r, &e);
+	explain_form(r);
 	nisv_eq(r->c, "pc", 0, nisv_vcpu_pc(r->vm, r->cpu) - r->regs.pc,
 		nisv_show_delta,
 		"re-entry runs the same instruction again (api.rst 5)");
@@ -373,6 +403,7 @@ static bool run_to_exit(struct form_run *r, bool cap)
 		return false;
 	nisv_check_exit(r->c, r->form, &r->want, &e);
 	explain_doorbell(r, &e);
+	explain_form(r);
 	if (!nisv_failed(r->c))
 		check_vcpu(r);
 	return !nisv_failed(r->c);

@@ -5,6 +5,7 @@
  */
 #include <sys/ioctl.h>
 
+#include "nisv_diagnose.h"
 #include "nisv_vcpus.h"
 #include "vm.h"
 
@@ -61,4 +62,27 @@ int nisv_vm_slot_in_hole(struct nisv_vm *vm, void *mem, u32 flags)
 
 	return nisv_result(ioctl(vm->vm->fd, KVM_SET_USER_MEMORY_REGION,
 				 &region));
+}
+
+unsigned int nisv_vm_slots(const struct nisv_vm *vm, struct nisv_slot *slots,
+			   unsigned int max)
+{
+	struct userspace_mem_region *region;
+	unsigned int ctr, n = 0;
+
+	hash_for_each(vm->vm->regions.slot_hash, ctr, region, slot_node) {
+		if (n == max)
+			break;
+		slots[n].id = region->region.slot;
+		slots[n].ipa = region->region.guest_phys_addr;
+		slots[n].size = region->region.memory_size;
+		slots[n].read_only = region->region.flags & KVM_MEM_READONLY;
+		/* lib/vm.c has made a hole at its beginning */
+		if (!slots[n].ipa && vm->hole[HOLE_ZERO].va) {
+			slots[n].ipa += vm->hole[HOLE_ZERO].size;
+			slots[n].size -= vm->hole[HOLE_ZERO].size;
+		}
+		n++;
+	}
+	return n;
 }

@@ -20,6 +20,7 @@ import types
 
 import common
 import decode
+import explain
 import guest
 import mutate
 import run
@@ -95,9 +96,7 @@ def tracked(*endings):
 
 def forms_tool(trees):
     path = os.path.join(CHECK_DIR, "forms")
-    call(["gcc", "-Wall", "-Wextra", "-Werror", "-I", "include", "-isystem",
-          os.path.join(trees.default.path, "tools/include"), "tools/forms.c",
-          "lib/form.c", "lib/form32.c", "lib/expect.c", "-o", path])
+    call(explain.forms_command(trees.default.path, path))
     return path
 
 

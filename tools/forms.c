@@ -8,12 +8,16 @@
  *				bytes, ISV, feature, with tabs between them
  *	forms rows32		the same of the 32-bit guest, its own code included:
  *				name, encoding, text and instruction set
+ *	forms explain WORD [TEXT [FORM]]
+ *				the diagnosis of an instruction; TEXT is what a
+ *				disassembler says, FORM a row of the same encoding
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "nisv_aarch32.h"
+#include "nisv_diagnose.h"
 
 static const char *access_text(enum nisv_access access)
 {
@@ -230,6 +234,23 @@ static void print_rows32(void)
 		       code32[i].text);
 }
 
+static int explain(char **words)
+{
+	struct nisv_diagnosis d = { .text = words[1] };
+	char text[1024];
+
+	if (sscanf(words[0], "%x", &d.insn) != 1)
+		return 2;
+	if (d.text && words[2]) {
+		d.form = nisv_form_named(words[2]);
+		if (!d.form)
+			return 2;
+	}
+	nisv_diagnose(&d, text, sizeof(text));
+	fputs(text, stdout);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "doc"))
@@ -240,7 +261,9 @@ int main(int argc, char **argv)
 		print_rows();
 	else if (argc == 2 && !strcmp(argv[1], "rows32"))
 		print_rows32();
+	else if (argc >= 3 && argc <= 5 && !strcmp(argv[1], "explain"))
+		return explain(argv + 2);
 	else
-		return fprintf(stderr, "usage: forms doc|deviations|rows|rows32\n"), 2;
+		return fprintf(stderr, "usage: forms doc|deviations|rows|rows32|explain\n"), 2;
 	return 0;
 }

@@ -24,6 +24,7 @@ import sys
 import time
 
 import common
+import explain
 import guest
 import kernel
 import ktap
@@ -84,6 +85,8 @@ Exit status: 0 passed, 1 failed, 2 wrong usage, 4 everything skipped.""")
     add("--repeat", metavar="N", type=int, help="N times as many rounds of what "
         "a case does over and over [%(repeat)s]")
     add("-l", dest="list", action="store_true", help="list the cases")
+    add("--explain", action="store_true", help="the patterns are A64 instruction "
+        "words: why they have no syndrome, and what to use instead")
     add("-t", dest="tap", action="store_true", help="print the KTAP document, "
         "and nothing else")
     add("-v", dest="verbose", action="store_true", help="print the QEMU command")
@@ -130,6 +133,16 @@ def runs_natively(opts):
             opts.append, opts.mode, opts.shell or None)
     return (platform.machine() == "aarch64" and os.path.exists("/dev/kvm")
             and all(value is None for value in told))
+
+
+def print_explanations(opts):
+    if not opts.patterns:
+        raise Usage("--explain takes instruction words")
+    with setup.cache():
+        setup.host_tools(setup.BUILD_TOOLS, opts)
+        tree = setup.source(opts, "%d.%d" % setup.OLD_LIBRARY).path
+    print(explain.explain(opts.patterns, tree), end="")
+    return 0
 
 
 def build_tree(opts):
@@ -581,6 +594,8 @@ def run(words):
     if sum(map(bool, (opts.image, opts.tree, opts.kernel))) > 1:
         raise Usage("--image, --tree and --kernel exclude each other")
     opts.words = option_words(opts)
+    if opts.explain:
+        return print_explanations(opts)
     if opts.tree:
         opts.image, opts.ksrc = build_tree(opts)
     native = runs_natively(opts)

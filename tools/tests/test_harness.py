@@ -29,7 +29,8 @@ class Harness(unittest.TestCase):
              "-isystem", os.path.join(KSRC, "tools/testing/selftests"),
              os.path.join(HERE, "harness_cases.c"),
              *(os.path.join(TOP, "lib", name)
-               for name in ("harness.c", "expect.c", "form.c")),
+               for name in ("harness.c", "expect.c", "form.c",
+                            "log.c")),
              "-o", cls.program], check=True)
 
     def call(self, *args):

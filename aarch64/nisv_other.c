@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nisv_other: whatever else user space does after the exit.
+ *
+ * Contract (Documentation/virt/kvm/api.rst, 4.10 KVM_RUN, 5 KVM_EXIT_ARM_NISV:
+ * "or take any other appropriate action"): after KVM_EXIT_ARM_NISV, KVM_EXIT_MMIO
+ * or -ENOSYS user space may
+ *
+ * - ignore it and enter the guest again, a thousand times: the same exit each
+ *   time, nothing in the kernel's log, no memory and no file descriptor lost;
+ * - skip the instruction: the guest goes on with the state that it had;
+ * - move the guest elsewhere: it goes on there, and nothing is left of the access;
+ * - print what it was: lib/diagnose.c, for whoever stops a guest there.
+ *
+ * To put a slot under the address and enter again is nisv_slots:<form>.appears*.
+ *
+ * Cases: <form>.<what>_<on|off> for the first form of each class and access,
+ * <form>.thousand_<on|off> for some; and what is about one form only, by name.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nisv.h"
+#include "nisv_diagnose.h"
+#include "nisv_log.h"
+#include "nisv_vcpus.h"
+
+#define FEW		20
+#define THOUSAND	1000
+#define LEAK_ROUNDS	3
+
+struct other_case {
+	const struct nisv_form *form;
+	bool cap;
+	unsigned int times;
+};
+
+static const char same[] =
+	"ignored, the access exits again, in the same way (api.rst 5)";
+
+/* One vCPU in the middle of something. */
+struct other {
+	struct nisv_check *c;
+	struct nisv_vm *vm;
+	const struct nisv_form *form;
+	bool cap;
+	struct nisv_regs regs;
+};
+
+static bool begin(struct other *o, struct nisv_check *c,
+		  const struct nisv_form *form, bool cap)
+{
+	o->c = c;
+	o->vm = nisv_shared_vm(c, cap);
+	o->form = form;
+	o->cap = cap;
+	nisv_vm_set(o->vm, SETTING_hole);
+	return nisv_check_has(c, o->vm, form, SETTING_hole) &&
+	       nisv_check_to_exit(c, o->vm, 0, form, cap, &o->regs);
+}
+
+static void end(struct other *o)
+{
+	nisv_shared_vm_done(o->c, o->cap);
+}
+
+/* Every register, and on to the doorbell from behind the instruction. */
+static void check_goes_on(struct other *o, const char *rule)
+{
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+	struct nisv_regs now;
+
+	if (nisv_failed(o->c))
+		return;
+	nisv_vcpu_regs(o->vm, 0, o->form, &now, NISV_ALL);
+	nisv_check_regs(o->c, o->form, &o->regs, &now, NISV_ALL, rule);
+	nisv_vcpu_set_pc(o->vm, 0, o->regs.pc + 4);
+	seen = nisv_check_doorbell(o->c, o->vm, 0, &trap);
+	if (!seen)
+		return;
+	nisv_check_step(o->c, "guest: ");
+	nisv_eq(o->c, "vector", NISV_NO_VECTOR, trap.vector, nisv_show_dec,
+		"the guest takes no exception");
+	nisv_check_regs(o->c, o->form, &o->regs, seen, NISV_SEEN, rule);
+	nisv_check_step(o->c, "");
+	nisv_eq(o->c, "memory changed", 0, nisv_vm_memory_changed(o->vm, false),
+		nisv_show_dec, "the access does not happen");
+}
+
+/* Entered again so many times: how many did something else. */
+static unsigned int enter_again(struct other *o, unsigned int times)
+{
+	struct nisv_situation s = {
+		.form = o->form,
+		.cap = o->cap,
+		.ipa = nisv_form_ipa(o->vm, o->form),
+	};
+	unsigned int others = 0;
+	struct nisv_exit e;
+	struct nisv_want want;
+
+	nisv_expect(&s, &want);
+	while (times--) {
+		nisv_vcpu_run(o->vm, 0, &e);
+		if (e.ret == want.ret && e.reason == want.exit_reason &&
+		    (!want.nisv || e.fault_ipa == want.fault_ipa))
+			continue;
+		if (!others++)
+			nisv_check_exit(o->c, o->form, &want, &e);
+	}
+	nisv_vcpu_run(o->vm, 0, &e);
+	nisv_check_exit(o->c, o->form, &want, &e);
+	return others;
+}
+
+static void ignored_case(struct nisv_check *c, const void *arg)
+{
+	const struct other_case *a = arg;
+	struct other o;
+
+	if (begin(&o, c, a->form, a->cap)) {
+		nisv_check_step(c, "again: ");
+		nisv_eq(c, "other exits", 0,
+			enter_again(&o, a->times * nisv_repeat()),
+			nisv_show_dec, same);
+		nisv_check_step(c, "");
+		check_goes_on(&o, same);
+	}
+	end(&o);
+}
+
+static void skipped_case(struct nisv_check *c, const void *arg)
+{
+	const struct other_case *a = arg;
+	struct other o;
+	int n;
+
+	for (n = 0; n < 2 && !nisv_failed(c); n++)
+		if (begin(&o, c, a->form, a->cap))
+			check_goes_on(&o,
+				      "what is skipped changes nothing (api.rst 5)");
+	end(&o);
+}
+
+/* The next row that is the first of its class and access, which the vCPU has. */
+static const struct nisv_form *another(struct other *o)
+{
+	const struct nisv_form *f = o->form;
+
+	do {
+		if (++f == nisv_forms + nisv_nr_forms)
+			f = nisv_forms;
+	} while (!nisv_form_first(f) ||
+		 nisv_vcpu_feature(o->vm, 0, f->feature) <
+		 nisv_features[f->feature].min);
+	return f;
+}
+
+/* To where the guest starts; an access that KVM_RUN would complete is before. */
+static void move_to_start(struct other *o)
+{
+	if (nisv_classes[o->form->class].isv)
+		nisv_vcpu_complete(o->vm, 0);
+	nisv_vcpu_set_pc(o->vm, 0, (unsigned long)nisv_guest_entry);
+}
+
+/* And from there to another instruction. */
+static void elsewhere_case(struct nisv_check *c, const void *arg)
+{
+	const struct other_case *a = arg;
+	struct other o;
+
+	if (begin(&o, c, a->form, a->cap)) {
+		move_to_start(&o);
+		o.form = another(&o);
+		if (nisv_check_to_exit(c, o.vm, 0, o.form, a->cap, &o.regs) &&
+		    !nisv_classes[o.form->class].isv)
+			check_goes_on(&o, "the guest goes on where it was moved to");
+		else
+			move_to_start(&o);
+	}
+	end(&o);
+}
+
+/* ---- nothing is left behind ---- */
+
+/* Entries of /proc/self/fd: the same ones whenever they are counted. */
+static unsigned int open_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned int n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* A line of /proc/meminfo, in bytes. */
+static long long meminfo(const char *name)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	size_t length = strlen(name);
+	long long kb = -1;
+	char line[128];
+
+	while (f && kb < 0 && fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, length))
+			kb = atoll(line + length);
+	if (f)
+		fclose(f);
+	return kb * 1024;
+}
+
+/* Has each CPU add what it has counted for itself, where we may. */
+static void settle(void)
+{
+	int fd = open("/proc/sys/vm/stat_refresh", O_WRONLY);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "1\n", 2) != 2)
+		errno = 0;
+	close(fd);
+}
+
+struct memory {
+	long long slab;		/* what the kernel has allocated and keeps */
+	long long used;		/* of all memory, but for caches */
+};
+
+static struct memory memory_now(void)
+{
+	struct memory m;
+
+	settle();
+	m.slab = meminfo("SUnreclaim:");
+	m.used = -meminfo("MemAvailable:");
+	return m;
+}
+
+/*
+ * What grows with each exit grows in each round; what others allocate meanwhile
+ * does not: the least of the rounds is compared. Half of the smallest object of
+ * the slab allocator, or of a page, for each exit is a leak.
+ */
+static void check_leak(struct nisv_check *c, bool cap)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x_post");
+	unsigned int files, round, others = 0;
+	long long slab = -1, used = -1;
+	struct other o;
+
+	if (begin(&o, c, form, cap)) {
+		enter_again(&o, FEW);
+		files = open_files();
+		for (round = 0; round < LEAK_ROUNDS; round++) {
+			struct memory before = memory_now(), now;
+
+			others += enter_again(&o, THOUSAND);
+			now = memory_now();
+			if (!round || now.slab - before.slab < slab)
+				slab = now.slab - before.slab;
+			if (!round || now.used - before.used < used)
+				used = now.used - before.used;
+		}
+		nisv_eq(c, "other exits", 0, others, nisv_show_dec, same);
+		nisv_eq(c, "open files", files, open_files(), nisv_show_dec,
+			"an exit opens nothing");
+		nisv_eq(c, "bytes of slab an exit", 0,
+			slab < 4 * THOUSAND ? 0 : slab / THOUSAND, nisv_show_dec,
+			"a guest must not use up the kernel's memory");
+		nisv_eq(c, "bytes an exit", 0,
+			used < 2048 * THOUSAND ? 0 : used / THOUSAND,
+			nisv_show_dec,
+			"a guest must not use up the kernel's memory");
+		nisv_eq(c, "/proc/meminfo", true, meminfo("SUnreclaim:") > 0 &&
+			meminfo("MemAvailable:") > 0, nisv_show_dec,
+			"it has to be there to be looked at");
+		check_goes_on(&o, same);
+	}
+	end(&o);
+}
+
+static void no_leak_on(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_leak(c, true);
+}
+
+static void no_leak_off(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_leak(c, false);
+}
+
+/* ---- the kernel's log ---- */
+
+static void check_log(struct nisv_check *c, bool cap)
+{
+	static const char * const forms[] = { "ldr_x_post", "str_w_pre", "ldr_x" };
+	bool logged = false;
+	char line[200];
+	struct other o;
+	size_t i;
+	int fd;
+
+	fd = nisv_log_open();
+	if (fd < 0) {
+		nisv_skip(c, "/dev/kmsg", strerror(errno));
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(forms) && !nisv_failed(c); i++) {
+		if (!begin(&o, c, nisv_form_named(forms[i]), cap))
+			continue;
+		if (!nisv_classes[o.form->class].isv)
+			enter_again(&o, FEW);
+		move_to_start(&o);
+	}
+	while (nisv_log_line(fd, line, sizeof(line)))
+		logged = true;
+	close(fd);
+	if (!cap && !logged && nisv_deviation_logs(NISV_LOG_ENOSYS))
+		nisv_skip(c, "a kernel's log that earlier lines have not filled (rate limit)",
+			  "no line");
+	else
+		nisv_eq(c, cap ? "an exit in the log" : "ENOSYS in the log", 0,
+			logged, nisv_show_dec,
+			"a guest cannot write to the host's log at will");
+	end(&o);
+}
+
+static void log_silent_on(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_log(c, true);
+}
+
+static void log_silent_off(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_log(c, false);
+}
+
+/* ---- the diagnosis ---- */
+
+static void check_has_line(struct nisv_check *c, const char *text,
+			   const char *line)
+{
+	nisv_eq(c, line, true, !!strstr(text, line), nisv_show_dec,
+		"the diagnosis says so");
+}
+
+/* Where the hole is, and what is next to it (lib/vm.c). */
+static void diagnosis(struct nisv_check *c, const void *arg)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x_post");
+	struct nisv_slot slots[32];
+	struct nisv_nearest n;
+	char text[1024];
+	unsigned int nr;
+	struct other o;
+	u64 ipa;
+
+	(void)arg;
+	if (begin(&o, c, form, true)) {
+		ipa = nisv_form_ipa(o.vm, form);
+		nr = nisv_vm_slots(o.vm, slots, ARRAY_SIZE(slots));
+		nisv_nearest_slots(ipa, slots, nr, &n);
+		nisv_eq(c, "inside", 0, !!n.inside, nisv_show_dec,
+			"no slot is there");
+		if (n.below && n.above) {
+			nisv_eq(c, "below", ipa & -NISV_HOLE_SIZE,
+				n.below->ipa + n.below->size, nisv_show_hex,
+				"a slot ends where the hole begins");
+			nisv_eq(c, "above", (ipa & -NISV_HOLE_SIZE) +
+				NISV_HOLE_SIZE, n.above->ipa, nisv_show_hex,
+				"a slot begins where the hole ends");
+			nisv_nearest_slots(n.below->ipa, slots, nr, &n);
+			nisv_eq(c, "inside", true, n.inside && n.inside->ipa ==
+				(ipa & -NISV_HOLE_SIZE) - NISV_HOLE_SIZE,
+				nisv_show_dec, "the first byte of a slot is in it");
+		} else {
+			nisv_fail(c, "slots are missing: %u were found", nr);
+		}
+		nisv_diagnose_form(o.vm, form, text, sizeof(text));
+		check_has_line(c, text, "instruction     f8408420  ldr x0, [x1], #8\n");
+		check_has_line(c, text, "class           writeback\n");
+		check_has_line(c, text, "syndrome        none: ");
+		check_has_line(c, text, "access          load, 8 bytes\n");
+		check_has_line(c, text, "slot below      10: 0x");
+		check_has_line(c, text, "slot above      11: 0x");
+		check_has_line(c, text, "instead         ");
+		check_goes_on(&o, same);
+	}
+	end(&o);
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(struct nisv_check *c, const void *arg);
+} single[] = {
+	{ "log_silent_off", log_silent_off },
+	{ "log_silent_on", log_silent_on },
+	{ "no_leak_on", no_leak_on },
+	{ "no_leak_off", no_leak_off },
+	{ "diagnosis", diagnosis },
+};
+
+static void add_case(void (*fn)(struct nisv_check *c, const void *arg),
+		     const struct nisv_form *form, const char *what, bool cap,
+		     unsigned int times)
+{
+	struct other_case *a = malloc(sizeof(*a));
+
+	if (!a)
+		abort();
+	a->form = form;
+	a->cap = cap;
+	a->times = times;
+	nisv_case(fn, a, "%s.%s_%s", form->name, what, cap ? "on" : "off");
+}
+
+int main(int argc, char **argv)
+{
+	static const char * const many[] = { "ldr_x_post", "str_w_pre" };
+	unsigned int i;
+	int cap;
+
+	for (i = 0; i < ARRAY_SIZE(single); i++)
+		nisv_case(single[i].fn, NULL, "%s", single[i].name);
+	for (cap = 1; cap >= 0; cap--)
+		for (i = 0; i < ARRAY_SIZE(many); i++)
+			add_case(ignored_case, nisv_form_named(many[i]),
+				 "thousand", cap, THOUSAND);
+	for (i = 0; i < nisv_nr_forms; i++) {
+		const struct nisv_form *form = &nisv_forms[i];
+
+		for (cap = 1; cap >= 0 && nisv_form_first(form); cap--) {
+			/* KVM_RUN completes a plain access */
+			if (!nisv_classes[form->class].isv) {
+				add_case(ignored_case, form, "ignored", cap, FEW);
+				add_case(skipped_case, form, "skipped", cap, 0);
+			}
+			add_case(elsewhere_case, form, "elsewhere", cap, 0);
+		}
+	}
+	return nisv_harness(argc, argv);
+}

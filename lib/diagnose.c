@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The diagnosis of an access that has exited without syndrome: which instruction
+ * it was, why there is no syndrome (DDI0487, ESR_EL2, ISV), where it went, what
+ * memory is nearby, and what the guest should do instead.
+ *
+ * Knows neither KVM nor the selftest library, so that host tools use it as well.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "nisv_diagnose.h"
+
+/* What of a class can be said better than of all. */
+static const char * const instead[NISV_NR_CLASSES] = {
+	[CLASS_PLAIN] =
+		"nothing: KVM reports it as KVM_EXIT_MMIO",
+	[CLASS_WRITEBACK] =
+		"the same without writeback, and ADD for the base: ldr w0, [x1]; add x1, x1, #4",
+	[CLASS_PAIR] =
+		"one load or store for each register: ldr x0, [x1]; ldr x3, [x1, #8]",
+	[CLASS_EXCLUSIVE] =
+		"no exclusives on devices: a lock in memory, and a plain load and store",
+	[CLASS_ATOMIC] =
+		"no atomics on devices: a lock in memory, and a plain load and store",
+	[CLASS_SWP] =
+		"no atomics on devices: a lock in memory, and a plain load and store",
+	[CLASS_CAS] =
+		"no atomics on devices: a lock in memory, and a plain load and store",
+	[CLASS_SIMD] =
+		"general-purpose registers: ldr x0, [x1]; ldr x3, [x1, #8]",
+	[CLASS_SIMD_PAIR] =
+		"general-purpose registers, one at a time: ldr x0, [x1]",
+	[CLASS_SIMD_STRUCT] =
+		"general-purpose registers, one at a time: ldr x0, [x1]",
+	[CLASS_DC_ZVA] =
+		"stores of XZR one at a time: str xzr, [x1]",
+};
+
+static const char in_general[] =
+	"loads and stores of one general-purpose register without writeback: ldr w0, [x1]";
+
+void nisv_nearest_slots(u64 ipa, const struct nisv_slot *slots,
+			unsigned int nr, struct nisv_nearest *nearest)
+{
+	const struct nisv_slot *s;
+
+	*nearest = (struct nisv_nearest) { NULL, NULL, NULL };
+	for (s = slots; s != slots + nr; s++) {
+		if (s->ipa > ipa) {
+			if (!nearest->above || s->ipa < nearest->above->ipa)
+				nearest->above = s;
+		} else if (ipa - s->ipa < s->size) {
+			nearest->inside = s;
+		} else if (!nearest->below || s->ipa > nearest->below->ipa) {
+			nearest->below = s;
+		}
+	}
+}
+
+struct output {
+	char *buf;
+	size_t size;
+	size_t at;
+};
+
+static void __printf(2, 3) say(struct output *o, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	if (o->at >= o->size)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(o->buf + o->at, o->size - o->at, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		o->at += n;
+}
+
+static void say_slot(struct output *o, const char *where,
+		     const struct nisv_slot *s, u64 distance, const char *how)
+{
+	say(o, "slot %-10s ", where);
+	if (!s) {
+		say(o, "none\n");
+		return;
+	}
+	say(o, "%u: 0x%llx to 0x%llx, 0x%llx bytes%s, %s by 0x%llx\n", s->id,
+	    (unsigned long long)s->ipa,
+	    (unsigned long long)(s->ipa + s->size - 1),
+	    (unsigned long long)s->size, s->read_only ? ", read-only" : "", how,
+	    (unsigned long long)distance);
+}
+
+static void say_where(struct output *o, const struct nisv_diagnosis *d)
+{
+	struct nisv_nearest n;
+
+	nisv_nearest_slots(d->ipa, d->slots, d->nr_slots, &n);
+	say(o, "va              0x%llx\n", (unsigned long long)d->va);
+	say(o, "ipa             0x%llx\n", (unsigned long long)d->ipa);
+	if (n.inside)
+		say_slot(o, "around it", n.inside, d->ipa - n.inside->ipa,
+			 "begins before it");
+	say_slot(o, "below", n.below,
+		 n.below ? d->ipa - (n.below->ipa + n.below->size) : 0,
+		 "ends before it");
+	say_slot(o, "above", n.above, n.above ? n.above->ipa - d->ipa : 0,
+		 "begins behind it");
+}
+
+static const char *access_text(enum nisv_access access)
+{
+	return access == ACCESS_R ? "load" :
+	       access == ACCESS_W ? "store" : "load and store in one";
+}
+
+void nisv_diagnose(const struct nisv_diagnosis *d, char *buf, size_t size)
+{
+	struct output o = { buf, size, 0 };
+
+	*buf = 0;
+	say(&o, "instruction     %08x  %s\n", d->insn, d->text ? d->text :
+	    "unknown");
+	if (d->form) {
+		const struct nisv_class_info *class =
+			&nisv_classes[d->form->class];
+
+		say(&o, "class           %s\n", class->title);
+		say(&o, "syndrome        %s: %s\n", class->isv ? "yes" : "none",
+		    class->why);
+		say(&o, "access          %s, %u bytes\n",
+		    access_text(d->form->access), d->form->bytes);
+	} else {
+		say(&o, "class           unknown\n");
+	}
+	if (d->addressed)
+		say_where(&o, d);
+	if (d->form)
+		say(&o, "instead         %s\n", instead[d->form->class] ?
+		    instead[d->form->class] : in_general);
+}
