@@ -204,7 +204,7 @@ static unsigned int open_files(void)
 }
 
 /* A line of /proc/meminfo, in bytes. */
-static long long meminfo(const char *name)
+static long long bytes_of(const char *name)
 {
 	FILE *f = fopen("/proc/meminfo", "r");
 	size_t length = strlen(name);
@@ -241,8 +241,8 @@ static struct memory memory_now(void)
 	struct memory m;
 
 	settle();
-	m.slab = meminfo("SUnreclaim:");
-	m.used = -meminfo("MemAvailable:");
+	m.slab = bytes_of("SUnreclaim:");
+	m.used = -bytes_of("MemAvailable:");
 	return m;
 }
 
@@ -281,8 +281,9 @@ static void check_leak(struct nisv_check *c, bool cap)
 			used < 2048 * THOUSAND ? 0 : used / THOUSAND,
 			nisv_show_dec,
 			"a guest must not use up the kernel's memory");
-		nisv_eq(c, "/proc/meminfo", true, meminfo("SUnreclaim:") > 0 &&
-			meminfo("MemAvailable:") > 0, nisv_show_dec,
+		nisv_eq(c, "/proc/meminfo", true,
+			bytes_of("SUnreclaim:") > 0 &&
+			bytes_of("MemAvailable:") > 0, nisv_show_dec,
 			"it has to be there to be looked at");
 		check_goes_on(&o, same);
 	}

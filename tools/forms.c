@@ -14,6 +14,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nisv_aarch32.h"
@@ -237,9 +238,10 @@ static void print_rows32(void)
 static int explain(char **words)
 {
 	struct nisv_diagnosis d = { .text = words[1] };
-	char text[1024];
+	char text[1024], *end;
 
-	if (sscanf(words[0], "%x", &d.insn) != 1)
+	d.insn = strtoul(words[0], &end, 16);
+	if (*end)
 		return 2;
 	if (d.text && words[2]) {
 		d.form = nisv_form_named(words[2]);
