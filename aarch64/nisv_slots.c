@@ -714,6 +714,7 @@ static void unmapped(struct slot_case *s)
 	u8 *page = a->memory + PAGE_LAST * a->page;
 	u64 i;
 
+	nisv_may_log(s->c);
 	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
 	munmap(page, a->page);
 	check_efault(s, PAGE_LAST);

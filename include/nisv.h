@@ -373,6 +373,12 @@ void __printf(2, 3) nisv_fail(struct nisv_check *c, const char *fmt, ...);
 /* Lines that are shown if the case fails; later ones take the place of these. */
 void nisv_explain(struct nisv_check *c, const char *text);
 
+/*
+ * What KVM writes to the kernel's log about it is right: user space is at fault.
+ * Of all other cases a line about KVM is a failure.
+ */
+void nisv_may_log(struct nisv_check *c);
+
 /* Skips the case: what it requires, and what was found instead. */
 void nisv_skip(struct nisv_check *c, const char *requires, const char *found);
 
