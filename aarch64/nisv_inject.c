@@ -496,6 +496,14 @@ static void forgotten_by_init(struct nisv_check *c, const void *arg)
 	end(&i);
 }
 
+static void check_saved(struct injection *i)
+{
+	u64 pc = nisv_vcpu_pc(i->vm, i->cpu);
+
+	nisv_eq(i->c, "abort saved", 1, pc != i->regs.pc, nisv_show_dec,
+		"what was injected is in the registers, not pending (api.rst 4.31)");
+}
+
 /* What one vCPU is given another one does not take. */
 static void only_this_vcpu(struct nisv_check *c, const void *arg)
 {
@@ -518,6 +526,7 @@ static void only_this_vcpu(struct nisv_check *c, const void *arg)
 		nisv_check_form(c, i[cpu].form, cpu);
 		inject(&i[cpu], true, false, 0, 0);
 		check_pending(&i[!cpu], 0, once);
+		check_saved(&i[cpu]);
 		nisv_eq(c, "the other's pc", i[!cpu].regs.pc,
 			nisv_vcpu_pc(vm, !cpu), nisv_show_hex,
 			"events are one vCPU's (api.rst 4.31)");
@@ -710,14 +719,6 @@ static void nothing_after_mmio(struct nisv_check *c, const void *arg)
 }
 
 /* ---- where KVM has what it injects ---- */
-
-static void check_saved(struct injection *i)
-{
-	u64 pc = nisv_vcpu_pc(i->vm, i->cpu);
-
-	nisv_eq(i->c, "abort saved", 1, pc != i->regs.pc, nisv_show_dec,
-		"what was injected is in the registers, not pending (api.rst 4.31)");
-}
 
 /* Before KVM_RUN is called again: a VMM may save the vCPU now. */
 static void saved_case(struct nisv_check *c, const void *arg)

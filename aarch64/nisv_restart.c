@@ -38,6 +38,11 @@
 #define PSTATE_RESET_EL2	0x3c9u
 #define PSTATE_AA32	0x1d3u	/* SVC, A, I, F: api.rst 4.82 */
 
+#define TIMER_STATUS	4u	/* CNT*_CTL_EL0.ISTATUS */
+
+#define PSCI_SYSTEM_RESET	0x84000009ull
+#define PSCI_SYSTEM_SUSPEND	0xc400000eull
+#define PSCI_DENIED		(-3ull)
 #define PSCI_0_1	1
 #define PSCI_0_2_CPU_ON	0xc4000003ull
 #define PSCI_0_1_CPU_ON	0x95c1ba60ull
@@ -246,6 +251,13 @@ static void make_dirty(struct nisv_check *c, int vcpu_fd)
 static void check_core(struct nisv_check *c, struct nisv_vm *vm,
 		       unsigned int cpu)
 {
+	static const u64 timers[] = {
+		KVM_REG_ARM_TIMER_CTL,
+		KVM_REG_ARM_PTIMER_CTL,
+	};
+	u64 control = 0;
+	size_t i;
+
 	nisv_eq(c, "pc", 0, nisv_vcpu_pc(vm, cpu), nisv_show_hex,
 		"PC is 0 (api.rst 4.82)");
 	nisv_eq(c, "x0", 0, nisv_vcpu_x(vm, cpu, 0), nisv_show_hex,
@@ -255,6 +267,11 @@ static void check_core(struct nisv_check *c, struct nisv_vm *vm,
 		"EL1h, or EL2h where there is EL2, with D, A, I, F (api.rst 4.82)");
 	nisv_eq(c, "pending", 0, nisv_vcpu_pending(vm, cpu), nisv_show_dec,
 		"a reset drops what is pending (api.rst 4.82)");
+	for (i = 0; i < ARRAY_SIZE(timers); i++) {
+		nisv_get_register(nisv_vcpu_fd(vm, cpu), timers[i], &control);
+		nisv_eq(c, "timer", 0, control & ~TIMER_STATUS, nisv_show_hex,
+			"a reset switches the timers off, unmasked (DDI0487 CNT*_CTL_EL0)");
+	}
 }
 
 /* After the reset: as new, and so it is still after the next KVM_RUN. */
@@ -500,12 +517,12 @@ static void all_vcpus(struct nisv_check *c, const void *arg)
 	unsigned int cpu;
 
 	(void)arg;
-	if (begin(&a, c, "ldp_x_post", 2)) {
-		for (cpu = 0; cpu < 2; cpu++)
+	if (begin(&a, c, "ldp_x_post", 4)) {
+		for (cpu = 0; cpu < 4; cpu++)
 			check_init(c, a.fd[cpu], &a.init);
-		for (cpu = 0; cpu < 2; cpu++)
+		for (cpu = 0; cpu < 4; cpu++)
 			check_reset(c, a.vm, cpu);
-		for (cpu = 0; cpu < 2; cpu++)
+		for (cpu = 0; cpu < 4; cpu++)
 			check_boot(c, a.vm, cpu, a.form, true);
 	}
 	end(&a);
@@ -742,6 +759,112 @@ static void power_off(struct nisv_check *c, const void *arg)
 		check_init(c, a.fd[0], &a.init);
 		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
 		check_boot(c, a.vm, 0, a.form, true);
+	}
+	end(&a);
+}
+
+/* It is the vCPU that it is given for that is off, and not another. */
+static void power_off_of_one(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 2) && check_power_off(c, &a, 1)) {
+		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
+		check_state(c, a.fd[1], KVM_MP_STATE_STOPPED);
+		nisv_check_form(c, a.form, 0);
+		check_still_there(c, &a, 0);
+	}
+	end(&a);
+}
+
+/* ---- PSCI: the guest's own reset and suspend ---- */
+
+/* vCPU 0 calls its firmware, which user space is to answer. */
+static void check_system_event(struct nisv_check *c, struct at_exit *a,
+			       u64 function, u32 type)
+{
+	const u64 x[4] = { function, nisv_form_pc_ipa(a->vm, a->form), PATTERN };
+	struct kvm_run *run;
+	struct nisv_exit e;
+
+	nisv_vcpu_reinit(a->vm, 0);
+	nisv_vcpu_load_call(a->vm, 0, x);
+	nisv_vcpu_run(a->vm, 0, &e);
+	nisv_eq(c, "KVM_RUN", 0, e.ret, nisv_show_result,
+		"KVM_RUN succeeds (api.rst 4.10)");
+	nisv_eq(c, "exit", KVM_EXIT_SYSTEM_EVENT, e.reason, nisv_show_exit,
+		"PSCI asks user space: KVM_EXIT_SYSTEM_EVENT (api.rst 5)");
+	run = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED, a->fd[0], 0);
+	if (run == MAP_FAILED) {
+		nisv_fail(c, "mmap() of a vCPU: %s", strerror(errno));
+		return;
+	}
+	nisv_eq(c, "type", type, run->system_event.type, nisv_show_dec,
+		"the event that the guest asked for (api.rst 5)");
+	munmap(run, getpagesize());
+}
+
+/* The guest asks for a reset while another vCPU is at its exit. */
+static void system_reset(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+	unsigned int cpu;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 2)) {
+		check_system_event(c, &a, PSCI_SYSTEM_RESET,
+				   KVM_SYSTEM_EVENT_RESET);
+		for (cpu = 0; cpu < 2; cpu++)
+			nisv_eq(c, "KVM_RUN", -EINTR,
+				nisv_vcpu_run_for(a.vm, cpu, 10),
+				nisv_show_result,
+				"no vCPU runs before user space resets it (PSCI)");
+		for (cpu = 0; cpu < 2 && !nisv_failed(c); cpu++) {
+			nisv_check_form(c, a.form, cpu);
+			check_init(c, a.fd[cpu], &a.init);
+			check_reset(c, a.vm, cpu);
+		}
+		for (cpu = 0; cpu < 2; cpu++)
+			check_boot(c, a.vm, cpu, a.form, true);
+	}
+	end(&a);
+}
+
+/* It asks for a suspend, which user space denies: nothing happens. */
+static void system_suspend(struct nisv_check *c, const void *arg)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_SYSTEM_SUSPEND };
+	const struct nisv_regs *seen;
+	u64 denied = PSCI_DENIED;
+	struct nisv_trap trap;
+	struct at_exit a;
+
+	(void)arg;
+	if (!begin(&a, c, "ldr_x_post", 2)) {
+		end(&a);
+		return;
+	}
+	if (ioctl(nisv_vm_fd(a.vm), KVM_CHECK_EXTENSION, (long)cap.cap) <= 0) {
+		nisv_skip(c, "KVM_CAP_ARM_SYSTEM_SUSPEND >= 1", "0");
+	} else {
+		nisv_eq(c, "KVM_ENABLE_CAP", 0,
+			ioctl(nisv_vm_fd(a.vm), KVM_ENABLE_CAP, &cap) ?
+			-errno : 0, nisv_show_result,
+			"KVM_CAP_ARM_SYSTEM_SUSPEND can be enabled (api.rst 8.36)");
+		nisv_check_form(c, a.form, 1);
+		check_still_there(c, &a, 1);
+		check_system_event(c, &a, PSCI_SYSTEM_SUSPEND,
+				   KVM_SYSTEM_EVENT_SUSPEND);
+		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
+		nisv_set_register(a.fd[0], CORE_REG(regs.regs[0]), &denied);
+		seen = nisv_check_doorbell(c, a.vm, 0, &trap);
+		if (seen)
+			nisv_eq(c, "x0", PSCI_DENIED, seen->x[0], nisv_show_hex,
+				"user space denies it in X0 (api.rst 5)");
+		nisv_check_step(c, "");
+		nisv_check_form(c, a.form, 1);
+		check_still_there(c, &a, 1);
 	}
 	end(&a);
 }
@@ -1004,6 +1127,9 @@ static const struct {
 	{ "mp_state_unknown", mp_state_unknown },
 	{ "stopped_then_init", stopped_then_init },
 	{ "power_off", power_off },
+	{ "power_off_of_one", power_off_of_one },
+	{ "system_reset", system_reset },
+	{ "system_suspend", system_suspend },
 	{ "cpu_on_after_exit", cpu_on_after_exit },
 	{ "cpu_on_after_mmio", cpu_on_after_mmio },
 	{ "cpu_on_when_on", cpu_on_when_on },

@@ -42,6 +42,10 @@
 #define SERROR_ISS	0x123456u
 #define DEVICE_DATA	0xf1e2d3c4b5a69788ull
 
+#define UPPER_HALF	0xffff000000000000ull
+#define SCTLR_UCT	BIT_ULL(15)	/* what EL0 may do only */
+#define SCTLR_UCI	BIT_ULL(26)
+
 #define CORE(name, size) (KVM_REG_ARM64 | KVM_REG_SIZE_##size |		\
 			  KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(name))
 
@@ -647,6 +651,250 @@ static void registers_set(struct nisv_check *c, const void *arg)
 	end(&g);
 }
 
+/* Bits of PSTATE that a setting has, and EL1 with SP_EL0. */
+static void pstate_set(struct nisv_check *c, const void *arg)
+{
+	unsigned int id;
+	struct guest g;
+	u64 usual;
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		usual = g.saved->regs.pstate;
+		for (id = 0; id < NISV_NR_SETTINGS && !nisv_failed(c); id++) {
+			const struct nisv_setting *s = &nisv_settings[id];
+			u64 pstate = usual ^ s->pstate;
+
+			if (s->from == FROM_EL1T && !nisv_vm_at_el2(g.vm))
+				pstate &= ~1ull;
+			if (pstate == usual || s->from == FROM_EL0 ||
+			    nisv_vcpu_setting(g.vm, 0, id) < s->min)
+				continue;
+			check_ioctl(c, "KVM_SET_ONE_REG", 0,
+				    nisv_set_register(vcpu_fd(&g),
+						      CORE(regs.pstate, U64),
+						      &pstate),
+				    "user space can set PSTATE (api.rst 4.68)");
+			g.saved->regs.pstate = pstate;
+			check_exits(&g, true);
+		}
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+/* The same code, where TTBR1_EL1 shows it. */
+static void pc_64_bits(struct nisv_check *c, const void *arg)
+{
+	struct guest g;
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		g.saved->regs.pc |= UPPER_HALF;
+		nisv_vcpu_set_pc(g.vm, 0, g.saved->regs.pc);
+		nisv_eq(c, "pc as set", g.saved->regs.pc, nisv_vcpu_pc(g.vm, 0),
+			nisv_show_hex, "PC has 64 bits (api.rst 4.68)");
+		check_exits(&g, true);
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+static void pc_32_bits(struct nisv_check *c, const void *arg)
+{
+	u64 pfr0 = 0, pstate = 0x1d0, pc = 0x123456789abcdef0ull;
+	struct guest g;
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		nisv_get_register(vcpu_fd(&g), ARM64_SYS_REG(3, 0, 0, 4, 0), &pfr0);
+		if ((pfr0 & 0xf) != 2) {
+			nisv_skip(c, "AArch32 at EL0 (ID_AA64PFR0_EL1.EL0 == 2)",
+				  "another value");
+		} else {
+			nisv_vcpu_set_pc(g.vm, 0, pc);
+			check_ioctl(c, "KVM_SET_ONE_REG", 0,
+				    nisv_set_register(vcpu_fd(&g),
+						      CORE(regs.pstate, U64),
+						      &pstate),
+				    "32-bit EL0 is a mode of this vCPU");
+			nisv_eq(c, "pc at 32-bit EL0", (u32)pc,
+				nisv_vcpu_pc(g.vm, 0), nisv_show_hex,
+				"in a 32-bit mode PC has 32 bits");
+		}
+	}
+	end(&g);
+}
+
+/*
+ * System registers in both directions, after the guest has run: it finds what
+ * user space has set, and user space what it has set, or what its exceptions
+ * have.
+ */
+static const struct {
+	u64 id;
+	u64 set;		/* 0: see registers_swapped() */
+	u64 guest;
+} swapped[] = {		/* in the order of lib/guest.S */
+	{ ARM64_SYS_REG(3, 3, 13, 0, 2), 0x0123456789abcdefull, 0x8899aabbccddeeffull },
+	{ ARM64_SYS_REG(3, 0, 7, 4, 0), 0x0000123456789800ull, 0x0000876543210800ull },
+	{ ARM64_SYS_REG(3, 0, 13, 0, 1), 0x12345678, 0x9abcdef0 },
+	{ ARM64_SYS_REG(3, 0, 12, 0, 0), 0, 0 },	/* VBAR_EL1 */
+	{ ARM64_SYS_REG(3, 0, 1, 0, 0), 0, 0 },		/* SCTLR_EL1 */
+	{ ARM64_SYS_REG(3, 0, 6, 0, 0), 0xffff0000deadbeefull, 0xffff8888feedf00dull },
+	{ ARM64_SYS_REG(3, 0, 14, 1, 0), 0x3, 0x203 },	/* CNTKCTL_EL1 */
+};
+
+enum { SWAPPED_VBAR = 3, SWAPPED_SCTLR = 4 };
+
+static void registers_swapped(struct nisv_check *c, const void *arg)
+{
+	static const char both[] =
+		"a register is the same for the guest and for user space (api.rst 4.68)";
+	u64 set[ARRAY_SIZE(swapped)], guest[ARRAY_SIZE(swapped)], now;
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+	struct guest g;
+	size_t i;
+
+	(void)arg;
+	if (!at_exit(&g, c) || nisv_vm_at_el2(g.vm)) {
+		if (!nisv_failed(c))
+			nisv_skip(c, "a guest that runs at EL1",
+				  "one at virtual EL2");
+		end(&g);
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(swapped); i++) {
+		set[i] = swapped[i].set;
+		guest[i] = swapped[i].guest;
+		now = 0;
+		nisv_get_register(vcpu_fd(&g), swapped[i].id, &now);
+		if (i == SWAPPED_VBAR) {
+			set[i] = now | UPPER_HALF;
+			guest[i] = now;
+		} else if (i == SWAPPED_SCTLR) {
+			set[i] = now ^ SCTLR_UCT;
+			guest[i] = now ^ SCTLR_UCI;
+		}
+		nisv_set_register(vcpu_fd(&g), swapped[i].id, &set[i]);
+		nisv_set_register(vcpu_fd(&g), x_reg(20 + i), &guest[i]);
+	}
+	nisv_vcpu_set_pc(g.vm, 0, (u64)nisv_guest_swap);
+	seen = nisv_check_doorbell(c, g.vm, 0, &trap);
+	nisv_check_step(c, "");
+	if (seen)
+		nisv_eq(c, "vector", NISV_NO_VECTOR, trap.vector, nisv_show_dec,
+			"the guest takes no exception");
+	for (i = 0; seen && i < ARRAY_SIZE(swapped); i++) {
+		now = 0;
+		nisv_get_register(vcpu_fd(&g), swapped[i].id, &now);
+		nisv_eq_many(c, "register %d, guest's view", i, set[i],
+			     seen->x[10 + i], both);
+		/* where its exceptions go while it tells us (lib/guest.S) */
+		if (i == SWAPPED_VBAR)
+			guest[i] = (u64)nisv_guest_dead;
+		nisv_eq_many(c, "register %d, user space's", i, guest[i], now,
+			     both);
+	}
+	if (seen) {
+		static const u64 ids[] = {
+			ARM64_SYS_REG(3, 0, 5, 2, 0), CORE(elr_el1, U64),
+			CORE(spsr[0], U64),
+		};
+		const u64 want[] = { trap.esr, trap.elr, trap.spsr };
+
+		for (i = 0; i < ARRAY_SIZE(ids); i++) {
+			now = 0;
+			nisv_get_register(vcpu_fd(&g), ids[i], &now);
+			nisv_eq_many(c, "exception register %d", i, want[i],
+				     now, both);
+		}
+	}
+	end(&g);
+}
+
+/* Without these a guest cannot be restored. */
+static void list_complete(struct nisv_check *c, const void *arg)
+{
+	static const u64 ids[] = {
+		CORE(regs.regs[0], U64), CORE(regs.regs[30], U64),
+		CORE(regs.sp, U64), CORE(regs.pc, U64), CORE(regs.pstate, U64),
+		CORE(sp_el1, U64), CORE(elr_el1, U64), CORE(spsr[0], U64),
+		CORE(fp_regs.vregs[0], U128), CORE(fp_regs.vregs[31], U128),
+		CORE(fp_regs.fpsr, U32), CORE(fp_regs.fpcr, U32),
+		KVM_REG_ARM_TIMER_CTL, KVM_REG_ARM_TIMER_CVAL,
+		KVM_REG_ARM_TIMER_CNT,
+		ARM64_SYS_REG(3, 0, 1, 0, 0),	/* SCTLR_EL1 */
+		ARM64_SYS_REG(3, 0, 1, 0, 2),	/* CPACR_EL1 */
+		ARM64_SYS_REG(3, 0, 2, 0, 0),	/* TTBR0_EL1 */
+		ARM64_SYS_REG(3, 0, 2, 0, 1),	/* TTBR1_EL1 */
+		ARM64_SYS_REG(3, 0, 2, 0, 2),	/* TCR_EL1 */
+		ARM64_SYS_REG(3, 0, 5, 1, 0),	/* AFSR0_EL1 */
+		ARM64_SYS_REG(3, 0, 5, 1, 1),	/* AFSR1_EL1 */
+		ARM64_SYS_REG(3, 0, 5, 2, 0),	/* ESR_EL1 */
+		ARM64_SYS_REG(3, 0, 6, 0, 0),	/* FAR_EL1 */
+		ARM64_SYS_REG(3, 0, 7, 4, 0),	/* PAR_EL1 */
+		ARM64_SYS_REG(3, 0, 10, 2, 0),	/* MAIR_EL1 */
+		ARM64_SYS_REG(3, 0, 10, 3, 0),	/* AMAIR_EL1 */
+		ARM64_SYS_REG(3, 0, 12, 0, 0),	/* VBAR_EL1 */
+		ARM64_SYS_REG(3, 0, 13, 0, 1),	/* CONTEXTIDR_EL1 */
+		ARM64_SYS_REG(3, 0, 13, 0, 4),	/* TPIDR_EL1 */
+		ARM64_SYS_REG(3, 0, 14, 1, 0),	/* CNTKCTL_EL1 */
+		ARM64_SYS_REG(3, 3, 13, 0, 2),	/* TPIDR_EL0 */
+		ARM64_SYS_REG(3, 3, 13, 0, 3),	/* TPIDRRO_EL0 */
+	};
+	struct nisv_register *regs;
+	unsigned int nr, n;
+	struct guest g;
+	u64 refused;
+	size_t i;
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		nr = nisv_registers(vcpu_fd(&g), &regs, &refused);
+		for (i = 0; i < ARRAY_SIZE(ids); i++) {
+			for (n = 0; n < nr && regs[n].id != ids[i]; n++)
+				;
+			nisv_eq_many(c, "lacks register", 0, 0,
+				     n < nr ? 0 : ids[i],
+				     "KVM_GET_REG_LIST lists all of the guest's state (api.rst 4.84)");
+		}
+		nisv_eq(c, "registers", true, nr >= ARRAY_SIZE(ids),
+			nisv_show_dec, "they are all different");
+		free(regs);
+	}
+	end(&g);
+}
+
+/* Made runnable, which it is: the access is still completed. */
+static void mp_state_after_mmio(struct nisv_check *c, const void *arg)
+{
+	struct kvm_mp_state mp = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	struct guest g;
+	unsigned int rt;
+
+	(void)arg;
+	if (!begin(&g, c, nisv_form_named("ldr_x"), true)) {
+		end(&g);
+		return;
+	}
+	new_vm(&g, true);
+	if (run_to_exit(&g, SETTING_hole)) {
+		rt = nisv_form_rt(g.form);
+		nisv_vcpu_mmio_data(g.vm, 0, DEVICE_DATA);
+		check_ioctl(c, "KVM_SET_MP_STATE", 0,
+			    ioctl(vcpu_fd(&g), KVM_SET_MP_STATE, &mp),
+			    "user space can set the state at the exit (api.rst 4.39)");
+		nisv_vcpu_complete(g.vm, 0);
+		nisv_eq(c, "pc", 4, nisv_vcpu_pc(g.vm, 0) - g.saved->regs.pc,
+			nisv_show_delta, "KVM_RUN completes the access (api.rst 5)");
+		nisv_eq(c, "x0", DEVICE_DATA, nisv_vcpu_x(g.vm, 0, rt),
+			nisv_show_hex, "KVM_RUN completes the access (api.rst 5)");
+	}
+	end(&g);
+}
+
 static const u64 unknown[] = {
 	KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | 0xfff,
 	KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_FW | 0xfff,
@@ -828,6 +1076,12 @@ static const struct {
 	{ "serror_pending", serror_pending },
 	{ "saved_stopped", saved_stopped },
 	{ "registers_set", registers_set },
+	{ "registers_swapped", registers_swapped },
+	{ "list_complete", list_complete },
+	{ "pstate_set", pstate_set },
+	{ "pc_64_bits", pc_64_bits },
+	{ "pc_32_bits", pc_32_bits },
+	{ "mp_state_after_mmio", mp_state_after_mmio },
 	{ "registers_unknown", registers_unknown },
 	{ "registers_invalid", registers_invalid },
 	{ "pstate_illegal", pstate_illegal },

@@ -66,6 +66,8 @@ extern char nisv_guest_vectors[];	/* its VBAR_EL1 */
 extern char nisv_guest_stubs[];	/* two instructions for each form */
 extern char nisv_guest_hvc[];	/* a call of the firmware, then as a stub */
 extern char nisv_guest_smc[];	/* the same at virtual EL2 */
+extern char nisv_guest_dead[];	/* its VBAR_EL1 at the doorbell */
+extern char nisv_guest_swap[];	/* system registers to X10.., X20.. to them */
 extern char nisv_guest_wait[];	/* X17: of the mailbox, "go" */
 extern char nisv_guest_end[];
 #endif

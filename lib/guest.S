@@ -71,6 +71,7 @@ nisv_guest_vectors:
 	.endr
 
 	.balign	2048
+	.global	nisv_guest_dead
 nisv_guest_dead:
 	.rept	16
 	.balign	128
@@ -164,6 +165,24 @@ nisv_guest_hvc:
 	.global	nisv_guest_smc
 nisv_guest_smc:
 	smc	#0
+	svc	#NISV_SVC_DONE
+
+	/* Registers of EL1: what was in them, and others into them. */
+	.macro	swap was, new, reg
+	mrs	\was, \reg
+	msr	\reg, \new
+	.endm
+
+	.global	nisv_guest_swap
+nisv_guest_swap:
+	swap	x10, x20, tpidr_el0
+	swap	x11, x21, par_el1
+	swap	x12, x22, contextidr_el1
+	swap	x13, x23, vbar_el1
+	swap	x14, x24, sctlr_el1
+	swap	x15, x25, far_el1
+	swap	x16, x26, cntkctl_el1
+	isb
 	svc	#NISV_SVC_DONE
 
 	/* RET and not BR, which would leave its mark in PSTATE.BTYPE. */
