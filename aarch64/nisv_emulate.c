@@ -1033,11 +1033,18 @@ static void add_not_known(const struct nisv_class_info *class)
 #define WRONG_TRIALS	16	/* for each point */
 #define WRONG_DRAFTS	2000
 
+enum needs {
+	NEEDS_NOTHING,
+	NEEDS_LSE,
+	NEEDS_BTI,
+};
+
 static const struct {
 	const char *id;
+	enum needs needs;
 	const char *text;
 } points[] = {
-#define POINT(id, wrong, text)	{ #id, text },
+#define POINT(id, wrong, needs, text)	{ #id, NEEDS_##needs, text },
 #include "nisv_emulate_points.h"
 #undef POINT
 };
@@ -1063,11 +1070,18 @@ static void wrong_case(struct nisv_check *c, const void *arg)
 	char why[128];
 
 	get_oracle();
+	if (points[point].needs == NEEDS_LSE && !has(c, FEATURE_LSE, 0))
+		return;
+	if (points[point].needs == NEEDS_BTI && !has_setting(SETTING_btype)) {
+		nisv_skip(c, "PSTATE.BTYPE", "none");
+		return;
+	}
 	start_random(point);
 	for (i = 0; i < WRONG_DRAFTS && n < WRONG_TRIALS; i++) {
 		const struct group *g = &groups[i % ARRAY_SIZE(groups)];
 
-		if (!has_feature(g->feature, g->least))
+		/* any word may access another's area */
+		if (g->make == any_word || !has_feature(g->feature, g->least))
 			continue;
 		random_trial(g, n, false);
 		/* a wrong PC must not lead back to the access */

@@ -40,7 +40,7 @@ enum nisv_emulate_reg {
 
 /* What the emulator decides or writes, for the hook below. */
 enum nisv_emulate_point {
-#define POINT(id, wrong, text)	NISV_EMULATE_POINT_##id,
+#define POINT(id, wrong, needs, text)	NISV_EMULATE_POINT_##id,
 #include "nisv_emulate_points.h"
 #undef POINT
 	NISV_EMULATE_NR_POINTS

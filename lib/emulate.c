@@ -1079,7 +1079,8 @@ static void access(struct run *r)
 /* As after any instruction (DDI0487 D1.4; D2.11 for SS, KVM's view of it) */
 static void finish(struct run *r)
 {
-	u64 pstate = HOOK(r, pstate, r->pstate & ~(PSTATE_BTYPE | PSTATE_SS));
+	u64 pstate = HOOK(r, flags, r->pstate & ~(PSTATE_BTYPE | PSTATE_SS)) |
+		     HOOK(r, btype, 0);
 	u64 pc = HOOK(r, pc, r->pc + 4);
 
 	if (pstate != r->pstate)

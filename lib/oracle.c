@@ -398,7 +398,7 @@ static int write_device(void *vmm, u64 ipa, const void *data,
 static u64 get_it_wrong(void *vmm, enum nisv_emulate_point point, u64 value)
 {
 	static const u64 bits[] = {
-#define POINT(id, wrong, text)					\
+#define POINT(id, wrong, needs, text)					\
 		[NISV_EMULATE_POINT_##id] = (wrong),
 #include "nisv_emulate_points.h"
 #undef POINT
