@@ -10,7 +10,7 @@
  * - A stage-1 table in a hole: the guest takes a synchronous external abort on a
  *   translation table walk, with the level of that table, and FAR is the VA that
  *   it accessed; whether a form, a fetch or an AT instruction made the walk. A
- *   table in a read-only slot is fine.
+ *   table in a read-only slot is fine, but for an access flag that the CPU sets.
  * - A fetch from a hole: the guest takes an external instruction abort, also
  *   when it runs into the hole. Code in a read-only slot runs.
  * - A fault in stage 1 (translation, access flag, permission, address size,
@@ -36,6 +36,10 @@
 #define OWN_SLOT	20
 
 #define PTE_AF		BIT_ULL(10)
+#define TCR_HA		BIT_ULL(39)
+#define MMFR1_HAFDBS	0xfull
+#define SYSREG_TCR	ARM64_SYS_REG(3, 0, 2, 0, 2)
+#define SYSREG_MMFR1	ARM64_SYS_REG(3, 0, 0, 7, 1)
 #define PTE_READ_ONLY	BIT_ULL(7)
 #define PTE_TOO_HIGH	BIT_ULL(47)	/* of an address */
 #define PTE_GUARDED	BIT_ULL(50)
@@ -199,28 +203,53 @@ static u64 own_ipa(struct own_case *o)
 	return (nisv_doorbell_ipa(o->vm) & -0x100000ul) + OWN_IPA;
 }
 
-static void *own_memory(struct own_case *o, unsigned int slot,
-			unsigned int page, u32 flags)
+/* The slot's page is @memory, NULL deletes it. */
+static void set_slot(struct own_case *o, unsigned int slot, unsigned int page,
+		     void *memory, u32 flags)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = slot,
 		.flags = flags,
 		.guest_phys_addr = own_ipa(o) + page * o->page,
-		.memory_size = o->page,
+		.memory_size = memory ? o->page : 0,
+		.userspace_addr = (u64)memory,
 	};
+
+	nisv_eq(o->c, "KVM_SET_USER_MEMORY_REGION", 0,
+		ioctl(nisv_vm_fd(o->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_show_result, "a slot can be set and deleted (api.rst 4.35)");
+}
+
+static void *own_memory(struct own_case *o, unsigned int slot,
+			unsigned int page, u32 flags)
+{
 	void *memory = mmap(NULL, o->page, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
 		abort();
-	region.userspace_addr = (u64)memory;
-	nisv_eq(o->c, "KVM_SET_USER_MEMORY_REGION", 0,
-		ioctl(nisv_vm_fd(o->vm), KVM_SET_USER_MEMORY_REGION, &region),
-		nisv_show_result, "a slot can be made (api.rst 4.35)");
+	set_slot(o, slot, page, memory, flags);
 	return memory;
 }
 
 /* ---- walks ---- */
+
+/* A VA whose table is in a hole; 0: there is none, and the case is skipped. */
+static u64 open_walk(struct own_case *o)
+{
+	u64 va;
+
+	if (o->arg >= nisv_vm_levels(o->vm)) {
+		nisv_skip(o->c, "more levels of translation", "too few");
+		return 0;
+	}
+	va = nisv_vm_open_walk(o->vm, o->arg);
+	if (va)
+		return va + 0x240;
+	nisv_skip(o->c, "a table of that level that does not map the guest",
+		  "none");
+	return 0;
+}
 
 /* arg: which table, 1 for the last one */
 static void walk(struct own_case *o)
@@ -229,17 +258,9 @@ static void walk(struct own_case *o)
 	struct nisv_taken want;
 	u64 va;
 
-	if (o->arg >= nisv_vm_levels(o->vm)) {
-		nisv_skip(o->c, "more levels of translation", "too few");
+	va = open_walk(o);
+	if (!va)
 		return;
-	}
-	va = nisv_vm_open_walk(o->vm, o->arg);
-	if (!va) {
-		nisv_skip(o->c, "a table of that level that does not map the guest",
-			  "none");
-		return;
-	}
-	va += 0x240;
 	while ((form = next_form(o, form))) {
 		aim(o, form, va);
 		want_abort(o, o->regs.pc, va, &want);
@@ -271,13 +292,15 @@ static void walk_el0(struct own_case *o)
 
 static void walk_for_fetch(struct own_case *o)
 {
-	u64 va = nisv_vm_open_walk(o->vm, 1) + 0x240;
+	u64 va = open_walk(o);
 	struct nisv_taken want;
 
+	if (!va)
+		return;
 	aim_pc(o, va);
 	want_abort(o, va, va, &want);
 	want.esr -= ESR_EC_FETCH;
-	check_walk(o, &want, 3);
+	check_walk(o, &want, 4 - o->arg);
 }
 
 static void walk_for_at(struct own_case *o)
@@ -291,7 +314,9 @@ static void walk_for_at(struct own_case *o)
 		nisv_skip(o->c, "a guest that runs at EL1", "one at virtual EL2");
 		return;
 	}
-	va = nisv_vm_open_walk(o->vm, 1) + 0x240;
+	va = open_walk(o);
+	if (!va)
+		return;
 	code = own_memory(o, OWN_SLOT, 0, 0);
 	code[0] = INSN_AT_S1E1R;
 	code[1] = INSN_SVC_DONE;
@@ -342,6 +367,96 @@ static void table_read_only(struct own_case *o)
 		goes_on(o);
 		aim(o, form, OWN_VA + o->page + 0x240);
 		goes_on(o);
+	}
+	munmap(table, o->page);
+	munmap(memory, o->page);
+}
+
+/*
+ * A table in a read-only slot that nothing has read yet, which is so again
+ * before each store.
+ */
+static void table_read_only_untouched(struct own_case *o)
+{
+	const struct nisv_form *form = NULL;
+	u64 va = OWN_VA + o->page + 0x240;
+	u64 *table, *memory;
+
+	table = own_memory(o, OWN_SLOT, 0, KVM_MEM_READONLY);
+	memory = own_memory(o, OWN_SLOT + 1, 1, 0);
+	nisv_vm_map(o->vm, OWN_VA + o->page, own_ipa(o) + o->page, o->page);
+	nisv_vm_move_table(o->vm, va, table, own_ipa(o));
+	while ((form = next_form(o, form))) {
+		if (form->access == ACCESS_R)
+			continue;
+		set_slot(o, OWN_SLOT, 0, NULL, 0);
+		set_slot(o, OWN_SLOT, 0, table, KVM_MEM_READONLY);
+		aim(o, form, va);
+		goes_on(o);
+	}
+	munmap(table, o->page);
+	munmap(memory, o->page);
+}
+
+/* The CPU sets access flags; false: it does not, and the case is skipped. */
+static bool set_flags_in_hardware(struct own_case *o)
+{
+	int fd = nisv_vcpu_fd(o->vm, 0);
+	u64 val = 0;
+
+	if (nisv_vm_at_el2(o->vm)) {
+		nisv_skip(o->c, "a guest that runs at EL1", "one at virtual EL2");
+		return false;
+	}
+	nisv_get_register(fd, SYSREG_MMFR1, &val);
+	if (!(val & MMFR1_HAFDBS)) {
+		nisv_skip(o->c, "FEAT_HAFDBS (ID_AA64MMFR1_EL1.HAFDBS >= 1)",
+			  "0");
+		return false;
+	}
+	nisv_get_register(fd, SYSREG_TCR, &val);
+	val |= TCR_HA;
+	nisv_set_register(fd, SYSREG_TCR, &val);
+	return true;
+}
+
+/* Where the CPU sets flags itself, a table in a hole is no other. */
+static void walk_and_flag(struct own_case *o)
+{
+	if (set_flags_in_hardware(o))
+		walk(o);
+}
+
+/* A flag that it cannot set, in a read-only slot; and one that it can. */
+static void flag_read_only(struct own_case *o)
+{
+	const struct nisv_form *form = NULL;
+	u64 va = OWN_VA + o->page + 0x240;
+	struct nisv_taken want;
+	u64 *table, *memory, *descriptor;
+
+	if (!set_flags_in_hardware(o))
+		return;
+	table = own_memory(o, OWN_SLOT, 0, 0);
+	memory = own_memory(o, OWN_SLOT + 1, 1, 0);
+	nisv_vm_map(o->vm, OWN_VA + o->page, own_ipa(o) + o->page, o->page);
+	nisv_vm_move_table(o->vm, va, table, own_ipa(o));
+	descriptor = table + (va / o->page) % (o->page / sizeof(*table));
+	while ((form = next_form(o, form))) {
+		*descriptor &= ~PTE_AF;
+		set_slot(o, OWN_SLOT, 0, NULL, 0);
+		set_slot(o, OWN_SLOT, 0, table, KVM_MEM_READONLY);
+		aim(o, form, va);
+		want_abort(o, o->regs.pc, va, &want);
+		check_walk(o, &want, 3);
+		nisv_eq(o->c, "access flag", 0, *descriptor & PTE_AF,
+			nisv_show_hex, "nothing writes to a read-only slot (api.rst 4.35)");
+		set_slot(o, OWN_SLOT, 0, NULL, 0);
+		set_slot(o, OWN_SLOT, 0, table, 0);
+		aim(o, form, va);
+		goes_on(o);
+		nisv_eq(o->c, "access flag", PTE_AF, *descriptor & PTE_AF,
+			nisv_show_hex, "the CPU sets the flag (DDI0487 D8.4)");
 	}
 	munmap(table, o->page);
 	munmap(memory, o->page);
@@ -659,12 +774,22 @@ static const struct own_case cases[] = {
 	{ .name = "walk_second_last_table", .fn = walk, .arg = 2 },
 	{ .name = "walk_third_last_table", .fn = walk, .arg = 3 },
 	{ .name = "walk_el0", .fn = walk_el0 },
-	{ .name = "walk_for_fetch", .fn = walk_for_fetch },
-	{ .name = "walk_for_at", .fn = walk_for_at },
+	{ .name = "walk_for_fetch", .fn = walk_for_fetch, .arg = 1 },
+	{ .name = "walk_second_for_fetch", .fn = walk_for_fetch, .arg = 2 },
+	{ .name = "walk_third_for_fetch", .fn = walk_for_fetch, .arg = 3 },
+	{ .name = "walk_for_at", .fn = walk_for_at, .arg = 1 },
+	{ .name = "walk_second_for_at", .fn = walk_for_at, .arg = 2 },
+	{ .name = "walk_third_for_at", .fn = walk_for_at, .arg = 3 },
+	{ .name = "walk_and_flag", .fn = walk_and_flag, .arg = 1 },
+	{ .name = "walk_second_and_flag", .fn = walk_and_flag, .arg = 2 },
+	{ .name = "walk_third_and_flag", .fn = walk_and_flag, .arg = 3 },
+	{ .name = "flag_read_only", .fn = flag_read_only },
 	{ .name = "table_read_only", .fn = table_read_only },
+	{ .name = "table_read_only_untouched", .fn = table_read_only_untouched },
 	{ .name = "fetch", .fn = fetch, .arg = SETTING_hole },
 	{ .name = "fetch_sp_el0", .fn = fetch, .arg = SETTING_sp_el0 },
 	{ .name = "fetch_el0", .fn = fetch, .arg = SETTING_el0 },
+	{ .name = "fetch_device", .fn = fetch, .arg = SETTING_device_ngnrne },
 	{ .name = "fetch_out_of_slot", .fn = fetch_from_slot },
 	{ .name = "fetch_out_of_ro_slot", .fn = fetch_from_slot,
 	  .arg = KVM_MEM_READONLY },
