@@ -872,7 +872,7 @@ static void beyond_the_ipa_space(struct nisv_check *c, const void *arg)
 	refused = ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION,
 			&region) < 0;
 	nisv_check_form(c, s.form, 0);
-	nisv_eq(c, "the IPA size is a limit", true, refused, nisv_show_dec,
+	nisv_eq(c, "the IPA size limits slots", true, refused, nisv_show_dec,
 		"a slot ends where the VM's IPA space does (api.rst 4.2 KVM_CREATE_VM)");
 	if (!refused)
 		slot_is(&s, SLOT_FIRST, 0, 0, 0);

@@ -16,7 +16,8 @@
  * - A fault in stage 1 (translation, access flag, permission, address size,
  *   alignment, also because the memory is Device) is the guest's, whatever is
  *   behind the address. So is a Branch Target exception at a guarded page.
- * - An IPA beyond the VM's IPA space is an external abort of the guest.
+ * - An IPA beyond the VM's IPA space is an external abort of the guest, whatever
+ *   the size of it; one beyond what any VM can have is an address size fault.
  * - In all of them no register but those of exception entry changes.
  *
  * Cases: <what>_<on|off>, each with the first form of every class and access
@@ -38,6 +39,18 @@
 #define PTE_AF		BIT_ULL(10)
 #define TCR_HA		BIT_ULL(39)
 #define MMFR1_HAFDBS	0xfull
+#define SCTLR_M		BIT_ULL(0)
+#define PARANGE		0xfull
+#define SYSREG_MMFR0	ARM64_SYS_REG(3, 0, 0, 7, 0)
+#define SYSREG_SCTLR	ARM64_SYS_REG(3, 0, 1, 0, 0)
+#define SYSREG_SPSR	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
+			 KVM_REG_ARM_CORE_REG(spsr[0]))
+#define SYSREG_ELR	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
+			 KVM_REG_ARM_CORE_REG(elr_el1))
+#define SYSREG_ESR	ARM64_SYS_REG(3, 0, 5, 2, 0)
+#define SYSREG_FAR	ARM64_SYS_REG(3, 0, 6, 0, 0)
+#define SYSREG_VBAR	ARM64_SYS_REG(3, 0, 12, 0, 0)
+#define SYSREG_TPIDRRO	ARM64_SYS_REG(3, 3, 13, 0, 3)
 #define SYSREG_TCR	ARM64_SYS_REG(3, 0, 2, 0, 2)
 #define SYSREG_MMFR1	ARM64_SYS_REG(3, 0, 0, 7, 1)
 #define PTE_READ_ONLY	BIT_ULL(7)
@@ -68,6 +81,7 @@ struct own_case {
 	const char *name;
 	void (*fn)(struct own_case *o);
 	unsigned int arg;
+	unsigned int ipa_bits;	/* of the VM, 0: as usual */
 	bool cap;
 	/* while it runs: */
 	struct nisv_check *c;
@@ -722,15 +736,18 @@ static void guarded_page(struct own_case *o)
 
 /* ---- beyond the IPA space ---- */
 
-static void check_beyond(struct own_case *o, const struct nisv_taken *want)
+static void check_beyond(struct own_case *o, const struct nisv_taken *want,
+			 u64 ipa)
 {
 	struct nisv_trap trap;
 
 	if (!run(o, &trap))
 		return;
 	check_place(o, want, &trap);
-	nisv_eq(o->c, "far beyond the IPA size", 0, trap.far - want->far,
-		nisv_show_hex, "FAR is the VA accessed (DDI0487 FAR_ELx)");
+	nisv_eq(o->c, "far is the IPA", false, trap.far == ipa, nisv_show_dec,
+		"FAR is the VA accessed (DDI0487 FAR_ELx)");
+	if (trap.far != ipa)
+		check_far(o, want, &trap);
 	nisv_eq(o->c, "esr", want->esr, trap.esr, nisv_show_hex,
 		"nothing answers there: a synchronous external abort (DDI0487 ESR_ELx)");
 }
@@ -740,15 +757,17 @@ static void beyond(struct own_case *o)
 	const struct nisv_form *form = NULL;
 	struct nisv_taken want;
 	struct nisv_exit e;
+	u64 va, ipa;
 	bool limit;
-	u64 va;
 
-	if (!nisv_vm_open_beyond(o->vm, &va)) {
+	ipa = nisv_vm_open_beyond(o->vm, &va);
+	if (!ipa) {
 		nisv_skip(o->c, "a guest at EL1, an IPA space smaller than the CPU's",
 			  "none");
 		return;
 	}
 	va += 0x240;
+	ipa += 0x240;
 	aim(o, next_form(o, NULL), va);
 	nisv_vcpu_run(o->vm, 0, &e);
 	limit = !e.ret && e.phys_addr == nisv_doorbell_ipa(o->vm);
@@ -759,14 +778,91 @@ static void beyond(struct own_case *o)
 	while ((form = next_form(o, form))) {
 		aim(o, form, va);
 		want_abort(o, o->regs.pc, va, &want);
-		check_beyond(o, &want);
+		check_beyond(o, &want, ipa);
 	}
 	if (nisv_failed(o->c))
 		return;
 	aim_pc(o, va);
 	want_abort(o, va, va, &want);
 	want.esr -= ESR_EC_FETCH;
-	check_beyond(o, &want);
+	check_beyond(o, &want, ipa);
+}
+
+static u64 get(struct own_case *o, u64 id)
+{
+	u64 val = 0;
+
+	nisv_get_register(nisv_vcpu_fd(o->vm, 0), id, &val);
+	return val;
+}
+
+static void set(struct own_case *o, u64 id, u64 val)
+{
+	nisv_set_register(nisv_vcpu_fd(o->vm, 0), id, &val);
+}
+
+/* The bits of an IPA that the CPU has and no VM can have, 0 if there are none. */
+static unsigned int bits_beyond_machine(struct own_case *o)
+{
+	static const unsigned int bits[] = { 32, 36, 40, 42, 44, 48, 52 };
+	int limit = ioctl(nisv_vm_fd(o->vm), KVM_CHECK_EXTENSION,
+			  KVM_CAP_ARM_VM_IPA_SIZE);
+	u64 range = get(o, SYSREG_MMFR0) & PARANGE;
+
+	if (limit > 0 && range < ARRAY_SIZE(bits) &&
+	    bits[range] > (unsigned int)limit)
+		return limit;
+	nisv_skip(o->c, "a CPU with more PA bits than a VM's IPAs can have",
+		  "none more");
+	return 0;
+}
+
+/*
+ * With the MMU off: stage 1 passes on what its tables could not hold. What the
+ * guest takes is read from its registers, since its own stores go around caches.
+ */
+static void beyond_the_machine(struct own_case *o)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x_post");
+	unsigned int bits = bits_beyond_machine(o);
+	struct nisv_taken want;
+	struct nisv_exit e;
+	u64 ipa, bell;
+	bool limit;
+
+	if (!bits)
+		return;
+	if (nisv_vm_at_el2(o->vm)) {
+		nisv_skip(o->c, "a guest that runs at EL1", "one at virtual EL2");
+		return;
+	}
+	ipa = BIT_ULL(bits) + 0x240;
+	aim(o, form, ipa);
+	/* the guest has the address of its doorbell as a VA */
+	bell = nisv_form_va(o->vm, form) - nisv_form_ipa(o->vm, form) +
+	       nisv_doorbell_ipa(o->vm);
+	o->regs.pc = nisv_form_pc_ipa(o->vm, form);
+	set(o, SYSREG_SCTLR, get(o, SYSREG_SCTLR) & ~SCTLR_M);
+	set(o, SYSREG_VBAR, nisv_vm_ipa(o->vm, (u64)nisv_guest_vectors));
+	set(o, SYSREG_TPIDRRO, nisv_vm_ipa(o->vm, get(o, SYSREG_TPIDRRO)));
+	nisv_vcpu_start(o->vm, 0, &o->regs);
+	nisv_vcpu_set_pc(o->vm, 0, nisv_vm_ipa(o->vm, (u64)nisv_guest_entry));
+	nisv_vcpu_run(o->vm, 0, &e);
+	limit = !e.ret && e.phys_addr == bell;
+	nisv_eq(o->c, "the IPA size is a limit", true, limit, nisv_show_dec,
+		"no exit for an IPA that the VM does not have (api.rst 4.2 KVM_CREATE_VM)");
+	if (!limit)
+		return;
+	want_abort(o, o->regs.pc, ipa, &want);
+	nisv_eq(o->c, "esr", want.esr & ~ESR_FSC,
+		get(o, SYSREG_ESR), nisv_show_hex,
+		"an address size fault, level 0, of data (DDI0487 D8.2)");
+	nisv_eq(o->c, "far", ipa, get(o, SYSREG_FAR), nisv_show_hex,
+		"FAR is the address accessed (DDI0487 FAR_ELx)");
+	nisv_eq(o->c, "elr", want.elr, get(o, SYSREG_ELR), nisv_show_hex,
+		"ELR is the instruction (DDI0487 D1.3)");
+	nisv_eq(o->c, "spsr", want.spsr, get(o, SYSREG_SPSR), nisv_show_hex,
+		"SPSR is the whole PSTATE (DDI0487 D1.3)");
 }
 
 static const struct own_case cases[] = {
@@ -808,14 +904,28 @@ static const struct own_case cases[] = {
 	  .arg = SETTING_device_ngnrne },
 	{ .name = "guarded_page", .fn = guarded_page },
 	{ .name = "beyond_the_ipa_space", .fn = beyond },
+	{ .name = "beyond_32_bits", .fn = beyond, .ipa_bits = 32 },
+	{ .name = "beyond_36_bits", .fn = beyond, .ipa_bits = 36 },
+	{ .name = "beyond_42_bits", .fn = beyond, .ipa_bits = 42 },
+	{ .name = "beyond_44_bits", .fn = beyond, .ipa_bits = 44 },
+	{ .name = "beyond_48_bits", .fn = beyond, .ipa_bits = 48 },
+	{ .name = "beyond_the_machine", .fn = beyond_the_machine },
 };
 
 static void run_case(struct nisv_check *c, const void *arg)
 {
 	struct own_case o = *(const struct own_case *)arg;
 
+	const struct nisv_space space = { .ipa_bits = o.ipa_bits };
+	char requires[80], found[32];
+
+	if (nisv_space_missing(&space, requires, sizeof(requires), found,
+			       sizeof(found))) {
+		nisv_skip(c, requires, found);
+		return;
+	}
 	o.c = c;
-	o.vm = nisv_vm_new(1);
+	o.vm = nisv_vm_new_in(&space, 1);
 	o.page = nisv_vm_page_size(o.vm);
 	if (o.cap)
 		nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(o.vm),

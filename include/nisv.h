@@ -750,6 +750,9 @@ u64 nisv_pattern(size_t i);
 /* Adds a slot where the hole of SETTING_hole is, and gives its memory. */
 u64 *nisv_vm_fill_hole(struct nisv_vm *vm);
 
+/* Where guest memory at @va is for a guest whose MMU is off. */
+u64 nisv_vm_ipa(const struct nisv_vm *vm, u64 va);
+
 /* Where the stub of row @form is for a guest whose MMU is off. */
 u64 nisv_form_pc_ipa(const struct nisv_vm *vm, const struct nisv_form *form);
 

@@ -624,9 +624,6 @@ static u64 not_a_walk(const struct nisv_form *form, u64 want)
 	return ESR_FSC_EXTERNAL;
 }
 
-/* FAR less the VA, where it was found; in each VM the addresses are the same. */
-static u64 beyond_distance;
-
 static bool far_beyond_present(void)
 {
 	struct nisv_trap trap = {};
@@ -638,7 +635,6 @@ static bool far_beyond_present(void)
 	if (ipa)
 		load_from(vm, va, &trap);
 	nisv_vm_free(vm);
-	beyond_distance = trap.far - va;
 	return ipa && trap.far == ipa;
 }
 
@@ -661,12 +657,6 @@ static bool ipa_unlimited_present(void)
 	}
 	nisv_vm_free(vm);
 	return ipa && e.phys_addr == ipa;
-}
-
-static u64 far_is_ipa(const struct nisv_form *form, u64 want)
-{
-	(void)form;
-	return want + beyond_distance;
 }
 
 /* ---- what a CPU does wrong about 32-bit guests ---- */
@@ -840,6 +830,28 @@ static bool a32_serror_lost_present(void)
 	       trap.vector == VECTOR32_UNDEFINED;
 }
 
+static bool slots_unlimited_present(void)
+{
+	struct kvm_userspace_memory_region region = { .slot = 30 };
+	struct nisv_vm *vm = nisv_vm_new(1);
+	bool accepted = false;
+	void *memory;
+
+	region.memory_size = nisv_vm_page_size(vm);
+	region.guest_phys_addr = BIT_ULL(nisv_vm_ipa_bits(vm));
+	memory = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory != MAP_FAILED) {
+		region.userspace_addr = (u64)memory;
+		accepted = !ioctl(nisv_vm_fd(vm), KVM_SET_USER_MEMORY_REGION,
+				  &region);
+	}
+	nisv_vm_free(vm);
+	if (memory != MAP_FAILED)
+		munmap(memory, region.memory_size);
+	return accepted;
+}
+
 /* ---- a guest hypervisor ---- */
 
 /* Trying it would be the last that this host does. */
@@ -995,8 +1007,11 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	[DEVIATION_ipa_unlimited] = {
 		is_any, happens, ipa_unlimited_present
 	},
+	[DEVIATION_slots_unlimited] = {
+		is_any, happens, slots_unlimited_present
+	},
 	[DEVIATION_far_beyond] = {
-		is_any, far_is_ipa, far_beyond_present
+		is_any, happens, far_beyond_present
 	},
 	[DEVIATION_abort_to_l1_oops] = {
 		is_any, happens, abort_to_l1_oops_present

@@ -150,9 +150,14 @@ u64 *nisv_vm_fill_hole(struct nisv_vm *vm)
 	return mem;
 }
 
+u64 nisv_vm_ipa(const struct nisv_vm *vm, u64 va)
+{
+	return addr_gva2gpa(vm->vm, va);
+}
+
 u64 nisv_form_pc_ipa(const struct nisv_vm *vm, const struct nisv_form *form)
 {
-	return addr_gva2gpa(vm->vm, nisv_form_pc(vm, form));
+	return nisv_vm_ipa(vm, nisv_form_pc(vm, form));
 }
 
 void nisv_vcpu_load_call(struct nisv_vm *vm, unsigned int cpu, const u64 x[4])
