@@ -38,6 +38,7 @@
 #define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
 
 #define OWN_VA		0x2d0000000ul
+#define NOWHERE_VA	0x5678901240ul	/* not mapped */
 #define OWN_OFFSET	0x240		/* in its page */
 #define BESIDE		0x10000ul	/* from the hole: a slot */
 
@@ -545,7 +546,31 @@ static void abort_to_l1(struct nested_case *o)
 		nisv_show_dec, "the access does not happen");
 }
 
-/* ---- stage 1 of L2 ---- */
+/* ---- stage 1 ---- */
+
+/* A fault of the guest's own stage 1, of which KVM gets to know at the doorbell. */
+static void own_fault(struct nested_case *o)
+{
+	struct nisv_taken kept;
+	struct nisv_trap trap;
+
+	aim(o, NOWHERE_VA);
+	if (!nisv_check_doorbell(o->c, o->vm, 0, &trap))
+		return;
+	nisv_check_step(o->c, "");
+	nisv_eq(o->c, "far", NOWHERE_VA, trap.far, nisv_show_hex,
+		"FAR is the VA accessed (DDI0487 FAR_ELx)");
+	nisv_vcpu_entering(o->vm, 0, &kept);
+	nisv_eq(o->c, "KVM's far", trap.far, kept.far, nisv_show_hex,
+		"KVM_GET_ONE_REG gives what the guest has (api.rst 4.69)");
+	nisv_eq(o->c, "KVM's esr", trap.esr, kept.esr, nisv_show_hex,
+		"KVM_GET_ONE_REG gives what the guest has (api.rst 4.69)");
+	nisv_eq(o->c, "KVM's elr", trap.elr, kept.elr, nisv_show_hex,
+		"KVM_GET_ONE_REG gives what the guest has (api.rst 4.69)");
+	nisv_eq(o->c, "KVM's spsr", trap.spsr, kept.spsr, nisv_show_hex,
+		"KVM_GET_ONE_REG gives what the guest has (api.rst 4.69)");
+}
+
 
 /* A page whose last table in stage 1 is no memory: L2's IPA of that table. */
 static u64 open_walk(struct nested_case *o)
@@ -711,6 +736,7 @@ static const struct kind for_forms[] = {
 	{ .name = ".no_read", .fn = not_permitted, .l2 = true,
 	  .arg = NISV_S2_READ },
 	{ .name = ".block", .fn = block, .l2 = true },
+	{ .name = ".own_fault", .fn = own_fault },
 };
 
 /* For one form. */

@@ -241,7 +241,9 @@ at(MMIO, "kvm_pending_external_abort")
 row("nv_mmio_completes", "if (vcpu_el1_is_32bit(vcpu)) {",
     "if ($ && vcpu_get_flag(vcpu, EXCEPT_MASK) =="
     " unpack_vcpu_flag(EXCEPT_AA64_EL2_SYNC)) { return false; } @",
-    "an abort injected at vEL2 after KVM_EXIT_MMIO leaves the access undone", **NV)
+    "an abort injected at vEL2 after KVM_EXIT_MMIO leaves the access undone",
+    unreachable="KVM_SET_VCPU_EVENTS commits the abort and forgets the access, "
+    "so none is pending when KVM_RUN completes one", **NV)
 at(KVM + "nested.c", "compute_fsc")
 row("nv_s2_level", "(level & 0x3)", "($ ? 3 : (@))",
     "a hole in L1's stage 2 gives L1 the level of the missing entry", **NV)
