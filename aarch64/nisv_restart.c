@@ -778,6 +778,58 @@ static void power_off_of_one(struct nisv_check *c, const void *arg)
 	end(&a);
 }
 
+/* What is set of one vCPU is not another one's. */
+static void registers_of_each(struct nisv_check *c, const void *arg)
+{
+	const u64 id = ARM64_SYS_REG(3, 0, 13, 0, 4);	/* TPIDR_EL1 */
+	u64 value[2] = { PATTERN, ~PATTERN }, now;
+	struct at_exit a;
+	int cpu;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 2)) {
+		for (cpu = 0; cpu < 2; cpu++)
+			nisv_set_register(a.fd[cpu], id, &value[cpu]);
+		for (cpu = 0; cpu < 2; cpu++) {
+			now = 0;
+			nisv_get_register(a.fd[cpu], id, &now);
+			nisv_eq(c, "tpidr_el1", value[cpu], now, nisv_show_hex,
+				"KVM_SET_ONE_REG sets it in one vCPU (api.rst 4.68)");
+		}
+	}
+	end(&a);
+}
+
+/* An ID register that user space has set, where it may, before the guest runs. */
+static void id_register_stays(struct nisv_check *c, const void *arg)
+{
+	const u64 id = ARM64_SYS_REG(3, 0, 0, 6, 0);	/* ID_AA64ISAR0_EL1 */
+	struct nisv_vm *like = nisv_vm_new(1);
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
+	struct kvm_vcpu_init init;
+	u64 set = 0, now = 0;
+	int fd;
+
+	(void)arg;
+	nisv_vcpu_init_args(like, 0, &init);
+	nisv_vm_free(like);
+	fd = ioctl(nisv_vm_fd(vm), KVM_CREATE_VCPU, 0l);
+	check_init(c, fd, &init);
+	nisv_get_register(fd, id, &set);
+	set &= ~(0xfull << 20);		/* Atomic */
+	if (nisv_set_register(fd, id, &set)) {
+		nisv_skip(c, "ID_AA64ISAR0_EL1 that user space can write",
+			  "KVM_SET_ONE_REG refuses it");
+	} else {
+		check_init(c, fd, &init);
+		nisv_get_register(fd, id, &now);
+		nisv_eq(c, "ID_AA64ISAR0_EL1", set, now, nisv_show_hex,
+			"a further KVM_ARM_VCPU_INIT leaves it (api.rst 4.82)");
+	}
+	close(fd);
+	nisv_vm_free(vm);
+}
+
 /* ---- PSCI: the guest's own reset and suspend ---- */
 
 /* vCPU 0 calls its firmware, which user space is to answer. */
@@ -1128,6 +1180,8 @@ static const struct {
 	{ "stopped_then_init", stopped_then_init },
 	{ "power_off", power_off },
 	{ "power_off_of_one", power_off_of_one },
+	{ "registers_of_each", registers_of_each },
+	{ "id_register_stays", id_register_stays },
 	{ "system_reset", system_reset },
 	{ "system_suspend", system_suspend },
 	{ "cpu_on_after_exit", cpu_on_after_exit },
