@@ -20,11 +20,11 @@
 
 #include "nisv.h"
 
-#define IPA_SIZE	(BIT_ULL(SETTING_hole) | BIT_ULL(SETTING_ipa_last))
-#define PAGES		(BIT_ULL(SETTING_hole) | BIT_ULL(SETTING_past_48k) | \
-			 BIT_ULL(SETTING_across) | BIT_ULL(SETTING_last) |   \
+#define IPA_SIZE	(BIT_ULL(SETTING_last) | BIT_ULL(SETTING_ipa_last))
+#define PAGES		(BIT_ULL(SETTING_past_48k) | BIT_ULL(SETTING_across) | \
+			 BIT_ULL(SETTING_last) |				\
 			 BIT_ULL(SETTING_block) | BIT_ULL(SETTING_block_1g))
-#define HUGE		(BIT_ULL(SETTING_hole) | BIT_ULL(SETTING_first))
+#define HUGE		(BIT_ULL(SETTING_first) | BIT_ULL(SETTING_last))
 
 /* 40 bits are what all other programs have. */
 static const struct space {

@@ -53,7 +53,7 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	siglongjmp(after_fault, 1);
 }
 
-static void ldadd(void *address)
+static void add_atomically(void *address)
 {
 	register void *x1 asm("x1") = address;
 
@@ -61,7 +61,7 @@ static void ldadd(void *address)
 	asm volatile(".inst 0xf8240020" : : "r" (x1) : "x0", "x4", "memory");
 }
 
-static void ldxr(void *address)
+static void load_exclusive(void *address)
 {
 	register void *x1 asm("x1") = address;
 
@@ -98,7 +98,7 @@ static u64 esr_of(void (*access)(void *address), size_t offset, int protection)
 static bool atomic_wnr_present(void)
 {
 	return getauxval(AT_HWCAP) & HWCAP_ATOMICS &&
-	       esr_of(ldadd, 0, PROT_NONE) & ESR_WNR;
+	       esr_of(add_atomically, 0, PROT_NONE) & ESR_WNR;
 }
 
 static bool is_atomic(const struct nisv_form *form)
@@ -116,7 +116,7 @@ static u64 with_wnr(const struct nisv_form *form, u64 want)
 
 static bool exclusive_wnr_present(void)
 {
-	return esr_of(ldxr, 0x23e, PROT_READ | PROT_WRITE) & ESR_WNR;
+	return esr_of(load_exclusive, 0x23e, PROT_READ | PROT_WRITE) & ESR_WNR;
 }
 
 static bool is_load_exclusive(const struct nisv_form *form)
