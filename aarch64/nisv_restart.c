@@ -693,7 +693,9 @@ static void stopped_and_back(struct nisv_check *c, const void *arg)
 static void suspended_and_back(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	check_set_and_back(c, KVM_MP_STATE_SUSPENDED);
+	if (nisv_check_extension(c, KVM_CAP_ARM_SYSTEM_SUSPEND,
+				 "KVM_MP_STATE_SUSPENDED (KVM_CAP_ARM_SYSTEM_SUSPEND >= 1)"))
+		check_set_and_back(c, KVM_MP_STATE_SUSPENDED);
 }
 
 static void mp_state_unknown(struct nisv_check *c, const void *arg)

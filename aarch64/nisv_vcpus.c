@@ -964,7 +964,9 @@ static void stopped_beside(struct nisv_check *c, const void *arg)
 static void suspended_beside(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	check_beside(c, KVM_MP_STATE_SUSPENDED);
+	if (nisv_check_extension(c, KVM_CAP_ARM_SYSTEM_SUSPEND,
+				 "KVM_MP_STATE_SUSPENDED (KVM_CAP_ARM_SYSTEM_SUSPEND >= 1)"))
+		check_beside(c, KVM_MP_STATE_SUSPENDED);
 }
 
 static const struct {

@@ -245,6 +245,7 @@ struct nisv_want {
 	u32 len;
 	bool is_write;
 	u64 data;		/* of a write, len bytes */
+	const char *data_name;	/* what that field is called, NULL: data */
 	/*
 	 * The CPU may refuse the form instead: the guest takes a data abort with
 	 * DFSC 0x35, unsupported Exclusive or atomic access.
@@ -724,6 +725,12 @@ struct nisv_register {
  */
 unsigned int nisv_registers(int vcpu_fd, struct nisv_register **regs,
 			    u64 *refused);
+
+/*
+ * Whether /dev/kvm has a capability that a case needs; else it is skipped, and
+ * @requires says what for.
+ */
+bool nisv_check_extension(struct nisv_check *c, long cap, const char *requires);
 
 /* KVM_GET_ONE_REG and KVM_SET_ONE_REG of any ID: 0 or the negative errno. */
 int nisv_get_register(int vcpu_fd, u64 id, void *value);

@@ -118,6 +118,21 @@ DEVIATION(abort_not_saved, "abort saved",
 	  "Linux",
 	  "6.1, the oldest tried", "7.3",
 	  "efa1368ba9f4 KVM: arm64: Commit exceptions from KVM_SET_VCPU_EVENTS immediately")
+DEVIATION(mmio_and_abort, "the handler's first instruction runs",
+	  "an abort injected after KVM_EXIT_MMIO: the access completes in spite of it, and PC moves past the vector",
+	  "Linux",
+	  "5.10, the oldest tried", "6.1",
+	  "e735a5da6442 KVM: arm64: Don't retire aborted MMIO instruction")
+DEVIATION(el0_be_store, "data, big-endian",
+	  "the byte order of EL0 is taken to be that of EL1, for a store to a device",
+	  "Linux",
+	  "5.10, the oldest tried", "6.1",
+	  "arch/arm64/include/asm/kvm_emulate.h: kvm_vcpu_is_be() looks at SCTLR_EL1.EE only")
+DEVIATION(el0_be_load, "Rt, big-endian",
+	  "the byte order of EL0 is taken to be that of EL1, for a load from a device",
+	  "Linux",
+	  "5.10, the oldest tried", "6.1",
+	  "arch/arm64/include/asm/kvm_emulate.h: kvm_vcpu_is_be() looks at SCTLR_EL1.EE only")
 DEVIATION(step_ss, "PSTATE.SS, stepped",
 	  "single-stepped, a guest's PSTATE.SS is 1 at the exit",
 	  "Linux",

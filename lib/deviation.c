@@ -274,6 +274,8 @@ static u64 vector_taken(struct nisv_vm *vm, struct nisv_trap *trap)
 
 	nisv_vcpu_run(vm, 0, &e);
 	nisv_vcpu_seen(vm, 0, trap);
+	if (e.ret || e.phys_addr != nisv_doorbell_ipa(vm))
+		trap->vector = NISV_NO_VECTOR;
 	return trap->vector;
 }
 
@@ -517,6 +519,54 @@ static u64 invalid(const struct nisv_form *form, u64 want)
 {
 	(void)form;
 	return want ? want : (u64)-EINVAL;
+}
+
+/* ---- what was wrong before Linux 6.1 ---- */
+
+/* An abort injected at KVM_EXIT_MMIO: X0 is in TPIDR_EL1 (lib/guest.S)? */
+static bool mmio_and_abort_present(void)
+{
+	const struct nisv_form *form = nisv_form_named("str_w");
+	struct nisv_trap trap;
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	struct nisv_vm *vm;
+	u64 tpidr = 0;
+
+	if (kernel_at_least(6, 1))
+		return false;
+	vm = nisv_vm_new(1);
+	nisv_vcpu_load(vm, 0, form ? form : nisv_forms, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_vcpu_inject(vm, 0, true, false, 0);
+	vector_taken(vm, &trap);
+	nisv_get_register(nisv_vcpu_fd(vm, 0), ARM64_SYS_REG(3, 0, 13, 0, 4),
+			  &tpidr);
+	nisv_vm_free(vm);
+	return tpidr != regs.x[0];
+}
+
+/* The bytes of a big-endian EL0's store, in the order of EL1. */
+static bool el0_be_present(void)
+{
+	const struct nisv_form *form = nisv_form_named("str_w");
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	struct nisv_vm *vm;
+
+	if (!form || kernel_at_least(6, 1))
+		return false;
+	vm = nisv_vm_new(1);
+	nisv_vm_set(vm, SETTING_el0_be);
+	nisv_vcpu_load(vm, 0, form, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_vm_free(vm);
+	return (u32)e.data == (u32)regs.x[nisv_form_rt(form)];
+}
+
+static u64 other_order(const struct nisv_form *form, u64 want)
+{
+	return __builtin_bswap64(want) >> (64 - 8 * form->bytes);
 }
 
 /* ---- a step that is none ---- */
@@ -994,6 +1044,15 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_walk_fsc] = {
 		is_any, not_a_walk, walk_fsc_present
+	},
+	[DEVIATION_mmio_and_abort] = {
+		is_plain, happens, mmio_and_abort_present
+	},
+	[DEVIATION_el0_be_store] = {
+		is_any, other_order, el0_be_present
+	},
+	[DEVIATION_el0_be_load] = {
+		is_any, other_order, el0_be_present
 	},
 	[DEVIATION_step_ss] = {
 		is_any, with_ss, step_ss_present

@@ -100,6 +100,7 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 		want->len = form->bytes;
 		want->is_write = form->access == ACCESS_W;
 		want->data = s->store;
+		want->data_name = s->big_endian ? "data, big-endian" : "data";
 		if (s->big_endian)
 			want->data = __builtin_bswap64(want->data) >>
 				     (64 - 8 * form->bytes);

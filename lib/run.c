@@ -167,7 +167,8 @@ void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 		nisv_eq(c, "is_write", want->is_write, got->is_write,
 			nisv_show_dec, "the direction of the access (api.rst 5)");
 		if (want->is_write)
-			nisv_eq(c, "data", want->data, got->data & mask,
+			nisv_eq(c, want->data_name ? want->data_name : "data",
+				want->data, got->data & mask,
 				nisv_show_hex, "the low bytes of Rt (api.rst 5)");
 		mask = want->is_write ? ~mask : ~0ull;
 		if (got->touched)
@@ -286,6 +287,7 @@ static void check_went_on(struct form_run *r, unsigned int rt)
 {
 	struct nisv_trap trap;
 	const struct nisv_regs *seen;
+	const char *name = "Rt";
 
 	seen = nisv_check_doorbell(r->c, r->vm, r->cpu, &trap);
 	if (seen && trap.vector != NISV_NO_VECTOR)
@@ -294,8 +296,10 @@ static void check_went_on(struct form_run *r, unsigned int rt)
 		return;
 
 	nisv_check_step(r->c, "guest: ");
+	if (nisv_vm_big_endian(r->vm) && !nisv_form_signed(r->form))
+		name = "Rt, big-endian";
 	if (rt != NISV_ZR) {
-		nisv_eq(r->c, "Rt", r->regs.x[rt], seen->x[rt], nisv_show_hex,
+		nisv_eq(r->c, name, r->regs.x[rt], seen->x[rt], nisv_show_hex,
 			"the device's data, extended as the form says (DDI0487 C6.2)");
 		r->regs.x[rt] = seen->x[rt];
 	}

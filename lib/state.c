@@ -3,6 +3,7 @@
  * All that a vCPU and a VM are made of: what KVM_ARM_VCPU_INIT resets, and what
  * a VMM saves and restores.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -27,6 +28,17 @@ struct kvm_reg_list *nisv_reg_list(int vcpu_fd)
 	TEST_ASSERT(!ioctl(vcpu_fd, KVM_GET_REG_LIST, list),
 		    "KVM_GET_REG_LIST");
 	return list;
+}
+
+bool nisv_check_extension(struct nisv_check *c, long cap, const char *requires)
+{
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	bool has = ioctl(fd, KVM_CHECK_EXTENSION, cap) > 0;
+
+	close(fd);
+	if (!has)
+		nisv_skip(c, requires, "0");
+	return has;
 }
 
 int nisv_get_register(int vcpu_fd, u64 id, void *value)
