@@ -52,7 +52,8 @@ struct exit_case {
 static void run_case(struct nisv_check *c, const void *arg)
 {
 	const struct exit_case *e = arg;
-	struct nisv_vm *vm = nisv_shared_vm(c, e->cap);
+	struct nisv_vm *vm = nisv_shared_vm_for(c, e->cap, e->form,
+						e->setting);
 
 	nisv_vm_set(vm, e->setting);
 	if (nisv_check_has(c, vm, e->form, e->setting))

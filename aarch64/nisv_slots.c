@@ -1054,6 +1054,9 @@ static void add_case(const struct nisv_form *form, const char *name,
  */
 static bool goes_across(const struct nisv_form *form)
 {
+	/* a block of DC ZVA is aligned, whatever the register has */
+	if (!nisv_form_everywhere(form) || form->class == CLASS_DC_ZVA)
+		return false;
 	if (nisv_form_first_of_size(form) && form->bytes > 1 &&
 	    nisv_form_may_be_unaligned(form))
 		return true;

@@ -50,9 +50,22 @@ enum nisv_deviation_id {
 };
 
 enum nisv_access {
+	ACCESS_NONE = 0,
 	ACCESS_R = 1,
 	ACCESS_W = 2,
 	ACCESS_RW = ACCESS_R | ACCESS_W,
+};
+
+/* What a form's bytes in the table are. */
+enum nisv_unit {
+	UNIT_BYTES,
+	UNIT_VL,
+	UNIT_SVL,
+	UNIT_PL,
+	UNIT_EACH,
+	UNIT_DCZ,
+	UNIT_TAGS,
+	UNIT_NO_BYTES,
 };
 
 enum nisv_setting_id {
@@ -90,6 +103,11 @@ enum nisv_hole {
 	HOLE_NC,		/* the main one, Normal Non-cacheable in stage 1 */
 	HOLE_NGNRE,		/* the main one, Device-nGnRE */
 	HOLE_NGNRNE,		/* the main one, Device-nGnRnE */
+	/* not of a setting: of forms that need them */
+	HOLE_LITERAL,		/* 1 MiB before the stubs */
+	HOLE_32,		/* the main one, with a VA of 32 bits */
+	HOLE_TAGS,		/* the main one, with allocation tags */
+	HOLE_EXCLUSIVE,		/* its first page, where a slot was until now */
 	NISV_NR_HOLES
 };
 
@@ -105,7 +123,7 @@ struct nisv_form {
 	const char *name;
 	enum nisv_class class;
 	enum nisv_access access;
-	unsigned int bytes;
+	unsigned int bytes;	/* the most that it can be */
 	enum nisv_feature feature;
 	u32 insn;
 	const char *text;
@@ -163,10 +181,15 @@ extern const struct nisv_setting nisv_settings[NISV_NR_SETTINGS];
 extern const struct nisv_deviation_info nisv_deviations[NISV_NR_DEVIATIONS];
 
 #define NISV_SP		31	/* a base register of SP */
+#define NISV_VL_EIGHTH	32	/* bytes of the longest SVE vector, by 8 */
+#define NISV_NO_BASE	32	/* a literal, or a vector: no base register */
 #define NISV_ZR		31	/* a destination of XZR or WZR */
 #define NISV_OFFSET_REG	2	/* X2 holds the offset of [Xn, Xm] */
 
-/* Number of the base register, NISV_SP for SP. */
+/* What the bytes of the form are. */
+enum nisv_unit nisv_form_unit(const struct nisv_form *form);
+
+/* Number of the base register, NISV_SP for SP, NISV_NO_BASE for none. */
 unsigned int nisv_form_base(const struct nisv_form *form);
 
 /*
@@ -190,12 +213,44 @@ unsigned int nisv_form_rt(const struct nisv_form *form);
 /* The row of that name, NULL if there is none. */
 const struct nisv_form *nisv_form_named(const char *name);
 
+/* The row of that encoding, NULL if there is none. */
+const struct nisv_form *nisv_form_of_word(u32 insn);
+
+/*
+ * Whether the form is of those that are tried everywhere, from any exception
+ * level and in any VM: it exits, whatever came before it, and needs nothing but
+ * its base register.
+ */
+bool nisv_form_everywhere(const struct nisv_form *form);
+
 /*
  * Whether it is the first row of its class with its access, or with its access
- * and size. The first of a class and access is looked at thoroughly.
+ * and size, of those that are tried everywhere. The first of a class and access
+ * is looked at thoroughly.
  */
 bool nisv_form_first(const struct nisv_form *form);
 bool nisv_form_first_of_size(const struct nisv_form *form);
+
+/* The hole that the form needs, HOLE_MAIN: any. */
+enum nisv_hole nisv_form_hole(const struct nisv_form *form);
+
+/* Whether it is an atomic read-modify-write, not a copy. */
+bool nisv_form_is_atomic(const struct nisv_form *form);
+
+/* Whether it accesses memory as EL0 does. */
+bool nisv_form_unprivileged(const struct nisv_form *form);
+
+/* Whether it uses the SVE registers. */
+bool nisv_form_is_sve(const struct nisv_form *form);
+
+/* Memory copy and set: what the prologue and main of the same row are. */
+bool nisv_form_is_mops(const struct nisv_form *form);
+u32 nisv_form_prologue(const struct nisv_form *form);
+u32 nisv_form_main(const struct nisv_form *form);
+bool nisv_form_is_epilogue(const struct nisv_form *form);
+
+/* Whether the form is a copy whose source is at the base register. */
+bool nisv_form_is_source(const struct nisv_form *form);
 
 /* Whether X@n is the base register or Rt of the form, V@n its Rt. */
 bool nisv_form_names_x(const struct nisv_form *form, unsigned int n);
@@ -229,6 +284,8 @@ struct nisv_situation {
 	unsigned int level;	/* at which the walk ends in stage 2, 0: any */
 	u64 store;		/* what a store of class PLAIN has in Rt */
 	bool big_endian;	/* the guest's data */
+	u64 size;		/* of a copy or set: as many bytes from @ipa on */
+	bool left_nothing;	/* and what came before it has done them all */
 };
 
 /* What KVM_RUN must then return, and what kvm_run must then hold. */
@@ -240,6 +297,7 @@ struct nisv_want {
 	u64 esr_iss;
 	u64 esr_any;		/* bits of esr_iss that may be anything */
 	u64 fault_ipa;
+	u64 fault_span;		/* fault_ipa may be in so many bytes of whole pages */
 	bool mmio;		/* kvm_run.mmio is valid: */
 	u64 phys_addr;
 	u32 len;
@@ -251,6 +309,8 @@ struct nisv_want {
 	 * DFSC 0x35, unsupported Exclusive or atomic access.
 	 */
 	bool may_refuse;
+	bool ls64;		/* the exit is KVM_EXIT_ARM_LDST64B */
+	bool goes_on;		/* no exit: the guest goes on behind the form */
 };
 
 /* Sources: api.rst, KVM_RUN and KVM_EXIT_ARM_NISV; DDI0487, ESR_EL2. */
@@ -451,6 +511,10 @@ bool nisv_space_missing(const struct nisv_space *space, char *requires,
 			size_t size, char *found, size_t found_size);
 
 struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus);
+
+/* With one vCPU that has every feature that KVM can give it here. */
+struct nisv_vm *nisv_vm_new_full(void);
+
 void nisv_vm_add_vcpu(struct nisv_vm *vm);
 void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id);
 void nisv_vm_free(struct nisv_vm *vm);
@@ -570,6 +634,16 @@ u64 nisv_form_pc(const struct nisv_vm *vm, const struct nisv_form *form);
  */
 void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
 		    const struct nisv_form *form, struct nisv_regs *regs);
+
+/* Gives a vCPU that is loaded for a copy or set its addresses and size. */
+#define NISV_COPY_BYTES		0x2100	/* pages, and no whole number of them */
+void nisv_vcpu_aim_copy(struct nisv_vm *vm, struct nisv_regs *regs);
+
+/* Moves the address at the base register into the hole: the IPA it started at. */
+u64 nisv_vcpu_move_copy(struct nisv_vm *vm, struct nisv_regs *regs);
+
+/* The memory that these are in, as it was. */
+void nisv_vm_restore_copy(struct nisv_vm *vm);
 
 /* The same with a small value in Rt, whose bit 31 is set. */
 void nisv_vcpu_load_small(struct nisv_vm *vm, unsigned int cpu,
@@ -705,6 +779,9 @@ u64 nisv_vcpu_mode(const struct nisv_vm *vm, unsigned int cpu);
 const struct nisv_regs *nisv_vcpu_seen(struct nisv_vm *vm, unsigned int cpu,
 				       struct nisv_trap *trap);
 
+/* The vector length in bytes, P0 to P3 and FFR, as the guest saw them. */
+const struct nisv_sve *nisv_vcpu_sve(struct nisv_vm *vm, unsigned int cpu);
+
 /*
  * How many 8-byte words changed on either side of the hole: in the 512 bytes
  * next to it, or in all of the 64 KiB. 0 without neighbours.
@@ -782,6 +859,11 @@ int nisv_vcpu_run_for(struct nisv_vm *vm, unsigned int cpu, unsigned int ms);
  * they say when they are done, and one that failed leaves no VM to the next.
  */
 struct nisv_vm *nisv_shared_vm(struct nisv_check *c, bool cap);
+
+/* The same, or if it lacks what these need the one of nisv_vm_new_full(). */
+struct nisv_vm *nisv_shared_vm_for(struct nisv_check *c, bool cap,
+				   const struct nisv_form *form,
+				   enum nisv_setting_id setting);
 void nisv_shared_vm_done(struct nisv_check *c, bool cap);
 void nisv_shared_vm_drop(bool cap);
 

@@ -43,6 +43,16 @@ DEVIATION(device_zva, "fault of DC ZVA on Device",
 	  "QEMU TCG",
 	  "QEMU 7.2, the oldest tried", "",
 	  "DDI0487 C5.3.10 DC ZVA: an alignment fault on Device memory")
+DEVIATION(store_exclusive_wnr, "esr_iss",
+	  "ESR.WnR is 0 for a store-exclusive",
+	  "QEMU TCG with one vCPU thread (-smp 1)",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 ESR_ELx.WnR: 1 for a store; TCG loads and compares first")
+DEVIATION(cache_persistence, "exits",
+	  "DC CVAP and DC CVADP fault as a load does, with CM 0",
+	  "QEMU TCG",
+	  "QEMU 7.2, the oldest tried", "",
+	  "DDI0487 ESR_ELx.CM: 1 for cache maintenance, which KVM skips")
 DEVIATION(mmio_sign_ext, "Rt",
 	  "KVM zero-extends what LDRSB, LDRSH and LDRSW load from a device",
 	  "Linux",

@@ -22,6 +22,8 @@
 #define NISV_MB_DOORBELL	(NISV_MB_TRAP + 40)
 #define NISV_MB_GO		(NISV_MB_DOORBELL + 8)
 #define NISV_MB_WAITS		8	/* from there */
+#define NISV_MB_SVE		(NISV_MB_GO + 16)
+#define NISV_SVE_P		16	/* from there */
 
 /* How the guest says that it is past the form: not by an exception of its own. */
 #define NISV_SVC_DONE		0x4e53
@@ -52,6 +54,14 @@ struct nisv_trap {
 	u64 spsr;
 };
 
+/* What SVE forms need, and what the guest saw of it after them. */
+struct nisv_sve {
+	u64 wanted;	/* not 0: predicates are set and saved */
+	u64 vl;		/* in bytes */
+	u64 p[4][4];	/* P0 to P3 */
+	u64 ffr[4];
+};
+
 struct nisv_mailbox {
 	struct nisv_regs out;
 	struct nisv_regs in;
@@ -59,6 +69,7 @@ struct nisv_mailbox {
 	u64 doorbell;	/* VA of the doorbell */
 	u64 go;		/* where a guest that waits goes on, 0: not yet */
 	u64 waits;	/* not 0: it waits */
+	struct nisv_sve sve;
 } __aligned(64);
 
 extern char nisv_guest_entry[];	/* where a vCPU starts */
@@ -69,6 +80,12 @@ extern char nisv_guest_smc[];	/* the same at virtual EL2 */
 extern char nisv_guest_dead[];	/* its VBAR_EL1 at the doorbell */
 extern char nisv_guest_swap[];	/* system registers to X10.., X20.. to them */
 extern char nisv_guest_wait[];	/* X17: of the mailbox, "go" */
+extern char nisv_guest_ldxrb[];	/* opens the monitor, then to X18 */
+extern char nisv_guest_ldxrh[];
+extern char nisv_guest_ldxr_w[];
+extern char nisv_guest_ldxr_x[];
+extern char nisv_guest_ldxp_w[];
+extern char nisv_guest_ldxp_x[];
 extern char nisv_guest_end[];
 #endif
 

@@ -23,6 +23,7 @@
 #include "nisv_log.h"
 #include "nisv_nested.h"
 
+#define ESR_CM		BIT_ULL(8)
 #define ESR_WNR		BIT_ULL(6)
 #define ESR_FSC		0x3full
 #define ESR_FSC_TYPE	0x3cull
@@ -101,11 +102,6 @@ static bool atomic_wnr_present(void)
 	       esr_of(add_atomically, 0, PROT_NONE) & ESR_WNR;
 }
 
-static bool is_atomic(const struct nisv_form *form)
-{
-	return form->access == ACCESS_RW;
-}
-
 static u64 with_wnr(const struct nisv_form *form, u64 want)
 {
 	(void)form;
@@ -130,6 +126,66 @@ static u64 as_a_store(const struct nisv_form *form, u64 want)
 {
 	(void)form;
 	return (want & ~ESR_FSC_TYPE) | ESR_FSC_TRANSLATION;
+}
+
+/* ---- store_exclusive_wnr: in a VM, where the monitor can be open ---- */
+
+static bool is_store_exclusive(const struct nisv_form *form)
+{
+	return form->class == CLASS_EXCLUSIVE_STORE;
+}
+
+static bool store_exclusive_wnr_present(void)
+{
+	const struct nisv_form *form = nisv_form_named("stxr_x");
+	struct nisv_exit e = { .ret = -1 };
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+	int tries;
+
+	if (!form || atomic_wnr_present())
+		return false;
+	vm = nisv_vm_new(1);
+	nisv_vm_add_neighbours(vm);
+	nisv_vm_enable(vm);
+	/* the monitor may be closed on the way */
+	for (tries = 0; tries < 100 && e.reason != KVM_EXIT_ARM_NISV; tries++) {
+		nisv_vcpu_load(vm, 0, form, &regs);
+		nisv_vcpu_run(vm, 0, &e);
+	}
+	nisv_vm_free(vm);
+	return e.reason == KVM_EXIT_ARM_NISV && !(e.esr_iss & ESR_WNR);
+}
+
+static u64 without_wnr(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return want & ~ESR_WNR;
+}
+
+/* ---- cache_persistence ---- */
+
+static bool is_to_persistence(const struct nisv_form *form)
+{
+	/* DC CVAP, DC CVADP: Rt may be any */
+	return (form->insn & ~0x11fu) == 0xd50b7c20;
+}
+
+static bool cache_persistence_present(void)
+{
+	const struct nisv_form *form = nisv_form_named("dc_cvap");
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	struct nisv_vm *vm;
+
+	if (!form)
+		return false;
+	vm = nisv_vm_new(1);
+	nisv_vm_enable(vm);
+	nisv_vcpu_load(vm, 0, form, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_vm_free(vm);
+	return !e.ret && e.reason == KVM_EXIT_ARM_NISV && !(e.esr_iss & ESR_CM);
 }
 
 /* ---- mmio_sign_ext ---- */
@@ -755,12 +811,6 @@ static u64 loaded_to_usr(const struct nisv_form *form, u64 want)
 	return nisv_form32_of(form)->rt;
 }
 
-static u64 without_wnr(const struct nisv_form *form, u64 want)
-{
-	(void)form;
-	return want & ~ESR_WNR;
-}
-
 static u64 stale(const struct nisv_form *form, u64 want)
 {
 	(void)form;
@@ -989,10 +1039,16 @@ struct behaviour {
 
 static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	[DEVIATION_atomic_wnr] = {
-		is_atomic, with_wnr, atomic_wnr_present
+		nisv_form_is_atomic, with_wnr, atomic_wnr_present
 	},
 	[DEVIATION_atomic_untouched] = {
-		is_atomic, as_a_store, atomic_wnr_present
+		nisv_form_is_atomic, as_a_store, atomic_wnr_present
+	},
+	[DEVIATION_store_exclusive_wnr] = {
+		is_store_exclusive, without_wnr, store_exclusive_wnr_present
+	},
+	[DEVIATION_cache_persistence] = {
+		is_to_persistence, happens, cache_persistence_present
 	},
 	[DEVIATION_mmio_sign_ext] = {
 		is_signed, zero_extended, mmio_sign_ext_present

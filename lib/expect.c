@@ -18,6 +18,12 @@
  * - the same, "Data Fault Status Code", 0b110101: an Exclusive or atomic access
  *   to memory that is not Normal Write-Back may be unsupported (also B2.2.1,
  *   B2.17.5), and the guest then takes the abort;
+ * - the same, ISS.LST: which 64-byte load or store it was; api.rst 5
+ *   KVM_EXIT_ARM_LDST64B, "the relevant ESR_EL2 information and faulting IPA";
+ * - the same, FnP: FAR is imprecise for contiguous SVE and for SME, and C6.2 for
+ *   memory copy and set: the page is right;
+ * - C6.2 and C8.2: prefetches, AT, TLBI, LDNF1 and what has no active element
+ *   fault for no address; cache maintenance outside of memory has nothing to do;
  * - api.rst 4.35 KVM_SET_USER_MEMORY_REGION: "writes to read-only slots will be
  *   posted to userspace as KVM_EXIT_MMIO exits".
  */
@@ -30,8 +36,18 @@
 #define EXIT_UNKNOWN		0
 #define EXIT_MMIO		6
 #define EXIT_ARM_NISV		28
+#define EXIT_ARM_LDST64B	42
 
+#define ESR_EC			(0x3full << 26)
+#define ESR_EC_DABT_LOWER	(0x24ull << 26)
+#define ISS_IL			BIT_ULL(25)
 #define ISS_ISV			BIT_ULL(24)
+#define ISS_OF_ACCESS		(GENMASK_ULL(23, 21) | GENMASK_ULL(15, 13))
+#define ISS_SRT(rt)		((u64)(rt) << 16)
+#define ISS_LST(n)		((u64)(n) << 11)
+#define LST_ST64BV		1
+#define LST_64B			2
+#define LST_ST64BV0		3
 #define ISS_EA			BIT_ULL(9)
 #define ISS_CM			BIT_ULL(8)
 #define ISS_S1PTW		BIT_ULL(7)
@@ -48,7 +64,7 @@
 static void expect_read_only(const struct nisv_situation *s,
 			     struct nisv_want *want)
 {
-	bool atomic = s->form->access == ACCESS_RW;
+	bool atomic = nisv_form_is_atomic(s->form);
 
 	if (s->behind == BEHIND_NOTHING ||
 	    (s->behind == BEHIND_READ_ONLY && !atomic))
@@ -61,7 +77,62 @@ static void expect_read_only(const struct nisv_situation *s,
 
 static bool is_exclusive_or_atomic(const struct nisv_form *form)
 {
-	return form->class == CLASS_EXCLUSIVE || form->access == ACCESS_RW;
+	return form->class == CLASS_EXCLUSIVE ||
+	       form->class == CLASS_EXCLUSIVE_STORE || nisv_form_is_atomic(form);
+}
+
+static bool goes_on(const struct nisv_form *form)
+{
+	switch (form->class) {
+	case CLASS_NON_FAULT:
+	case CLASS_INACTIVE:
+	case CLASS_PREFETCH:
+	case CLASS_CACHE:
+	case CLASS_TRANSLATION:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether what faults is a write. */
+static bool is_write(const struct nisv_form *form)
+{
+	if (form->class == CLASS_COPY || form->class == CLASS_COPY_ON)
+		return !nisv_form_is_source(form);
+	return form->access == ACCESS_W;
+}
+
+/* The whole of ESR_EL2, but for FSC. */
+static void expect_ls64(const struct nisv_form *form, u64 ipa,
+			struct nisv_want *want)
+{
+	want->exit_reason = EXIT_ARM_LDST64B;
+	want->ls64 = true;
+	want->nisv = true;
+	want->iss = "esr_iss";
+	want->esr_iss = ESR_EC_DABT_LOWER | ISS_IL | ISS_ISV |
+			ISS_SRT(nisv_form_rt(form));
+	want->esr_iss |= ISS_LST(form->feature == FEATURE_LS64 ? LST_64B :
+				 form->feature == FEATURE_LS64_V ? LST_ST64BV :
+								   LST_ST64BV0);
+	if (form->access == ACCESS_W)
+		want->esr_iss |= ISS_WNR;
+	want->esr_any = ISS_OF_ACCESS;
+	want->fault_ipa = ipa;
+}
+
+/* In how many bytes of whole pages the IPA may be, 0: it is exact. */
+static u64 span(const struct nisv_situation *s)
+{
+	const u64 page = 4096;
+	u64 bytes = 0;
+
+	if (nisv_form_is_mops(s->form))
+		bytes = s->size;
+	else if (s->form->class == CLASS_SVE || s->form->class == CLASS_SME)
+		bytes = 1;
+	return bytes ? ((s->ipa & (page - 1)) + bytes + page - 1) & -page : 0;
 }
 
 bool nisv_expect_exit(const struct nisv_form *form, enum nisv_memory memory)
@@ -93,6 +164,15 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 	want->may_refuse = s->memory != MEMORY_NORMAL &&
 			   is_exclusive_or_atomic(form);
 
+	if (goes_on(form) ||
+	    (nisv_form_is_mops(form) && s->left_nothing)) {
+		want->goes_on = true;
+		return;
+	}
+	if (form->class == CLASS_LS64) {
+		expect_ls64(form, s->ipa, want);
+		return;
+	}
 	if (nisv_classes[form->class].isv) {
 		want->exit_reason = EXIT_MMIO;
 		want->mmio = true;
@@ -119,13 +199,14 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 	want->nisv = true;
 	want->iss = "esr_iss";
 	want->esr_iss = ISS_FSC_TRANSLATION;
-	if (form->access == ACCESS_W)
+	if (is_write(form))
 		want->esr_iss |= ISS_WNR;
 	expect_read_only(s, want);
 	/* how deep KVM's tables are is known where a page beside is mapped */
 	want->esr_iss |= s->level;
 	want->esr_any = s->level ? 0 : ISS_FSC_LEVEL;
 	want->fault_ipa = s->ipa;
+	want->fault_span = span(s);
 }
 
 void nisv_expect_maintenance(bool cap, u64 ipa, struct nisv_want *want)
@@ -158,8 +239,6 @@ void nisv_expect_maintenance(bool cap, u64 ipa, struct nisv_want *want)
 #define SCTLR_DSSBS		BIT_ULL(44)
 #define SCTLR_SPAN		BIT_ULL(23)
 
-#define ESR_EC			(0x3full << 26)
-#define ESR_EC_DABT_LOWER	(0x24ull << 26)
 #define ESR_EC_DABT_SAME	(0x25ull << 26)
 #define ESR_EC_SERROR		(0x2full << 26)
 #define ESR_IL			BIT_ULL(25)
@@ -366,6 +445,7 @@ void nisv_show_exit(char *buf, size_t size, u64 val)
 		{ 17, "INTERNAL_ERROR" },
 		{ 24, "SYSTEM_EVENT" },
 		{ EXIT_ARM_NISV, "ARM_NISV" },
+		{ EXIT_ARM_LDST64B, "ARM_LDST64B" },
 		{ 39, "MEMORY_FAULT" },
 		{ ~0u, "nothing written" },
 	};
@@ -455,9 +535,9 @@ const char *nisv_iss_rule(const struct nisv_form *form, u64 want, u64 got)
 {
 	switch (iss_difference(want, got)) {
 	case ISS_WNR:
-		return form->access == ACCESS_R ?
+		return !nisv_form_is_atomic(form) && !is_write(form) ?
 		       "a load that misses: WnR=0 (DDI0487 ESR_EL2.WnR)" :
-		       form->access == ACCESS_W ?
+		       is_write(form) ?
 		       "a store that misses: WnR=1 (DDI0487 ESR_EL2.WnR)" :
 		       want & ISS_WNR ?
 		       "an atomic whose write is not permitted: WnR=1 (DDI0487 ESR_EL2.WnR)" :

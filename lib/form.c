@@ -3,19 +3,30 @@
  * The tables as C data, and what the encodings themselves say. Knows
  * neither KVM nor the selftest library, so that host tools use it as well.
  *
- * Encodings are taken apart by the groups of DDI0487 C4.1 "Loads and Stores";
- * the table has no other forms but DC ZVA.
+ * Encodings are taken apart by the groups of DDI0487 C4.1 "Loads and Stores",
+ * "SVE encodings" and "SME encodings"; the table has no other forms but those of
+ * SYS: DC, IC, AT and TLBI.
  */
 #include <string.h>
 
 #include "nisv.h"
+
+/* How the table writes bytes: unit and number in one. */
+#define UNIT(unit, n)	((UNIT_##unit << 16) | (n))
+#define VL(n)		UNIT(VL, NISV_VL_EIGHTH * (n))
+#define SVL(n)		UNIT(SVL, NISV_VL_EIGHTH * (n))
+#define PL		UNIT(PL, NISV_VL_EIGHTH)
+#define EACH(n)		UNIT(EACH, n)
+#define DCZ		UNIT(DCZ, 64)
+#define TAGS		UNIT(TAGS, 256)
+#define NO_BYTES	UNIT(NO_BYTES, 0)
 
 const struct nisv_form nisv_forms[] = {
 #define FORM(n, c, a, b, f, e, t) {			\
 		.name = #n,				\
 		.class = CLASS_##c,			\
 		.access = ACCESS_##a,			\
-		.bytes = (b),				\
+		.bytes = (b) & 0xffff,			\
 		.feature = FEATURE_##f,			\
 		.insn = (e),				\
 		.text = (t),				\
@@ -25,6 +36,19 @@ const struct nisv_form nisv_forms[] = {
 };
 
 const unsigned int nisv_nr_forms = ARRAY_SIZE(nisv_forms);
+
+enum nisv_unit nisv_form_unit(const struct nisv_form *form)
+{
+	static const u8 units[] = {
+#define FORM(n, c, a, b, f, e, t)	(b) >> 16,
+#include "nisv_forms.h"
+#undef FORM
+	};
+
+	/* a row of another table has bytes */
+	return form >= nisv_forms && form < nisv_forms + nisv_nr_forms ?
+	       units[form - nisv_forms] : UNIT_BYTES;
+}
 
 #define ISV	true
 #define NO_ISV	false
@@ -117,8 +141,62 @@ static bool is_system(u32 insn)
 	return bits(insn, 31, 22) == 0x354;	/* SYS */
 }
 
+static bool is_sve_or_sme(u32 insn)
+{
+	return bits(insn, 28, 27) == 0 && bits(insn, 31, 31);
+}
+
+static bool is_literal(u32 insn)
+{
+	return bits(insn, 29, 27) == 3 && bits(insn, 25, 24) == 0 &&
+	       !is_sve_or_sme(insn);
+}
+
+bool nisv_form_is_atomic(const struct nisv_form *form)
+{
+	return form->access == ACCESS_RW && form->class != CLASS_COPY &&
+	       form->class != CLASS_COPY_ON;
+}
+
+bool nisv_form_is_mops(const struct nisv_form *form)
+{
+	return form->class == CLASS_SET || form->class == CLASS_SET_ON ||
+	       form->class == CLASS_COPY || form->class == CLASS_COPY_ON;
+}
+
+bool nisv_form_is_source(const struct nisv_form *form)
+{
+	return (form->class == CLASS_COPY || form->class == CLASS_COPY_ON) &&
+	       bits(form->insn, 20, 16) == 1;
+}
+
+/* Bits that say which part it is: 0 prologue, 1 main, 2 epilogue. */
+static unsigned int part_shift(const struct nisv_form *form)
+{
+	return form->class == CLASS_SET || form->class == CLASS_SET_ON ? 14 : 22;
+}
+
+u32 nisv_form_prologue(const struct nisv_form *form)
+{
+	return form->insn & ~(3u << part_shift(form));
+}
+
+u32 nisv_form_main(const struct nisv_form *form)
+{
+	return nisv_form_prologue(form) | 1u << part_shift(form);
+}
+
+bool nisv_form_is_epilogue(const struct nisv_form *form)
+{
+	return (form->insn >> part_shift(form) & 3) == 2;
+}
+
 unsigned int nisv_form_base(const struct nisv_form *form)
 {
+	if (nisv_form_is_mops(form))
+		return 1;
+	if (form->class == CLASS_SVE_VECTOR || is_literal(form->insn))
+		return NISV_NO_BASE;
 	return is_system(form->insn) ? bits(form->insn, 4, 0) :
 				       bits(form->insn, 9, 5);
 }
@@ -134,8 +212,13 @@ static unsigned int scale(u32 insn)
 	bool simd = bits(insn, 26, 26);
 	unsigned int size = bits(insn, 31, 30);
 
-	if (bits(insn, 29, 27) == 5)		/* pairs */
+	if (bits(insn, 29, 27) == 5) {		/* pairs */
+		if (size == 1 && !simd && !bits(insn, 22, 22))
+			return 4;		/* STGP */
+		if (size == 3)			/* unprivileged */
+			return simd ? 4 : 3;
 		return simd ? size + 2 : size == 2 ? 3 : 2;
+	}
 	if (simd && bits(insn, 23, 23))		/* Q */
 		return 4;
 	return size;
@@ -153,11 +236,38 @@ static s64 extend(u64 x, unsigned int option)
 	}
 }
 
+/*
+ * The group of ordered, tag, 128-bit and RCW operations: an unscaled immediate,
+ * one of tag granules, or of a writeback that has a size of its own.
+ */
+static s64 offset_of_ordered(u32 insn)
+{
+	unsigned int mode = bits(insn, 11, 10);
+
+	if (bits(insn, 25, 24) == 1 && bits(insn, 21, 21) &&
+	    bits(insn, 31, 30) == 3)		/* tags */
+		return mode == 1 ? 0 : sbits(insn, 20, 12) * 16;
+	if (bits(insn, 25, 24) == 1 && bits(insn, 21, 21))
+		return 0;			/* atomic */
+	if (mode == 0 || bits(insn, 26, 26))	/* unscaled */
+		return sbits(insn, 20, 12);
+	if (mode == 3 || bits(insn, 22, 22) || bits(insn, 15, 12) == 1)
+		return 0;		/* GCSSTR; loads are post-indexed */
+	if (bits(insn, 23, 23))			/* STLR */
+		return -(s64)(4 << bits(insn, 30, 30));
+	return -(s64)(8 << bits(insn, 30, 30));	/* STILP */
+}
+
 s64 nisv_form_offset(const struct nisv_form *form, u64 x2)
 {
 	u32 insn = form->insn;
 
+	if (is_sve_or_sme(insn) || is_system(insn) || is_literal(insn) ||
+	    nisv_form_is_mops(form))
+		return 0;
 	switch (bits(insn, 29, 27)) {
+	case 3:
+		return offset_of_ordered(insn);
 	case 5: /* load/store pair */
 		return bits(insn, 24, 23) == 1 ? 0 :
 			sbits(insn, 21, 15) * (1 << scale(insn));
@@ -170,6 +280,9 @@ s64 nisv_form_offset(const struct nisv_form *form, u64 x2)
 		if (bits(insn, 11, 10) == 2)	/* register offset */
 			return extend(x2, bits(insn, 15, 13)) *
 				(bits(insn, 12, 12) ? 1 << scale(insn) : 1);
+		if (bits(insn, 10, 10))		/* PAC: S and imm9 */
+			return ((s64)bits(insn, 20, 12) -
+				(bits(insn, 22, 22) ? 512 : 0)) * 8;
 		return 0;			/* atomic */
 	default: /* exclusive, ordered, CAS, SIMD&FP structure, DC ZVA */
 		return 0;
@@ -186,15 +299,54 @@ const struct nisv_form *nisv_form_named(const char *name)
 	return NULL;
 }
 
+const struct nisv_form *nisv_form_of_word(u32 insn)
+{
+	unsigned int i;
+
+	for (i = 0; i < nisv_nr_forms; i++)
+		if (nisv_forms[i].insn == insn)
+			return &nisv_forms[i];
+	return NULL;
+}
+
+bool nisv_form_everywhere(const struct nisv_form *form)
+{
+	switch (form->class) {
+	case CLASS_PLAIN:
+	case CLASS_WRITEBACK:
+	case CLASS_PAIR:
+	case CLASS_EXCLUSIVE:
+	case CLASS_ATOMIC:
+	case CLASS_SWP:
+	case CLASS_CAS:
+	case CLASS_SIMD:
+	case CLASS_SIMD_PAIR:
+	case CLASS_SIMD_STRUCT:
+	case CLASS_DC_ZVA:
+		/* what came later has no first of its class */
+		return form->feature == FEATURE_NONE ||
+		       form->feature == FEATURE_LSE;
+	default:
+		return false;
+	}
+}
+
+/* Each row: 1 where it is a first, 2 where it is not. */
 static bool is_first(const struct nisv_form *form, bool of_size)
 {
+	static u8 known[2][ARRAY_SIZE(nisv_forms)];
+	u8 *answer = &known[of_size][form - nisv_forms];
 	const struct nisv_form *f = form;
 
-	while (f-- != nisv_forms && f->class == form->class)
-		if (f->access == form->access &&
-		    (!of_size || f->bytes == form->bytes))
-			return false;
-	return true;
+	if (*answer)
+		return *answer == 1;
+	*answer = nisv_form_everywhere(form) ? 1 : 2;
+	while (*answer == 1 && f-- != nisv_forms)
+		if (f->class == form->class && f->access == form->access &&
+		    (!of_size || f->bytes == form->bytes) &&
+		    nisv_form_everywhere(f))
+			*answer = 2;
+	return *answer == 1;
 }
 
 bool nisv_form_first(const struct nisv_form *form)
@@ -207,20 +359,57 @@ bool nisv_form_first_of_size(const struct nisv_form *form)
 	return is_first(form, true);
 }
 
-static bool is_simd(u32 insn)
+static bool is_simd(const struct nisv_form *form)
 {
-	return !is_system(insn) && bits(insn, 26, 26);
+	return !is_system(form->insn) && !nisv_form_is_mops(form) &&
+	       bits(form->insn, 26, 26);
+}
+
+bool nisv_form_is_sve(const struct nisv_form *form)
+{
+	return is_sve_or_sme(form->insn) && form->class != CLASS_SME;
+}
+
+bool nisv_form_unprivileged(const struct nisv_form *form)
+{
+	return form->class == CLASS_UNPRIVILEGED ||
+	       form->feature == FEATURE_LSUI || nisv_form_is_mops(form);
+}
+
+/* Each element of a vector of addresses has 32 bits. */
+static bool is_base_32(const struct nisv_form *form)
+{
+	if (form->class != CLASS_SVE_VECTOR)
+		return false;
+	/* loads, and two groups of stores */
+	return bits(form->insn, 31, 25) == 0x42 ||
+	       (bits(form->insn, 31, 25) == 0x72 &&
+		(bits(form->insn, 15, 13) == 1 ? bits(form->insn, 22, 22) :
+						 bits(form->insn, 22, 21) == 3));
+}
+
+enum nisv_hole nisv_form_hole(const struct nisv_form *form)
+{
+	if (is_literal(form->insn))
+		return HOLE_LITERAL;
+	if (is_base_32(form))
+		return HOLE_32;
+	if (form->feature == FEATURE_MTE || form->feature == FEATURE_MTE2)
+		return HOLE_TAGS;
+	if (form->class == CLASS_EXCLUSIVE_STORE)
+		return HOLE_EXCLUSIVE;
+	return HOLE_MAIN;
 }
 
 bool nisv_form_names_x(const struct nisv_form *form, unsigned int n)
 {
 	return n == nisv_form_base(form) ||
-	       (!is_simd(form->insn) && n == nisv_form_rt(form));
+	       (!is_simd(form) && n == nisv_form_rt(form));
 }
 
 bool nisv_form_names_v(const struct nisv_form *form, unsigned int n)
 {
-	return is_simd(form->insn) && n == nisv_form_rt(form);
+	return is_simd(form) && n == nisv_form_rt(form);
 }
 
 unsigned int nisv_form_align(const struct nisv_form *form)
@@ -230,6 +419,15 @@ unsigned int nisv_form_align(const struct nisv_form *form)
 	/* SCTLR_ELx.SA wants SP on 16; offsets of SP are multiples of 16 */
 	if (nisv_form_base(form) == NISV_SP)
 		align = 16;
+	switch (nisv_form_unit(form)) {
+	case UNIT_VL:
+	case UNIT_SVL:
+	case UNIT_PL:
+	case UNIT_NO_BYTES:
+		return 16;
+	default:
+		break;
+	}
 	while (align < form->bytes)
 		align *= 2;
 	return align;
@@ -245,8 +443,11 @@ static bool is_load_store_register(u32 insn)
 
 bool nisv_form_may_be_unaligned(const struct nisv_form *form)
 {
+	/* FAR is then what the register has (DDI0487 FAR_EL2) */
+	if (form->class == CLASS_DC_ZVA)
+		return true;
 	/* SCTLR_ELx.SA is about the register, but offsets are multiples of 16 */
-	if (is_system(form->insn) || nisv_form_base(form) == NISV_SP)
+	if (nisv_form_base(form) == NISV_SP)
 		return false;
 	switch (form->class) {
 	case CLASS_PLAIN:
@@ -277,14 +478,19 @@ enum nisv_memory nisv_hole_memory(enum nisv_hole hole)
 
 bool nisv_form_signed(const struct nisv_form *form)
 {
-	return form->class == CLASS_PLAIN &&
-	       is_load_store_register(form->insn) && bits(form->insn, 23, 23);
+	u32 insn = form->insn;
+
+	if (form->class == CLASS_LITERAL)
+		return bits(insn, 31, 30) == 2;
+	return nisv_classes[form->class].isv && bits(insn, 23, 23) &&
+	       (is_load_store_register(insn) ||
+		(bits(insn, 29, 27) == 3 && bits(insn, 11, 10) == 0));
 }
 
 u64 nisv_form_loaded(const struct nisv_form *form, u64 data)
 {
 	unsigned int unused = 64 - 8 * form->bytes;
-	bool w = bits(form->insn, 23, 22) == 3;
+	bool w = form->class != CLASS_LITERAL && bits(form->insn, 23, 22) == 3;
 
 	data <<= unused;
 	if (!nisv_form_signed(form))

@@ -100,6 +100,14 @@ nisv_guest_load:
 	msr	fpcr, x1
 	add	x1, x0, #NISV_REGS_V
 	for_pairs_q ldp
+	ldr	x1, [x0, #NISV_MB_SVE - NISV_MB_IN]
+	cbz	x1, 1f
+	.inst	0x2518e3e0		/* ptrue p0.b */
+	.inst	0x2518e021		/* ptrue p1.b, vl1 */
+	.inst	0x2518e402		/* pfalse p2.b */
+	.inst	0x2518e3e3		/* ptrue p3.b */
+	.inst	0x252c9000		/* setffr */
+1:
 	ldr	x1, [x0, #NISV_REGS_SP]
 	mov	sp, x1
 	ldr	x1, [x0, #NISV_REGS_SP_EL0]
@@ -142,6 +150,22 @@ nisv_guest_trap:
 	str	x1, [x0, #NISV_REGS_FPCR]
 	add	x1, x0, #NISV_REGS_V
 	for_pairs_q stp
+	ldr	x1, [x0, #NISV_MB_SVE]
+	cbz	x1, 1f
+	.inst	0x04bf5022		/* rdvl x2, #1 */
+	str	x2, [x0, #NISV_MB_SVE + 8]
+	add	x1, x0, #NISV_MB_SVE + NISV_SVE_P
+	.inst	0xe5800020		/* str p0, [x1] */
+	add	x1, x1, #32
+	.inst	0xe5800021		/* str p1, [x1] */
+	add	x1, x1, #32
+	.inst	0xe5800022		/* str p2, [x1] */
+	add	x1, x1, #32
+	.inst	0xe5800023		/* str p3, [x1] */
+	add	x1, x1, #32
+	.inst	0x2519f004		/* rdffr p4.b */
+	.inst	0xe5800024		/* str p4, [x1] */
+1:
 	ldr	x1, [x0, #NISV_MB_DOORBELL]
 	str	xzr, [x1]
 	b	nisv_guest_load
@@ -185,7 +209,37 @@ nisv_guest_swap:
 	isb
 	svc	#NISV_SVC_DONE
 
-	/* RET and not BR, which would leave its mark in PSTATE.BTYPE. */
+	/*
+	 * What a store-exclusive needs before it: X15 in the descriptor at X17
+	 * maps a slot at X1, X16 the hole. X18 is the store. RET and not BR,
+	 * which would leave its mark in PSTATE.BTYPE.
+	 */
+	.macro	descriptor value
+	str	\value, [x17]
+	dsb	ish
+	tlbi	vmalle1is
+	dsb	ish
+	isb
+	.endm
+
+	.macro	open_monitor name, load:vararg
+	.global	\name
+\name:
+	descriptor x15
+	\load, [x1]
+	mov	x20, x22
+	mov	x21, x23
+	descriptor x16
+	ret	x18
+	.endm
+
+	open_monitor nisv_guest_ldxrb, ldxrb w20
+	open_monitor nisv_guest_ldxrh, ldxrh w20
+	open_monitor nisv_guest_ldxr_w, ldxr w20
+	open_monitor nisv_guest_ldxr_x, ldxr x20
+	open_monitor nisv_guest_ldxp_w, ldxp w20, w21
+	open_monitor nisv_guest_ldxp_x, ldxp x20, x21
+
 	.global	nisv_guest_wait
 nisv_guest_wait:
 	str	x17, [x17, #NISV_MB_WAITS]

@@ -24,6 +24,9 @@
 
 #define PSTATE_BTYPE	0xc00ull
 
+#define MONITOR_TRIES	100
+#define STATUS		6	/* X6: where a store-exclusive says whether it did */
+
 /*
  * Bytes that a device returns: first such that the highest bit of each is set;
  * then all ones and nothing, and for each size the least and the greatest number
@@ -44,6 +47,7 @@ struct form_run {
 	bool thorough;
 	bool refused;		/* by the CPU, which may: there is no exit */
 	u64 data;		/* what a device returns */
+	u64 ipa;		/* where the access is */
 	struct nisv_want want;
 	struct nisv_regs regs;	/* what the guest has, and keeps */
 };
@@ -62,6 +66,21 @@ static bool is_doorbell(struct form_run *r, const struct nisv_exit *e)
 {
 	return !e->ret && e->reason == EXIT_MMIO &&
 	       e->phys_addr == nisv_doorbell_ipa(r->vm);
+}
+
+/*
+ * The CPU closed the monitor, which it may at any time and an interrupt of the
+ * host does: the store-exclusive gives 1 and does nothing else.
+ */
+static bool lost_monitor(struct form_run *r, const struct nisv_exit *e)
+{
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	if (r->form->class != CLASS_EXCLUSIVE_STORE || !is_doorbell(r, e))
+		return false;
+	seen = nisv_vcpu_seen(r->vm, r->cpu, &trap);
+	return trap.vector == NISV_NO_VECTOR && seen->x[STATUS] == 1;
 }
 
 /* The guest took an abort because the CPU does not do this form there. */
@@ -140,6 +159,8 @@ void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 	nisv_eq(c, "exit", want->exit_reason, got->reason, nisv_show_exit,
 		want->mmio ?
 		"ISV=1 outside of slots: KVM_EXIT_MMIO (api.rst 5)" :
+		want->ls64 ?
+		"64 bytes outside of slots: KVM_EXIT_ARM_LDST64B (api.rst 5)" :
 		want->nisv ?
 		"no syndrome, capability on: KVM_EXIT_ARM_NISV (api.rst 5)" :
 		"KVM_RUN failed: no exit is reported, KVM_EXIT_UNKNOWN");
@@ -150,11 +171,16 @@ void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 
 	if (want->nisv) {
 		u64 iss = want->esr_iss | (want->esr_any & got->esr_iss);
+		u64 ipa = want->fault_ipa;
+
+		if (got->fault_ipa - (ipa & -0x1000ull) < want->fault_span)
+			ipa = got->fault_ipa;
 
 		nisv_eq(c, want->iss, iss, got->esr_iss, nisv_show_iss,
 			nisv_iss_rule(form, iss, got->esr_iss));
-		nisv_eq(c, "fault_ipa", want->fault_ipa, got->fault_ipa,
-			nisv_show_hex,
+		nisv_eq(c, "fault_ipa", ipa, got->fault_ipa, nisv_show_hex,
+			want->fault_span ?
+			"an IPA in a page that is accessed (DDI0487 FAR_EL2)" :
 			"the IPA of the first byte accessed, with its low bits (api.rst 5)");
 	}
 	if (want->mmio) {
@@ -279,19 +305,43 @@ const struct nisv_regs *nisv_check_doorbell(struct nisv_check *c,
 	return nisv_failed(c) ? NULL : seen;
 }
 
-/*
- * The guest goes on, rings the doorbell, and has r->regs; the load that came
- * before went to @rt, NISV_ZR if there was none.
- */
-static void check_went_on(struct form_run *r, unsigned int rt)
+/* What the guest set (lib/guest.S) and no exit changes. */
+static void check_predicates(struct form_run *r)
 {
-	struct nisv_trap trap;
-	const struct nisv_regs *seen;
+	const struct nisv_sve *sve = nisv_vcpu_sve(r->vm, r->cpu);
+	bool faulted = r->form->class == CLASS_NON_FAULT;
+	unsigned int bits = sve->vl, i;
+
+	for (i = 0; i < 4; i++) {
+		u64 all = bits >= 64 * (i + 1) ? ~0ull :
+			  bits > 64 * i ? BIT_ULL(bits - 64 * i) - 1 : 0;
+
+		nisv_eq_many(r->c, "p0[%d]", i, all, sve->p[0][i],
+			     "the exit changes no predicate (api.rst 5)");
+		nisv_eq_many(r->c, "p1[%d]", i, !i, sve->p[1][i],
+			     "the exit changes no predicate (api.rst 5)");
+		nisv_eq_many(r->c, "p2[%d]", i, 0, sve->p[2][i],
+			     "the exit changes no predicate (api.rst 5)");
+		nisv_eq_many(r->c, "p3[%d]", i, all, sve->p[3][i],
+			     "the exit changes no predicate (api.rst 5)");
+		nisv_eq_many(r->c, "ffr[%d]", i, faulted ? 0 : all, sve->ffr[i],
+			     faulted ? "a non-fault load that misses clears FFR (DDI0487 C8.2)" :
+			     "the exit changes no predicate (api.rst 5)");
+	}
+}
+
+/*
+ * The guest has gone on and rung the doorbell: it has r->regs; the load that
+ * came before went to @rt, NISV_ZR if there was none.
+ */
+static void check_seen(struct form_run *r, unsigned int rt,
+		       const struct nisv_regs *seen,
+		       const struct nisv_trap *trap)
+{
 	const char *name = "Rt";
 
-	seen = nisv_check_doorbell(r->c, r->vm, r->cpu, &trap);
-	if (seen && trap.vector != NISV_NO_VECTOR)
-		explain_trap(r->c, &trap);
+	if (seen && trap->vector != NISV_NO_VECTOR)
+		explain_trap(r->c, trap);
 	if (nisv_failed(r->c))
 		return;
 
@@ -305,7 +355,64 @@ static void check_went_on(struct form_run *r, unsigned int rt)
 	}
 	nisv_check_regs(r->c, r->form, &r->regs, seen, NISV_SEEN,
 			"the guest goes on with the state that it had");
+	if (nisv_form_is_sve(r->form))
+		check_predicates(r);
 	nisv_check_step(r->c, "");
+}
+
+/* The guest goes on and rings the doorbell. */
+static void check_went_on(struct form_run *r, unsigned int rt)
+{
+	struct nisv_trap trap;
+	const struct nisv_regs *seen;
+
+	seen = nisv_check_doorbell(r->c, r->vm, r->cpu, &trap);
+	check_seen(r, rt, seen, &trap);
+}
+
+/* The destination of a form of SVE that did not exit. */
+static void expect_destination(struct form_run *r, const struct nisv_regs *seen)
+{
+	unsigned int rt = nisv_form_rt(r->form), n = 1;
+
+	if (r->form->class == CLASS_NON_FAULT) {
+		/* elements that are not in FFR may be anything */
+		r->regs.v[rt][0] = seen->v[rt][0];
+		r->regs.v[rt][1] = seen->v[rt][1];
+	}
+	if (r->form->class != CLASS_INACTIVE || r->form->access != ACCESS_R)
+		return;
+	/* elements that are not active are zero */
+	if (nisv_form_unit(r->form) == UNIT_VL &&
+	    r->form->bytes > 8 * NISV_VL_EIGHTH)
+		n = r->form->bytes / (8 * NISV_VL_EIGHTH);
+	for (; n--; rt++) {
+		r->regs.v[rt][0] = 0;
+		r->regs.v[rt][1] = 0;
+	}
+}
+
+/* A form that never exits: the guest's next exit is the doorbell. */
+static void check_goes_on(struct form_run *r)
+{
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+	struct nisv_want bell;
+	struct nisv_exit e;
+
+	nisv_vcpu_run(r->vm, r->cpu, &e);
+	nisv_eq(r->c, "exits", false, !is_doorbell(r, &e), nisv_show_dec,
+		nisv_classes[r->form->class].why);
+	if (!is_doorbell(r, &e)) {
+		nisv_vcpu_set_pc(r->vm, r->cpu, r->regs.pc + 4);
+		check_went_on(r, NISV_ZR);
+		return;
+	}
+	nisv_expect_doorbell(r->vm, &bell);
+	nisv_check_exit(r->c, NULL, &bell, &e);
+	seen = nisv_vcpu_seen(r->vm, r->cpu, &trap);
+	expect_destination(r, seen);
+	check_seen(r, NISV_ZR, seen, &trap);
 }
 
 /*
@@ -374,6 +481,12 @@ static void check_nisv(struct form_run *r)
 	int entries = r->thorough ? 3 : 1;
 
 	nisv_check_step(r->c, "again: ");
+	if (r->form->class == CLASS_EXCLUSIVE_STORE) {
+		/* the exit has closed the monitor: it does not fault again */
+		r->regs.x[STATUS] = 1;
+		check_went_on(r, NISV_ZR);
+		return;
+	}
 	while (entries-- && !nisv_failed(r->c))
 		check_again(r, entries);
 	nisv_eq(r->c, "pstate", r->regs.pstate,
@@ -386,22 +499,96 @@ static void check_nisv(struct form_run *r)
 	check_went_on(r, NISV_ZR);
 }
 
-/* Registers loaded and KVM_RUN: the exit that must come. False: it did not. */
-static bool run_to_exit(struct form_run *r, bool cap)
+/* Runs a part of a copy or set that comes before the form, to its end. */
+static bool run_part(struct form_run *r, u32 insn, struct nisv_regs *regs)
 {
+	const struct nisv_form *part = nisv_form_of_word(insn);
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	if (!part) {
+		nisv_fail(r->c, "no form is %08x", insn);
+		return false;
+	}
+	regs->pc = nisv_form_pc(r->vm, part);
+	nisv_vcpu_start(r->vm, r->cpu, regs);
+	seen = nisv_check_doorbell(r->c, r->vm, r->cpu, &trap);
+	if (seen && trap.vector != NISV_NO_VECTOR)
+		explain_trap(r->c, &trap);
+	if (nisv_failed(r->c))
+		return false;
+	for (trap.vector = 0; trap.vector < 31; trap.vector++)
+		regs->x[trap.vector] = seen->x[trap.vector];
+	regs->pstate = seen->pstate;
+	return true;
+}
+
+/*
+ * Loads main or epilogue of a copy or set: what comes before it runs on memory,
+ * whose address at the base register is then moved to the hole.
+ */
+static bool load_going_on(struct form_run *r)
+{
+	bool done;
+
+	nisv_check_step(r->c, "before: ");
+	nisv_vcpu_load(r->vm, r->cpu, r->form, &r->regs);
+	nisv_vcpu_aim_copy(r->vm, &r->regs);
+	done = run_part(r, nisv_form_prologue(r->form), &r->regs) &&
+	       (!nisv_form_is_epilogue(r->form) ||
+		run_part(r, nisv_form_main(r->form), &r->regs));
+	nisv_vm_restore_copy(r->vm);
+	r->ipa = nisv_vcpu_move_copy(r->vm, &r->regs);
+	r->regs.pc = nisv_form_pc(r->vm, r->form);
+	nisv_vcpu_start(r->vm, r->cpu, &r->regs);
+	nisv_check_step(r->c, "");
+	return done;
+}
+
+static bool load_form(struct form_run *r)
+{
+	if (r->form->class == CLASS_SET_ON || r->form->class == CLASS_COPY_ON)
+		return load_going_on(r);
+	nisv_vcpu_load(r->vm, r->cpu, r->form, &r->regs);
+	r->ipa = nisv_form_ipa(r->vm, r->form);
+	return true;
+}
+
+/* What must happen, now that r->regs are loaded. */
+static void expect_run(struct form_run *r, bool cap)
+{
+	bool on = r->form->class == CLASS_SET_ON ||
+		  r->form->class == CLASS_COPY_ON;
 	struct nisv_situation s = {
 		.form = r->form,
 		.cap = cap,
 		.memory = nisv_vm_memory(r->vm),
-		.ipa = nisv_form_ipa(r->vm, r->form),
+		.ipa = r->ipa,
 		.big_endian = nisv_vm_big_endian(r->vm),
+		.size = on ? NISV_COPY_BYTES : r->regs.x[3],
+		.left_nothing = on && !r->regs.x[3],
 	};
 	unsigned int rt = nisv_form_rt(r->form);
-	struct nisv_exit e;
 
 	s.store = rt == NISV_ZR ? 0 : r->regs.x[rt];
 	nisv_expect(&s, &r->want);
-	nisv_vcpu_run(r->vm, r->cpu, &e);
+}
+
+/* Registers loaded and KVM_RUN: the exit that must come. False: it did not. */
+static bool run_to_exit(struct form_run *r)
+{
+	unsigned int tries = MONITOR_TRIES;
+	struct nisv_exit e;
+
+	do {
+		nisv_vcpu_run(r->vm, r->cpu, &e);
+	} while (lost_monitor(r, &e) && --tries);
+	if (!tries) {
+		nisv_skip(r->c, "a store-exclusive that finds the monitor open",
+			  "status 1, 100 times");
+		r->refused = true;
+		return false;
+	}
 	r->refused = was_refused(r, &e);
 	if (r->refused)
 		return false;
@@ -477,10 +664,16 @@ static void run_form(struct form_run *r, bool cap)
 		nr_before = nisv_vcpu_sysregs(r->vm, r->cpu, true, &before);
 		get_stats(r, &stats);
 		nisv_vcpu_counter(r->vm, r->cpu, &counter);
-	} else {
-		nisv_vcpu_load(r->vm, r->cpu, r->form, &r->regs);
+		r->ipa = nisv_form_ipa(r->vm, r->form);
+	} else if (!load_form(r)) {
+		return;
 	}
-	exited = run_to_exit(r, cap);
+	expect_run(r, cap);
+	if (r->want.goes_on) {
+		check_goes_on(r);
+		return;
+	}
+	exited = run_to_exit(r);
 	if (exited && r->thorough) {
 		check_stats(r, &stats);
 		check_sysregs(r, true, before, nr_before);
@@ -513,8 +706,10 @@ bool nisv_check_to_exit(struct nisv_check *c, struct nisv_vm *vm,
 	bool exited;
 
 	nisv_check_form(c, form, cpu);
-	nisv_vcpu_load(vm, cpu, form, &r.regs);
-	exited = run_to_exit(&r, cap);
+	if (!load_form(&r))
+		return false;
+	expect_run(&r, cap);
+	exited = run_to_exit(&r);
 	*regs = r.regs;
 	return exited;
 }
@@ -612,26 +807,48 @@ bool nisv_check_has(struct nisv_check *c, struct nisv_vm *vm,
 	       has_setting(c, setting, vm);
 }
 
-static struct nisv_vm *shared_vms[2];
+/* With the usual features of a vCPU, and with all. */
+static struct nisv_vm *shared_vms[2][2];
 
-struct nisv_vm *nisv_shared_vm(struct nisv_check *c, bool cap)
+static struct nisv_vm *shared_vm(struct nisv_check *c, bool cap, bool full)
 {
-	if (!shared_vms[cap]) {
-		shared_vms[cap] = nisv_vm_new(1);
-		nisv_vm_add_neighbours(shared_vms[cap]);
+	struct nisv_vm **vm = &shared_vms[full][cap];
+
+	if (!*vm) {
+		*vm = full ? nisv_vm_new_full() : nisv_vm_new(1);
+		nisv_vm_add_neighbours(*vm);
 		if (cap)
-			nisv_eq(c, "KVM_ENABLE_CAP", 0,
-				nisv_vm_enable(shared_vms[cap]),
+			nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(*vm),
 				nisv_show_result,
 				"the capability can be enabled (api.rst 4.37)");
 	}
-	return shared_vms[cap];
+	return *vm;
+}
+
+struct nisv_vm *nisv_shared_vm(struct nisv_check *c, bool cap)
+{
+	return shared_vm(c, cap, false);
+}
+
+struct nisv_vm *nisv_shared_vm_for(struct nisv_check *c, bool cap,
+				   const struct nisv_form *form,
+				   enum nisv_setting_id setting)
+{
+	struct nisv_vm *vm = shared_vm(c, cap, false);
+
+	if (nisv_vcpu_feature(vm, 0, form->feature) >=
+	    nisv_features[form->feature].min &&
+	    nisv_vcpu_setting(vm, 0, setting) >= nisv_settings[setting].min)
+		return vm;
+	return shared_vm(c, cap, true);
 }
 
 void nisv_shared_vm_drop(bool cap)
 {
-	nisv_vm_free(shared_vms[cap]);
-	shared_vms[cap] = NULL;
+	nisv_vm_free(shared_vms[0][cap]);
+	nisv_vm_free(shared_vms[1][cap]);
+	shared_vms[0][cap] = NULL;
+	shared_vms[1][cap] = NULL;
 }
 
 void nisv_shared_vm_done(struct nisv_check *c, bool cap)

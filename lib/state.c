@@ -77,6 +77,7 @@ void nisv_vcpu_init_args(struct nisv_vm *vm, unsigned int cpu,
 			 struct kvm_vcpu_init *init)
 {
 	*init = compat_vcpu_init(vm->cpu[cpu].vcpu->vm);
+	init->features[0] |= vm->features;
 }
 
 /* CNTVCT_EL0: the kernel lets user space read it. */

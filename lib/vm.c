@@ -32,6 +32,8 @@
 #define HOLE_VA		0x156780000ul
 #define DOORBELL	0x100000ul
 #define SPARE_IPA	0x200000ul
+#define LITERAL_IPA	0x400000ul
+#define LITERAL		0x100000ul	/* before the instruction, as the table has it */
 #define BLOCK_VA	0x400000000ul
 
 #define USER		0x10000000000ul
@@ -41,6 +43,9 @@
 #define SAME		0x300000ul
 #define TAG		0xa500000000000000ul
 #define UPPER		0xffff000000000000ul
+
+#define VA_32		0x70000000ul
+#define TABLE_VA	0x80000000ul
 
 #define WALK_VA		0x540000000000ul	/* shares no table */
 #define WALK_TABLES	0x900000ul
@@ -70,11 +75,18 @@
 #define MAIR_NGNRNE	0		/* in the library's DEFAULT_MAIR_EL1 */
 #define MAIR_NGNRE	1
 #define MAIR_NC		3
+#define MAIR_TAGGED	7		/* not in it */
+#define TAGGED		0xf0ull		/* Normal Write-Back, with tags */
 #define IPS_SHIFT	32
 #define IPS_MASK		GENMASK_ULL(34, 32)
 #define ESR_SVC		0x56000000u	/* EC, IL */
 #define VECTOR_SIZE	0x80u
 #define SCTLR_DZE	BIT_ULL(14)	/* DC ZVA at EL0 */
+#define SCTLR_ATA	(BIT_ULL(43) | BIT_ULL(42))	/* and ATA0 */
+#define CPACR_ZEN	(3ull << 16)
+#define ZCR_LEN		0xfull		/* the longest that there is */
+#define COPY_HERE	0x1080ul	/* in the slot above the hole */
+#define COPY_THERE	0x8040ul
 #define SCTLR_E0E	BIT_ULL(24)	/* EL0 is big-endian */
 #define TCR_TBI0	BIT_ULL(37)
 #define TCR_EPD1	BIT_ULL(23)
@@ -103,6 +115,8 @@ static_assert(offsetof(struct nisv_mailbox, doorbell) == NISV_MB_DOORBELL,
 static_assert(offsetof(struct nisv_mailbox, go) == NISV_MB_GO, "guest.S");
 static_assert(offsetof(struct nisv_mailbox, waits) ==
 	      NISV_MB_GO + NISV_MB_WAITS, "guest.S");
+static_assert(offsetof(struct nisv_mailbox, sve) == NISV_MB_SVE, "guest.S");
+static_assert(offsetof(struct nisv_sve, p) == NISV_SVE_P, "guest.S");
 
 /* In the program's image, which the library copies into each VM. */
 static struct nisv_mailbox mailboxes[NISV_MAX_VCPUS];
@@ -319,6 +333,25 @@ static void map_hole(struct nisv_vm *vm, enum nisv_hole hole, u64 va, u64 ipa,
 		set_memory(vm, va, size, MAIR_NGNRE);
 	else if (hole == HOLE_NGNRNE)
 		set_memory(vm, va, size, MAIR_NGNRNE);
+	else if (hole == HOLE_TAGS && vm->tags)
+		set_memory(vm, va, size, MAIR_TAGGED);
+}
+
+/*
+ * What a store-exclusive needs: two descriptors for its page, of the slot above
+ * the hole and of the hole, and a VA at which the guest exchanges them.
+ */
+static void make_exchange(struct nisv_vm *vm, u64 va)
+{
+	u64 *descriptor = nisv_vm_descriptor(vm, va, 0);
+	u64 at = addr_hva2gpa(vm->vm, descriptor);
+	u64 page = vm->vm->page_size;
+
+	vm->exchange.at = TABLE_VA + (at & (page - 1));
+	vm->exchange.hole = *descriptor;
+	vm->exchange.slot = *descriptor;
+	set_address(vm, &vm->exchange.slot, vm->ipa + CHUNK);
+	virt_map(vm->vm, TABLE_VA, at & -page, 1);
 }
 
 static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
@@ -379,9 +412,21 @@ static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 		ipa = map_block(vm, va, hole == HOLE_BLOCK ? 1 : 2, &offset);
 		mapped = true;
 		break;
+	case HOLE_LITERAL:
+		va = ((u64)nisv_guest_stubs - LITERAL) & -page;
+		size = ((u64)nisv_guest_end - LITERAL - va + page - 1) & -page;
+		ipa += LITERAL_IPA;
+		break;
+	case HOLE_32:
+		va = VA_32;
+		break;
+	case HOLE_EXCLUSIVE:
+		size = page;
+		break;
 	case HOLE_NC:
 	case HOLE_NGNRE:
 	case HOLE_NGNRNE:
+	case HOLE_TAGS:
 	case NISV_NR_HOLES:
 		break;
 	}
@@ -390,6 +435,8 @@ static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 	vm->hole[hole].va = va + offset;
 	vm->hole[hole].ipa = ipa + offset;
 	vm->hole[hole].size = size;
+	if (hole == HOLE_EXCLUSIVE)
+		make_exchange(vm, va);
 }
 
 static bool from_el0(const struct nisv_vm *vm)
@@ -537,6 +584,28 @@ static void set_up_translation(struct kvm_vcpu *vcpu)
 		     get_reg(vcpu, compat_alias(vcpu, SYS_TTBR0_EL1)));
 }
 
+static void set_bits(struct kvm_vcpu *vcpu, u64 id, u64 mask)
+{
+	vcpu_set_reg(vcpu, id, get_reg(vcpu, id) | mask);
+}
+
+/* What the features of nisv_vm_new_full() need besides. */
+static void set_up_features(const struct nisv_vm *vm, struct kvm_vcpu *vcpu)
+{
+	int sve = KVM_ARM_VCPU_SVE;
+
+	if (vm->features & BIT(KVM_ARM_VCPU_SVE)) {
+		vcpu_ioctl(vcpu, KVM_ARM_VCPU_FINALIZE, &sve);
+		set_bits(vcpu, compat_alias(vcpu, SYS_CPACR_EL1), CPACR_ZEN);
+		set_bits(vcpu, compat_alias(vcpu, SYS_ZCR_EL1), ZCR_LEN);
+	}
+	if (vm->tags) {
+		set_bits(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1), SCTLR_ATA);
+		set_bits(vcpu, compat_alias(vcpu, SYS_MAIR_EL1),
+			 TAGGED << (8 * MAIR_TAGGED));
+	}
+}
+
 /* What the guest needs to find when it starts. */
 static void set_up_guest(struct kvm_vcpu *vcpu, unsigned int cpu)
 {
@@ -599,6 +668,14 @@ static unsigned int strayed(const struct kvm_run *run)
 	return n * sizeof(u64);
 }
 
+static struct kvm_vcpu_init init_args(const struct nisv_vm *vm)
+{
+	struct kvm_vcpu_init init = compat_vcpu_init(vm->vm);
+
+	init.features[0] |= vm->features;
+	return init;
+}
+
 void nisv_vm_take_vcpu(struct nisv_vm *vm, struct kvm_vcpu *vcpu)
 {
 	unsigned int i = vm->nr_vcpus++;
@@ -614,13 +691,14 @@ void nisv_vm_take_vcpu(struct nisv_vm *vm, struct kvm_vcpu *vcpu)
 		set_addresses(vm, vm->va + DOORBELL, vm->ipa + DOORBELL,
 			      vm->vm->page_size);
 	}
+	set_up_features(vm, vcpu);
 	if (vm->nr_vcpus == vm->max_vcpus)
 		kvm_arch_vm_finalize_vcpus(vm->vm);
 }
 
 void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id)
 {
-	struct kvm_vcpu_init init = compat_vcpu_init(vm->vm);
+	struct kvm_vcpu_init init = init_args(vm);
 
 	nisv_vm_take_vcpu(vm, aarch64_vcpu_add(vm->vm, id, &init,
 					       nisv_guest_entry));
@@ -638,6 +716,31 @@ struct nisv_vm *nisv_vm_new_in(const struct nisv_space *space,
 
 	while (vm->nr_vcpus < nr_vcpus)
 		nisv_vm_add_vcpu(vm);
+	return vm;
+}
+
+struct nisv_vm *nisv_vm_new_full(void)
+{
+	static const struct {
+		int cap;
+		u32 features;
+	} all[] = {
+		{ KVM_CAP_ARM_SVE, BIT(KVM_ARM_VCPU_SVE) },
+		{ KVM_CAP_ARM_PTRAUTH_ADDRESS,
+		  BIT(KVM_ARM_VCPU_PTRAUTH_ADDRESS) },
+		{ KVM_CAP_ARM_PTRAUTH_GENERIC,
+		  BIT(KVM_ARM_VCPU_PTRAUTH_GENERIC) },
+	};
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		if (vm_check_cap(vm->vm, all[i].cap) > 0)
+			vm->features |= all[i].features;
+	vm->tags = vm_check_cap(vm->vm, KVM_CAP_ARM_MTE) > 0;
+	if (vm->tags)
+		vm_enable_cap(vm->vm, KVM_CAP_ARM_MTE, 0);
+	nisv_vm_add_vcpu(vm);
 	return vm;
 }
 
@@ -713,7 +816,7 @@ int nisv_vm_enable(struct nisv_vm *vm)
 int nisv_vcpu_reinit(struct nisv_vm *vm, unsigned int cpu)
 {
 	struct kvm_vcpu *vcpu = vm->cpu[cpu].vcpu;
-	struct kvm_vcpu_init init = compat_vcpu_init(vm->vm);
+	struct kvm_vcpu_init init = init_args(vm);
 	int ret = nisv_result(ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init));
 
 	if (ret)
@@ -726,6 +829,20 @@ int nisv_vcpu_reinit(struct nisv_vm *vm, unsigned int cpu)
 }
 
 #define SYS_NONE	0
+
+/* Those that not every library names. */
+#ifndef SYS_ID_AA64ISAR2_EL1
+#define SYS_ID_AA64ISAR2_EL1	sys_reg(3, 0, 0, 6, 2)
+#endif
+#ifndef SYS_ID_AA64ISAR3_EL1
+#define SYS_ID_AA64ISAR3_EL1	sys_reg(3, 0, 0, 6, 3)
+#endif
+#ifndef SYS_ID_AA64MMFR3_EL1
+#define SYS_ID_AA64MMFR3_EL1	sys_reg(3, 0, 0, 7, 3)
+#endif
+#ifndef SYS_ID_AA64MMFR4_EL1
+#define SYS_ID_AA64MMFR4_EL1	sys_reg(3, 0, 0, 7, 4)
+#endif
 
 static unsigned int id_field(const struct nisv_vm *vm, unsigned int cpu,
 			     u64 idreg, unsigned int shift)
@@ -746,7 +863,35 @@ unsigned int nisv_vcpu_feature(const struct nisv_vm *vm, unsigned int cpu,
 #undef FEATURE
 	};
 
-	return id_field(vm, cpu, idregs[feature], nisv_features[feature].shift);
+	static const struct {
+		enum nisv_feature feature;
+		u64 idreg;
+		unsigned int shift;
+		unsigned int min;	/* 0: instead of the first */
+	} others[] = {
+#define FEATURE(...)
+#define FEATURE_OR(id, idreg, shift)					\
+		{ FEATURE_##id, SYS_##idreg, shift, 0 },
+#define FEATURE_AND(id, idreg, shift, minimum)				\
+		{ FEATURE_##id, SYS_##idreg, shift, minimum },
+#include "nisv_features.h"
+#undef FEATURE
+	};
+	unsigned int value = id_field(vm, cpu, idregs[feature],
+				      nisv_features[feature].shift);
+	unsigned int other;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		if (others[i].feature != feature)
+			continue;
+		other = id_field(vm, cpu, others[i].idreg, others[i].shift);
+		if (!others[i].min && value < nisv_features[feature].min)
+			value = other;
+		if (other < others[i].min)
+			value = 0;
+	}
+	return value;
 }
 
 unsigned int nisv_vcpu_setting(const struct nisv_vm *vm, unsigned int cpu,
@@ -771,16 +916,38 @@ static u64 own_offset(const struct nisv_form *form)
 	unsigned int i = form - nisv_forms;
 	unsigned int align = nisv_form_align(form);
 
-	return (i * 0x140ul) % (CHUNK - 0x400) / 0x80 * 0x80 + 0x80 +
-		(align < 0x40 ? align : 0x40);
+	return ((i * 0x140ul) % (CHUNK - 0x600) / 0x80 * 0x80 + 0x80 +
+		(align < 0x40 ? align : 0x40)) & -(u64)align;
+}
+
+/* The hole that a form touches now. */
+static enum nisv_hole hole_of(const struct nisv_vm *vm,
+			      const struct nisv_form *form)
+{
+	enum nisv_hole own = nisv_form_hole(form);
+
+	return own == HOLE_MAIN ? vm->setting->hole : own;
+}
+
+/* Whether the form uses what is mapped for EL0. */
+static bool at_user(const struct nisv_vm *vm, const struct nisv_form *form)
+{
+	return from_el0(vm) || nisv_form_unprivileged(form);
+}
+
+static u64 stub(const struct nisv_form *form)
+{
+	return (u64)nisv_guest_stubs + 8 * (form - nisv_forms);
 }
 
 static u64 form_offset(const struct nisv_vm *vm, const struct nisv_form *form)
 {
 	s32 offset = vm->setting->offset;
-	u64 size = vm->hole[vm->setting->hole].size;
+	u64 size = vm->hole[hole_of(vm, form)].size;
 	u64 align = nisv_form_align(form);
 
+	if (hole_of(vm, form) == HOLE_LITERAL)
+		return stub(form) - LITERAL - vm->hole[HOLE_LITERAL].va;
 	if (offset == NISV_OWN_OFFSET)
 		return own_offset(form) % size;
 	if (offset < 0)		/* so that the access ends with the hole */
@@ -794,13 +961,13 @@ static u64 form_offset(const struct nisv_vm *vm, const struct nisv_form *form)
 
 u64 nisv_form_ipa(const struct nisv_vm *vm, const struct nisv_form *form)
 {
-	return vm->hole[vm->setting->hole].ipa + form_offset(vm, form);
+	return vm->hole[hole_of(vm, form)].ipa + form_offset(vm, form);
 }
 
 u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form)
 {
-	return vm->hole[vm->setting->hole].va + form_offset(vm, form) +
-	       (from_el0(vm) ? USER : 0);
+	return vm->hole[hole_of(vm, form)].va + form_offset(vm, form) +
+	       (at_user(vm, form) ? USER : 0);
 }
 
 u64 nisv_vgic_ipa(void)
@@ -815,8 +982,7 @@ u64 nisv_doorbell_ipa(const struct nisv_vm *vm)
 
 u64 nisv_form_pc(const struct nisv_vm *vm, const struct nisv_form *form)
 {
-	return (u64)nisv_guest_stubs + 8 * (form - nisv_forms) +
-	       (from_el0(vm) ? USER : 0);
+	return stub(form) + (from_el0(vm) ? USER : 0);
 }
 
 static u64 setting_pstate(const struct nisv_vm *vm, unsigned int cpu)
@@ -829,6 +995,63 @@ static u64 setting_pstate(const struct nisv_vm *vm, unsigned int cpu)
 	return vm->setting->from == FROM_EL1T ? pstate & ~PSTATE_SP_ELX : pstate;
 }
 
+/* Makes what is mapped where the form is the first that needs it. */
+static void prepare(struct nisv_vm *vm, const struct nisv_form *form)
+{
+	enum nisv_hole hole = hole_of(vm, form);
+
+	if (!vm->hole[hole].va)
+		make_hole(vm, hole);
+	if (at_user(vm, form) && !vm->hole[hole].user) {
+		map_for_el0(vm, vm->hole[hole].va, vm->hole[hole].ipa,
+			    vm->hole[hole].size, PTE_EL0);
+		vm->hole[hole].user = true;
+	}
+	if (nisv_form_is_mops(form) && !vm->user_above) {
+		map_for_el0(vm, vm->va + CHUNK, vm->ipa + CHUNK, CHUNK, PTE_EL0);
+		vm->user_above = true;
+	}
+}
+
+/* Where the guest starts instead, to get to the store-exclusive. */
+static u64 monitor_opener(const struct nisv_form *form)
+{
+	static char * const single[] = {
+		nisv_guest_ldxrb, nisv_guest_ldxrh, nisv_guest_ldxr_w,
+		nisv_guest_ldxr_x,
+	};
+	static char * const pair[] = { nisv_guest_ldxp_w, nisv_guest_ldxp_x };
+	unsigned int size = form->insn >> 30;
+
+	return (u64)(form->insn & BIT(21) ? pair[size & 1] : single[size]);
+}
+
+/* The registers with which a form of such a class does what it should. */
+static void load_class(struct nisv_vm *vm, unsigned int cpu,
+		       const struct nisv_form *form, struct nisv_regs *regs)
+{
+	vm->cpu[cpu].mailbox->sve.wanted = nisv_form_is_sve(form);
+	if (nisv_form_is_sve(form))
+		regs->x[NISV_OFFSET_REG] = 0;
+	if (form->class == CLASS_SVE_GATHER || form->class == CLASS_PREFETCH ||
+	    form->class == CLASS_INACTIVE)
+		regs->v[NISV_OFFSET_REG][0] = 0;
+	if (form->class == CLASS_SVE_VECTOR)
+		regs->v[1][0] = nisv_form_va(vm, form);
+	if (nisv_form_is_mops(form)) {
+		regs->x[3] = 0x40;
+		regs->x[5] = vm->va + CHUNK + USER + COPY_THERE;
+	}
+	if (form->class != CLASS_EXCLUSIVE_STORE)
+		return;
+	regs->x[15] = vm->exchange.slot;
+	regs->x[16] = vm->exchange.hole;
+	regs->x[17] = vm->exchange.at;
+	regs->x[18] = regs->pc;
+	regs->x[20] = regs->x[22];
+	regs->x[21] = regs->x[23];
+}
+
 static void load(struct nisv_vm *vm, unsigned int cpu,
 		 const struct nisv_form *form, struct nisv_regs *regs,
 		 bool small)
@@ -838,6 +1061,7 @@ static void load(struct nisv_vm *vm, unsigned int cpu,
 	u64 va;
 	int i;
 
+	prepare(vm, form);
 	for (i = 0; i < 31; i++)
 		regs->x[i] = seed ^ (0x0101010101010101ull * (i + 1));
 	if (small && nisv_form_rt(form) != NISV_ZR)
@@ -848,8 +1072,10 @@ static void load(struct nisv_vm *vm, unsigned int cpu,
 		nisv_form_offset(form, regs->x[NISV_OFFSET_REG]);
 	regs->sp = 0x123456780ull;
 	regs->sp_el0 = 0x2468ace10ull;
-	if (base != NISV_SP)
+	if (base < NISV_SP)
 		regs->x[base] = va;
+	else if (base == NISV_NO_BASE)
+		;
 	else if (vm->setting->from == FROM_EL1H ||
 		 vm->setting->from == FROM_EL1_E0E)
 		regs->sp = va;
@@ -863,7 +1089,32 @@ static void load(struct nisv_vm *vm, unsigned int cpu,
 		regs->v[i][0] = ~seed ^ (0x0101010101010101ull * (i + 1));
 		regs->v[i][1] = seed + (0x1000000010001001ull * (i + 1));
 	}
+	load_class(vm, cpu, form, regs);
 	nisv_vcpu_start(vm, cpu, regs);
+	if (form->class == CLASS_EXCLUSIVE_STORE)
+		vm->cpu[cpu].mailbox->in.pc = monitor_opener(form);
+}
+
+void nisv_vcpu_aim_copy(struct nisv_vm *vm, struct nisv_regs *regs)
+{
+	regs->x[1] = vm->va + CHUNK + USER + COPY_HERE;
+	regs->x[3] = NISV_COPY_BYTES;
+}
+
+u64 nisv_vcpu_move_copy(struct nisv_vm *vm, struct nisv_regs *regs)
+{
+	regs->x[1] -= CHUNK;
+	return vm->ipa + COPY_HERE;
+}
+
+void nisv_vm_restore_copy(struct nisv_vm *vm)
+{
+	static const size_t from[] = { COPY_HERE, COPY_THERE };
+	size_t i, at;
+
+	for (i = 0; i < ARRAY_SIZE(from); i++)
+		for (at = from[i] / 8; at <= (from[i] + NISV_COPY_BYTES) / 8; at++)
+			vm->above[at] = nisv_pattern(at);
 }
 
 void nisv_vcpu_start(struct nisv_vm *vm, unsigned int cpu,
@@ -1023,6 +1274,23 @@ static u64 v_reg(int i)
 	       KVM_REG_ARM_CORE_REG(fp_regs.vregs[i]);
 }
 
+/* Where there is SVE, it is the low end of Zn, which has 2048 bits. */
+static void get_v(const struct nisv_vm *vm, struct kvm_vcpu *vcpu, int i,
+		  u64 v[2])
+{
+	u64 z[32];
+
+	if (!(vm->features & BIT(KVM_ARM_VCPU_SVE))) {
+		TEST_ASSERT(!__vcpu_get_reg(vcpu, v_reg(i), v),
+			    "KVM_GET_ONE_REG of V%d", i);
+		return;
+	}
+	TEST_ASSERT(!__vcpu_get_reg(vcpu, KVM_REG_ARM64_SVE_ZREG(i, 0), z),
+		    "KVM_GET_ONE_REG of Z%d", i);
+	v[0] = z[0];
+	v[1] = z[1];
+}
+
 #define FP_REG(name)	(KVM_REG_ARM64 | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | \
 			 KVM_REG_ARM_CORE_REG(fp_regs.name))
 
@@ -1042,8 +1310,7 @@ void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
 	regs->pstate = nisv_vcpu_pstate(vm, cpu);
 	for (i = 0; i < 32; i++)
 		if (extent == NISV_ALL || nisv_form_names_v(form, i))
-			TEST_ASSERT(!__vcpu_get_reg(vcpu, v_reg(i), regs->v[i]),
-				    "KVM_GET_ONE_REG of V%d", i);
+			get_v(vm, vcpu, i, regs->v[i]);
 	if (extent == NISV_ALL) {
 		regs->fpsr = (u32)get_reg(vcpu, FP_REG(fpsr));
 		regs->fpcr = (u32)get_reg(vcpu, FP_REG(fpcr));
@@ -1297,6 +1564,11 @@ const struct nisv_regs *nisv_vcpu_seen(struct nisv_vm *vm, unsigned int cpu,
 	if (trap->esr == (ESR_SVC | NISV_SVC_DONE))
 		trap->vector = NISV_NO_VECTOR;
 	return &mailbox->out;
+}
+
+const struct nisv_sve *nisv_vcpu_sve(struct nisv_vm *vm, unsigned int cpu)
+{
+	return &vm->cpu[cpu].mailbox->sve;
 }
 
 unsigned int nisv_vm_memory_changed(struct nisv_vm *vm, bool all)

@@ -28,6 +28,14 @@ struct nisv_vm {
 	} hole[NISV_NR_HOLES];
 	const struct nisv_setting *setting;
 	bool user_code;
+	bool user_above;	/* the slot above the hole is mapped for EL0 */
+	u32 features;		/* of KVM_ARM_VCPU_INIT, besides the usual */
+	bool tags;		/* KVM_CAP_ARM_MTE */
+	struct {
+		u64 at;		/* VA of the descriptor */
+		u64 hole;	/* what it is */
+		u64 slot;
+	} exchange;
 	bool e0e;
 	u64 *below;
 	u64 *above;

@@ -22,7 +22,49 @@
 
 static const char *access_text(enum nisv_access access)
 {
-	return access == ACCESS_R ? "R" : access == ACCESS_W ? "W" : "RW";
+	return access == ACCESS_R ? "R" : access == ACCESS_W ? "W" :
+	       access == ACCESS_RW ? "RW" : "-";
+}
+
+/* A number of vectors as the manual has it: 2VL, VL, VL/2. */
+static const char *vectors(unsigned int eighths, const char *unit)
+{
+	static char text[16];
+
+	if (eighths < 8)
+		snprintf(text, sizeof(text), "%s/%u", unit, 8 / eighths);
+	else if (eighths == 8)
+		snprintf(text, sizeof(text), "%s", unit);
+	else
+		snprintf(text, sizeof(text), "%u%s", eighths / 8, unit);
+	return text;
+}
+
+static const char *bytes_text(const struct nisv_form *form)
+{
+	static char text[16];
+
+	switch (nisv_form_unit(form)) {
+	case UNIT_VL:
+		return vectors(form->bytes / NISV_VL_EIGHTH, "VL");
+	case UNIT_SVL:
+		return vectors(form->bytes / NISV_VL_EIGHTH, "SVL");
+	case UNIT_PL:
+		return "PL";
+	case UNIT_DCZ:
+		return "DCZ";
+	case UNIT_TAGS:
+		return "TAGS";
+	case UNIT_NO_BYTES:
+		return "-";
+	case UNIT_EACH:
+		snprintf(text, sizeof(text), "%u each", form->bytes);
+		break;
+	case UNIT_BYTES:
+		snprintf(text, sizeof(text), "%u", form->bytes);
+		break;
+	}
+	return text;
 }
 
 /* What KVM_RUN gives for @form in a hole, in a few words. */
@@ -34,11 +76,15 @@ static void outcome(char *buf, size_t size, const struct nisv_form *form,
 	struct nisv_want want;
 
 	nisv_expect(&s, &want);
-	if (want.ret) {
+	if (want.goes_on) {
+		snprintf(buf, size, "goes on");
+	} else if (want.ret) {
 		nisv_show_result(buf, size, want.ret);
 	} else if (want.mmio) {
 		snprintf(buf, size, "MMIO, %s %u", want.is_write ? "write" :
 			 "read", want.len);
+	} else if (want.ls64) {
+		snprintf(buf, size, "LDST64B");
 	} else {
 		nisv_show_iss(iss, sizeof(iss), want.esr_iss);
 		snprintf(buf, size, "NISV, `%.4s`", iss);
@@ -61,8 +107,8 @@ static void print_class(enum nisv_class class)
 			continue;
 		outcome(off, sizeof(off), form, false);
 		outcome(on, sizeof(on), form, true);
-		printf("| %s | `%s` | %08x | %u | %s | %s | %s | %s |\n",
-		       form->name, form->text, form->insn, form->bytes,
+		printf("| %s | `%s` | %08x | %s | %s | %s | %s | %s |\n",
+		       form->name, form->text, form->insn, bytes_text(form),
 		       access_text(form->access),
 		       nisv_features[form->feature].title, off, on);
 	}
@@ -201,9 +247,9 @@ static void print_rows(void)
 	for (i = 0; i < nisv_nr_forms; i++) {
 		const struct nisv_form *form = &nisv_forms[i];
 
-		printf("%s\t%08x\t%s\t%s\t%u\t%d\t%s\n", form->name,
+		printf("%s\t%08x\t%s\t%s\t%s\t%d\t%s\n", form->name,
 		       form->insn, form->text, access_text(form->access),
-		       form->bytes, nisv_classes[form->class].isv,
+		       bytes_text(form), nisv_classes[form->class].isv,
 		       nisv_features[form->feature].title);
 	}
 }

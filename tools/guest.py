@@ -128,7 +128,7 @@ def guest_files(plan, programs, job):
 
 # --- QEMU
 
-MACHINE = "virt,virtualization=on,gic-version=3"
+MACHINE = "virt,virtualization=on,gic-version=3,mte=on"
 SEMIHOSTING = ["-semihosting-config", "enable=on,userspace=on,target=native"]
 
 
