@@ -39,9 +39,13 @@ OTHER_NAMES = {"rprfm": ["rprfm", "prfm"]}
 
 # UNALLOCATED words that disassemblers know: mask, value, mnemonic.
 NOT_UNALLOCATED = [
-    # UNDEFINED for the number of Rt, which binutils does not look at
+    # UNDEFINED for the number of a register, which binutils does not look at
     (0xffffbc00, 0xf83f9000, r"(ld|st)64b\b"),
     (0xffe0ec00, 0xf820a000, r"st64bv0?\b"),
+    (0xbf204c00, 0x19200000, r"(ldclrp|ldsetp|swpp|rcws?(clr|swp|set)p)a?l?\b"),
+    # UNALLOCATED for the size, of which binutils looks at one bit
+    (0xbfa0ec00, 0x19000800, r"stilp\b|ldiapp\b"),
+    (0xbfbffc00, 0x19800800, r"stlr\b|ldapr\b"),
     # Armv9.7-A
     (0xffa0fc00, 0xd9005800, r"stlp\b|ldapp?\b"),
     (0xffa0fc00, 0xd9007800, r"ldapp\b"),
