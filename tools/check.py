@@ -568,10 +568,10 @@ def check_readme(_trees):
 # -------------------------------------------------------------------- main
 
 CHECKS = [
-    check_docs, check_encodings, check_encodings32, check_emulate, check_shell,
-    check_style, check_units, check_gcc, check_clang, check_names,
-    check_default, check_others, check_readme, check_mutants, check_campaign,
-    check_tree_copy, check_tree_link,
+    check_docs, check_encodings, check_encodings32, check_decode,
+    check_emulate, check_shell, check_style, check_units, check_gcc,
+    check_clang, check_names, check_default, check_others, check_readme,
+    check_mutants, check_campaign, check_tree_copy, check_tree_link,
 ]
 
 
