@@ -125,7 +125,7 @@ def assemble(text, arch):
     objects, words = source[:-1] + "o", source[:-1] + "bin"
     common.write(source, ".arch %s\n" % arch +
                  "".join(line + "\n" for line in text))
-    said = call([setup.cross_prefix() + "as", "-o", objects, source],
+    said = call([setup.cross_prefix() + "as", "-W", "-o", objects, source],
                 check=False)
     unknown = {int(n) - 2 for n in re.findall(r"forms\.s:(\d+): Error", said)}
     if said and not unknown:
