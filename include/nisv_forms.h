@@ -1106,9 +1106,9 @@ FORM(ldtr_w, UNPRIVILEGED, R, 4, NONE, 0xb85fb820, "ldtr w0, [x1, #-5]")
 FORM(ldtrsw, UNPRIVILEGED, R, 4, NONE, 0xb89fb820, "ldtrsw x0, [x1, #-5]")
 FORM(sttr_x, UNPRIVILEGED, W, 8, NONE, 0xf81fb820, "sttr x0, [x1, #-5]")
 FORM(ldtr_x, UNPRIVILEGED, R, 8, NONE, 0xf85fb820, "ldtr x0, [x1, #-5]")
-FORM(sttr_xzr, UNPRIVILEGED, W, 8, NONE, 0xf81fb83f, "sttr xzr, [x1, #-5]")
+FORM(sttr_x_zr, UNPRIVILEGED, W, 8, NONE, 0xf81fb83f, "sttr xzr, [x1, #-5]")
 FORM(sttr_x_sp, UNPRIVILEGED, W, 8, NONE, 0xf81f0be0, "sttr x0, [sp, #-16]")
-FORM(ldtr_xzr, UNPRIVILEGED, R, 8, NONE, 0xf85fb83f, "ldtr xzr, [x1, #-5]")
+FORM(ldtr_x_zr, UNPRIVILEGED, R, 8, NONE, 0xf85fb83f, "ldtr xzr, [x1, #-5]")
 FORM(ldtr_x_sp, UNPRIVILEGED, R, 8, NONE, 0xf85f0be0, "ldtr x0, [sp, #-16]")
 
 /* Literals */
