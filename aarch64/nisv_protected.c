@@ -183,6 +183,8 @@ static bool have_pvm(struct nisv_check *c)
 			  found);
 		return false;
 	}
+	/* the first one taints the kernel, which says so */
+	nisv_may_log(c);
 	pvm.memory = mmap(NULL, MEMORY_SIZE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (pvm.memory == MAP_FAILED)

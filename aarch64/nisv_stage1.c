@@ -849,7 +849,7 @@ static void beyond_the_machine(struct own_case *o)
 	nisv_vcpu_set_pc(o->vm, 0, nisv_vm_ipa(o->vm, (u64)nisv_guest_entry));
 	nisv_vcpu_run(o->vm, 0, &e);
 	limit = !e.ret && e.phys_addr == bell;
-	nisv_eq(o->c, "the IPA size is a limit", true, limit, nisv_show_dec,
+	nisv_eq(o->c, "the machine's IPA size is a limit", true, limit, nisv_show_dec,
 		"no exit for an IPA that the VM does not have (api.rst 4.2 KVM_CREATE_VM)");
 	if (!limit)
 		return;

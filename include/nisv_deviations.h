@@ -163,6 +163,11 @@ DEVIATION(ipa_unlimited, "the IPA size is a limit",
 	  "Linux; from 7.3 on in kvm-arm.mode=protected",
 	  "5.10, the oldest tried, and again 7.3, the oldest where it was seen", "",
 	  "arch/arm64/kvm/mmu.c: kvm_init_stage2_mmu() has the host's size there")
+DEVIATION(machine_unlimited, "the machine's IPA size is a limit",
+	  "an access beyond every IPA that a VM can have exits",
+	  "Linux",
+	  "5.10, the oldest tried", "6.1",
+	  "arch/arm64/kvm/mmu.c: kvm_handle_guest_abort() does not look at the size")
 DEVIATION(slots_unlimited, "the IPA size limits slots",
 	  "the VM's IPA size does not limit where slots can be",
 	  "Linux, kvm-arm.mode=protected",

@@ -930,6 +930,11 @@ static bool a32_serror_lost_present(void)
 	       trap.vector == VECTOR32_UNDEFINED;
 }
 
+static bool machine_unlimited_present(void)
+{
+	return !kernel_at_least(6, 1) && ipa_unlimited_present();
+}
+
 static bool slots_unlimited_present(void)
 {
 	struct kvm_userspace_memory_region region = { .slot = 30 };
@@ -1121,6 +1126,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_ipa_unlimited] = {
 		is_any, happens, ipa_unlimited_present
+	},
+	[DEVIATION_machine_unlimited] = {
+		is_any, happens, machine_unlimited_present
 	},
 	[DEVIATION_slots_unlimited] = {
 		is_any, happens, slots_unlimited_present
