@@ -280,7 +280,9 @@ row("ioeventfd_any_size", "len != p->length", "(!$ && (@))",
     "an ioeventfd is for stores of its size")
 row("ioeventfd_near", "addr != p->addr",
     "($ ? (addr ^ p->addr) > 7 : (@))",
-    "an ioeventfd is for stores to its address")
+    "an ioeventfd is for stores to its address",
+    equivalent="the I/O bus finds the device by its range, which is compared"
+              " before")
 row("ioeventfd_any_data", "_val == p->datamatch", "($ || (@))",
     "an ioeventfd with DATAMATCH is for stores of that value")
 at("virt/kvm/eventfd.c", "ioeventfd_write")
@@ -291,7 +293,9 @@ row("ioeventfd_exits_too", "return 0;", "{ if ($) { return -EOPNOTSUPP; } @ }",
 at("virt/kvm/coalesced_mmio.c", "coalesced_mmio_in_range")
 row("coalesced_end", "addr + len > dev->zone.addr + dev->zone.size",
     "($ ? addr > dev->zone.addr + dev->zone.size : (@))",
-    "a store behind a coalesced zone is an exit")
+    "a store behind a coalesced zone is an exit",
+    equivalent="the I/O bus finds the device by its range, which is compared"
+              " before")
 at("virt/kvm/coalesced_mmio.c", "coalesced_mmio_write")
 row("coalesced_len", "ring->coalesced_mmio[insert].len = len;",
     "{ @ if ($) { ring->coalesced_mmio[insert].len = 8; } }",
@@ -314,7 +318,9 @@ row("step_not_enabled", "mdscr |= MDSCR_EL1_SS;", "{ if (!$) { @ } }",
     "KVM_GUESTDBG_SINGLESTEP stops after each instruction")
 row("break_not_in_kernel", "mdscr |= MDSCR_EL1_MDE | MDSCR_EL1_KDE;",
     "{ if ($) { mdscr |= MDSCR_EL1_MDE; } else { @ } }",
-    "a breakpoint of user space works at EL1")
+    "a breakpoint of user space works at EL1",
+    equivalent="debug exceptions are routed to EL2, where MDSCR_EL1.KDE does"
+              " not count")
 at(K + "hyp/include/hyp/adjust_pc.h", "kvm_skip_instr")
 row("step_after_skip", "*vcpu_cpsr(vcpu) &= ~DBG_SPSR_SS;",
     "{ if (!$) { @ } }",
@@ -412,7 +418,10 @@ at(K + "inject_fault.c", "kvm_inject_serror_esr")
 row("ser_unmasked", "!serror_is_masked(vcpu)", "($ || (@))",
     "an SError that PSTATE.A masks stays pending")
 row("ser_late", "!serror_is_masked(vcpu)", "(!$ && (@))",
-    "an SError that nothing masks is taken at once, as the abort is")
+    "an SError that nothing masks is taken at once, as the abort is",
+    equivalent="a guest takes the same SError from HCR_EL2.VSE when it is"
+              " entered; api.rst leaves open what KVM_GET_VCPU_EVENTS says"
+              " before")
 row("ser_no_class",
     "esr |= FIELD_PREP(ESR_ELx_EC_MASK, ESR_ELx_EC_SERROR) | ESR_ELx_IL;",
     "{ if (!$) { @ } }", "ESR_EL1 of an SError has EC 0x2f")
@@ -744,7 +753,9 @@ row("rst_core_later", "kvm_reset_vcpu_core(vcpu);",
     "KVM_ARM_VCPU_INIT resets the core registers also later")
 row("rst_timer", "kvm_timer_vcpu_reset(vcpu);",
     "{ if (!($ && vcpu_has_run_once(vcpu))) { @ } }",
-    "KVM_ARM_VCPU_INIT switches the timers off")
+    "KVM_ARM_VCPU_INIT switches the timers off",
+    equivalent="the reset of the system registers (TIMER_REG in"
+              " sys_reg_descs) has set both controls to 0 already")
 row("rst_sve", "kvm_vcpu_reset_sve(vcpu);", "{ if (!$) { @ } }",
     "KVM_ARM_VCPU_INIT clears the SVE registers")
 row("rst_psci_lost", "(reset_state.reset)", "(!$ && (@))",

@@ -959,7 +959,8 @@ row("st_contextidr", "run->exit_reason = KVM_EXIT_ARM_NISV;",
     "no system register has changed, CONTEXTIDR_EL1 neither")
 row("st_afsr0", "run->exit_reason = KVM_EXIT_ARM_NISV;",
     "if ($) { vcpu_write_sys_reg(vcpu, esr, AFSR0_EL1); } @",
-    "no system register has changed, AFSR0_EL1 neither")
+    "no system register has changed, AFSR0_EL1 neither",
+    unreachable="AFSR0_EL1 of QEMU's CPUs is always 0")
 row("st_cntkctl", "run->exit_reason = KVM_EXIT_ARM_NISV;",
     "if ($) { vcpu_write_sys_reg(vcpu, 0, CNTKCTL_EL1); } @",
     "no system register has changed, CNTKCTL_EL1 neither")
@@ -1409,35 +1410,51 @@ row("mmio_read_4_signed", "data = tmp.word;",
                " the upper half is cleared afterwards")
 row("mmio_read_2_signed", "data = tmp.hword;",
     "@ if ($) data = (s16)data;",
-    "LDRH clears the upper bits of the register")
+    "LDRH clears the upper bits of the register",
+    equivalent="vcpu_data_host_to_guest() takes only the bytes of the access"
+              " from it afterwards")
 row("mmio_read_1_signed", "data = *(u8 *)buf;",
     "@ if ($) data = *(s8 *)buf;",
-    "LDRB clears the upper bits of the register")
+    "LDRB clears the upper bits of the register",
+    equivalent="vcpu_data_host_to_guest() takes only the bytes of the access"
+              " from it afterwards")
 row("mmio_read_2_is_1", "data = tmp.hword;",
     "@ if ($) data &= 0xff;",
     "LDRH gets both bytes of mmio.data")
 row("mmio_read_1_is_4", "data = *(u8 *)buf;",
     "@ if ($) memcpy(&data, buf, 4);",
-    "LDRB gets the first byte of mmio.data, whatever the others hold")
+    "LDRB gets the first byte of mmio.data, whatever the others hold",
+    equivalent="vcpu_data_host_to_guest() takes only the bytes of the access"
+              " from it afterwards")
 row("mmio_read_2_is_4", "data = tmp.hword;",
     "@ if ($) memcpy(&data, buf, 4);",
-    "LDRH gets two bytes of mmio.data, whatever the others hold")
+    "LDRH gets two bytes of mmio.data, whatever the others hold",
+    equivalent="vcpu_data_host_to_guest() takes only the bytes of the access"
+              " from it afterwards")
 row("mmio_read_4_is_8", "data = tmp.word;",
     "@ if ($) memcpy(&data, buf, 8);",
-    "LDRSW gets four bytes of mmio.data, whatever the others hold")
+    "LDRSW gets four bytes of mmio.data, whatever the others hold",
+    equivalent="vcpu_data_host_to_guest() takes only the bytes of the access"
+              " from it afterwards")
 
 at("arch/arm64/kvm/mmio.c", "kvm_pending_external_abort")
 row("mmio_pending_forgotten", "if (!vcpu_get_flag(vcpu, PENDING_EXCEPTION))",
     "if ($) return false; @",
     "an access whose abort user space injects is not completed",
-    history="e735a5da6442, KVM: arm64: Don't retire aborted MMIO instruction, 2024")
+    history="e735a5da6442, KVM: arm64: Don't retire aborted MMIO instruction, 2024",
+    equivalent="commit_pending_events() has applied the exception and"
+              " cleared mmio_needed before KVM_SET_VCPU_EVENTS returns")
 row("mmio_pending_sync_forgotten", "if (!vcpu_get_flag(vcpu, PENDING_EXCEPTION))",
     "if (!vcpu_el1_is_32bit(vcpu) && vcpu_get_flag(vcpu, EXCEPT_MASK) =="
     " unpack_vcpu_flag(EXCEPT_AA64_EL1_SYNC) && $) return false; @",
-    "an access whose abort user space injects is not completed, for AArch64 too")
+    "an access whose abort user space injects is not completed, for AArch64 too",
+    equivalent="commit_pending_events() has applied the exception and"
+              " cleared mmio_needed before KVM_SET_VCPU_EVENTS returns")
 row("mmio_pending_aa32_forgotten", "if (!vcpu_get_flag(vcpu, PENDING_EXCEPTION))",
     "if (vcpu_el1_is_32bit(vcpu) && $) return false; @",
-    "an access whose abort user space injects is not completed, for AArch32 too")
+    "an access whose abort user space injects is not completed, for AArch32 too",
+    equivalent="commit_pending_events() has applied the exception and"
+              " cleared mmio_needed before KVM_SET_VCPU_EVENTS returns")
 
 at("arch/arm64/kvm/mmio.c", "kvm_handle_mmio_return")
 row("mmio_twice", "vcpu->mmio_needed = 0;",

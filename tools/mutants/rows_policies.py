@@ -250,7 +250,9 @@ row("rst_id_regs", "test_bit(KVM_ARCH_FLAG_ID_REGS_INITIALIZED, &kvm->arch.flags
 at(TIMER, "kvm_timer_vcpu_reset")
 STOP_TIMER = "timer_set_ctl(vcpu_get_timer(vcpu, i), 0);"
 row("rst_ptimer", STOP_TIMER, "if (!(i == TIMER_PTIMER && $)) { @ }",
-    "KVM_ARM_VCPU_INIT switches the physical timer off, too")
+    "KVM_ARM_VCPU_INIT switches the physical timer off, too",
+    equivalent="the reset of the system registers (TIMER_REG in"
+              " sys_reg_descs) has set both controls to 0 already")
 row("rst_timer_masked", STOP_TIMER,
     "if ($) timer_set_ctl(vcpu_get_timer(vcpu, i), ARCH_TIMER_CTRL_IT_MASK);"
     " else { @ }",
