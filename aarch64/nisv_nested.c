@@ -518,7 +518,7 @@ static void abort_own(struct nested_case *o)
 	nisv_eq(o->c, "spsr", want.spsr, trap.spsr, nisv_show_hex,
 		"the guest sees its PSTATE");
 	nisv_check_regs(o->c, o->form, &o->regs, seen, NISV_SEEN, no_other);
-	nisv_vcpu_next_skips(o->vm, 0);
+	nisv_vcpu_next_skips(o->vm, 0, &o->regs);
 	check_goes_on(o);
 	nisv_eq(o->c, "memory changed", 0, nisv_vm_memory_changed(o->vm, false),
 		nisv_show_dec, "the access does not happen");

@@ -482,7 +482,7 @@ static void check_takes(struct guest *g, const char *field)
 	nisv_eq(g->c, "spsr", want->spsr, trap.spsr, nisv_show_hex,
 		"SPSR is the whole PSTATE (DDI0487 D1.3)");
 	/* once */
-	nisv_vcpu_next_skips(g->vm, 0);
+	nisv_vcpu_next_skips(g->vm, 0, &g->saved->regs);
 	check_goes_on(g);
 }
 

@@ -231,6 +231,9 @@ bool nisv_form_everywhere(const struct nisv_form *form);
 bool nisv_form_first(const struct nisv_form *form);
 bool nisv_form_first_of_size(const struct nisv_form *form);
 
+/* The same of those that are not. */
+bool nisv_form_first_of_others(const struct nisv_form *form);
+
 /* The hole that the form needs, HOLE_MAIN: any. */
 enum nisv_hole nisv_form_hole(const struct nisv_form *form);
 
@@ -761,14 +764,18 @@ int nisv_vcpu_run_interrupted(struct nisv_vm *vm, unsigned int cpu);
 
 /*
  * After the doorbell: with the same registers, the guest next goes on behind
- * the form.
+ * the form, which was at @regs.pc.
  */
-void nisv_vcpu_next_skips(struct nisv_vm *vm, unsigned int cpu);
+void nisv_vcpu_next_skips(struct nisv_vm *vm, unsigned int cpu,
+			  const struct nisv_regs *regs);
 
 /* KVM_SET_GUEST_DEBUG: the vCPU single-steps, or not. */
 void nisv_vcpu_single_step(struct nisv_vm *vm, unsigned int cpu, bool on);
 
-/* SCTLR_EL1, and PSTATE.M of handlers (at virtual EL2: SCTLR_EL2). */
+/*
+ * SCTLR_EL1, and what else of PSTATE an exception sets: M, and TCO with FEAT_MTE
+ * (DDI0487 D1.3); at virtual EL2 SCTLR_EL2.
+ */
 u64 nisv_vcpu_sctlr(struct nisv_vm *vm, unsigned int cpu);
 u64 nisv_vcpu_mode(const struct nisv_vm *vm, unsigned int cpu);
 

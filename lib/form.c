@@ -332,31 +332,36 @@ bool nisv_form_everywhere(const struct nisv_form *form)
 }
 
 /* Each row: 1 where it is a first, 2 where it is not. */
-static bool is_first(const struct nisv_form *form, bool of_size)
+static bool is_first(const struct nisv_form *form, bool everywhere, bool of_size)
 {
-	static u8 known[2][ARRAY_SIZE(nisv_forms)];
-	u8 *answer = &known[of_size][form - nisv_forms];
+	static u8 known[2][2][ARRAY_SIZE(nisv_forms)];
+	u8 *answer = &known[everywhere][of_size][form - nisv_forms];
 	const struct nisv_form *f = form;
 
 	if (*answer)
 		return *answer == 1;
-	*answer = nisv_form_everywhere(form) ? 1 : 2;
+	*answer = nisv_form_everywhere(form) == everywhere ? 1 : 2;
 	while (*answer == 1 && f-- != nisv_forms)
 		if (f->class == form->class && f->access == form->access &&
 		    (!of_size || f->bytes == form->bytes) &&
-		    nisv_form_everywhere(f))
+		    nisv_form_everywhere(f) == everywhere)
 			*answer = 2;
 	return *answer == 1;
 }
 
 bool nisv_form_first(const struct nisv_form *form)
 {
-	return is_first(form, false);
+	return is_first(form, true, false);
 }
 
 bool nisv_form_first_of_size(const struct nisv_form *form)
 {
-	return is_first(form, true);
+	return is_first(form, true, true);
+}
+
+bool nisv_form_first_of_others(const struct nisv_form *form)
+{
+	return is_first(form, false, false);
 }
 
 static bool is_simd(const struct nisv_form *form)
