@@ -571,7 +571,6 @@ static void own_fault(struct nested_case *o)
 		"KVM_GET_ONE_REG gives what the guest has (api.rst 4.69)");
 }
 
-
 /* A page whose last table in stage 1 is no memory: L2's IPA of that table. */
 static u64 open_walk(struct nested_case *o)
 {
