@@ -93,7 +93,7 @@
 #define TCR_HALF_0	GENMASK_ULL(13, 0)	/* T0SZ, IRGN0, ORGN0, SH0 */
 #define TCR_TG0		GENMASK_ULL(15, 14)
 #define PSTATE_DAIF	0x3c0u
-#define PSTATE_TCO	0x2000000u
+#define PSTATE_TCO_BIT	0x2000000u
 #define PSTATE_NZCV	0xa0000000u	/* N and C */
 
 static_assert(offsetof(struct nisv_regs, sp) == NISV_REGS_SP, "guest.S");
@@ -1527,7 +1527,7 @@ u64 nisv_vcpu_mode(const struct nisv_vm *vm, unsigned int cpu)
 	bool mte = nisv_vcpu_feature(vm, cpu, FEATURE_MTE) >=
 		   nisv_features[FEATURE_MTE].min;
 
-	return vm->cpu[cpu].mode | (mte ? PSTATE_TCO : 0);
+	return vm->cpu[cpu].mode | (mte ? PSTATE_TCO_BIT : 0);
 }
 
 void nisv_vcpu_entering(struct nisv_vm *vm, unsigned int cpu,
