@@ -410,6 +410,8 @@ static bool abort_in_spite_present(void)
 	struct nisv_vm *vm;
 	bool moved;
 
+	if (!kernel_at_least(6, 13))
+		return false;
 	vm = vm_at_exit(&regs);
 	nisv_vcpu_inject(vm, 0, true, true, BIT_ULL(25));
 	nisv_vcpu_complete(vm, 0);
@@ -528,6 +530,8 @@ static bool serror_after_init_present(void)
 	struct nisv_vm *vm;
 	bool pending;
 
+	if (!kernel_at_least(6, 2))
+		return false;
 	vm = vm_at_exit(&regs);
 	nisv_vcpu_inject(vm, 0, false, true, 0);
 	nisv_vcpu_reinit(vm, 0);
@@ -745,7 +749,7 @@ static bool far_beyond_present(void)
 }
 
 /* The access exits, where the guest should have taken an abort. */
-static bool ipa_unlimited_present(void)
+static bool beyond_exits(void)
 {
 	const struct nisv_form *form = nisv_form_named("ldr_x");
 	struct nisv_exit e = {};
@@ -763,6 +767,16 @@ static bool ipa_unlimited_present(void)
 	}
 	nisv_vm_free(vm);
 	return ipa && e.phys_addr == ipa;
+}
+
+static bool is_protected_7_3(void)
+{
+	return kernel_at_least(7, 3) && kernel_argument("kvm-arm.mode=protected");
+}
+
+static bool ipa_unlimited_present(void)
+{
+	return is_protected_7_3() && beyond_exits();
 }
 
 /* ---- what a CPU does wrong about 32-bit guests ---- */
@@ -914,6 +928,8 @@ static bool a32_serror_lost_present(void)
 	struct nisv_exit e = {};
 	struct nisv_vm32 *vm;
 
+	if (!kernel_at_least(6, 13))
+		return false;
 	vm = vm32_at_exit("a32_ldr_post", &regs, &e);
 	if (!vm || !form)
 		return false;
@@ -932,16 +948,19 @@ static bool a32_serror_lost_present(void)
 
 static bool machine_unlimited_present(void)
 {
-	return !kernel_at_least(6, 1) && ipa_unlimited_present();
+	return !kernel_at_least(6, 1) && beyond_exits();
 }
 
 static bool slots_unlimited_present(void)
 {
 	struct kvm_userspace_memory_region region = { .slot = 30 };
-	struct nisv_vm *vm = nisv_vm_new(1);
 	bool accepted = false;
+	struct nisv_vm *vm;
 	void *memory;
 
+	if (!is_protected_7_3())
+		return false;
+	vm = nisv_vm_new(1);
 	region.memory_size = nisv_vm_page_size(vm);
 	region.guest_phys_addr = BIT_ULL(nisv_vm_ipa_bits(vm));
 	memory = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
