@@ -522,7 +522,10 @@ static bool make_vgic(struct nisv_check *c, struct nisv_vm *vm)
 	if (ioctl(nisv_vm_fd(vm), KVM_CREATE_DEVICE, &device)) {
 		if (errno == EEXIST)
 			return true;
-		nisv_skip(c, "a vGICv3", strerror(errno));
+		if (errno == ENODEV)
+			nisv_skip(c, "a vGICv3", strerror(errno));
+		else
+			nisv_fail(c, "KVM_CREATE_DEVICE: %s", strerror(errno));
 		return false;
 	}
 	set_ok(c, "vGIC distributor",

@@ -823,8 +823,7 @@ static void run(struct nisv_check *c, unsigned int nr, const char *group)
 		nisv_fail(c, "%s", why);
 		return;
 	}
-	if (!n)
-		nisv_eq(c, "differences", 0, 0, nisv_show_dec, rule);
+	nisv_eq(c, "differences", 0, n, nisv_show_dec, rule);
 	for (i = 0; i < n && i < NISV_MAX_MISMATCHES; i++) {
 		if (m[i].trial != last) {
 			if (++shown > SHOWN)

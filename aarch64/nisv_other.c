@@ -109,7 +109,9 @@ static unsigned int enter_again(struct other *o, unsigned int times)
 	while (times--) {
 		nisv_vcpu_run(o->vm, 0, &e);
 		if (e.ret == want.ret && e.reason == want.exit_reason &&
-		    (!want.nisv || e.fault_ipa == want.fault_ipa))
+		    (!want.nisv ||
+		     (e.fault_ipa == want.fault_ipa &&
+		      !((e.esr_iss ^ want.esr_iss) & ~want.esr_any))))
 			continue;
 		if (!others++)
 			nisv_check_exit(o->c, o->form, &want, &e);

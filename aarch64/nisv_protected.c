@@ -178,9 +178,12 @@ static bool have_pvm(struct nisv_check *c)
 	if (pvm.vm < 0) {
 		snprintf(found, sizeof(found), "KVM_CREATE_VM: %s",
 			 strerror(errno));
+		if (errno == EINVAL)
+			nisv_skip(c, "protected VMs (kvm-arm.mode=protected, Linux 7.x)",
+				  found);
+		else
+			nisv_fail(c, "%s", found);
 		close(kvm);
-		nisv_skip(c, "protected VMs (kvm-arm.mode=protected, Linux 7.x)",
-			  found);
 		return false;
 	}
 	/* the first one taints the kernel, which says so */
