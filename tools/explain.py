@@ -64,6 +64,9 @@ class Explainer:
         self.exact, self.alike = {}, {}
         for line in call([self.tool, "rows"]).splitlines():
             name, word, text = line.split("\t")[:3]
+            # that nothing is active the word does not say
+            if name.endswith("_inactive"):
+                continue
             insn = int(word, 16)
             self.exact[insn] = (name, text)
             self.alike.setdefault(id(self.index.of(insn)), name)
