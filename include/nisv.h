@@ -314,6 +314,7 @@ struct nisv_want {
 	bool may_refuse;
 	bool ls64;		/* the exit is KVM_EXIT_ARM_LDST64B */
 	bool goes_on;		/* no exit: the guest goes on behind the form */
+	u64 irq_level;		/* KVM_ARM_DEV_*: devices that interrupt */
 };
 
 /* Sources: api.rst, KVM_RUN and KVM_EXIT_ARM_NISV; DDI0487, ESR_EL2. */
@@ -491,6 +492,7 @@ struct nisv_exit {
 	unsigned int touched;
 	/* Bytes of struct kvm_run outside of it that changed and must not. */
 	unsigned int strayed;
+	u64 irq_level;		/* s.regs.device_irq_level: KVM_ARM_DEV_* */
 };
 
 /*

@@ -205,6 +205,10 @@ void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,
 	if (got->strayed)
 		nisv_eq(c, "kvm_run, the rest", 0, got->strayed, nisv_show_dec,
 			"bytes of struct kvm_run that no exit of arm64 writes (api.rst 5)");
+	if (want->irq_level || got->irq_level)
+		nisv_eq(c, "device_irq_level", want->irq_level, got->irq_level,
+			nisv_show_hex,
+			"timers and PMU that interrupt, without a vGIC (api.rst 5)");
 	if (got->touched > union_bytes)
 		nisv_eq(c, "kvm_run bytes", union_bytes, got->touched,
 			nisv_show_dec,

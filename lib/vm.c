@@ -61,6 +61,7 @@
 #define RUN_VALID_REGS	(RUN_UNION + UNION_WORDS)
 #define RUN_DIRTY_REGS	(RUN_VALID_REGS + 1)
 #define RUN_IRQ_LEVEL	(RUN_VALID_REGS + 2)
+#define IRQ_LEVELS	GENMASK_ULL(7, 0)
 
 #define MMIO_READ	1
 #define MMIO_WRITE	2
@@ -635,7 +636,7 @@ static u64 run_pattern(size_t word)
 	case RUN_DIRTY_REGS:
 		return 0;
 	case RUN_IRQ_LEVEL:	/* KVM has bits for timers and PMU */
-		return pattern & ~GENMASK_ULL(7, 0);
+		return pattern & ~IRQ_LEVELS;
 	case 1:		/* exit_reason, ready_for_interrupt_injection, if_flag */
 		return pattern & GENMASK_ULL(47, 32);
 	default:
@@ -660,7 +661,8 @@ static unsigned int strayed(const struct kvm_run *run)
 	size_t i;
 
 	for (i = 0; i < sizeof(*run) / sizeof(u64); i++) {
-		u64 mask = i == 1 ? GENMASK_ULL(47, 32) : ~0ull;
+		u64 mask = i == 1 ? GENMASK_ULL(47, 32) :
+			   i == RUN_IRQ_LEVEL ? ~IRQ_LEVELS : ~0ull;
 
 		if (i == RUN_UNION)
 			i = RUN_VALID_REGS;
@@ -1204,6 +1206,7 @@ void nisv_vcpu_look(const struct nisv_vm *vm, unsigned int cpu,
 	memcpy(&e->data, run->mmio.data, sizeof(e->data));
 	e->touched = touched(run);
 	e->strayed = strayed(run);
+	e->irq_level = run->s.regs.device_irq_level & IRQ_LEVELS;
 }
 
 int nisv_vcpu_complete(struct nisv_vm *vm, unsigned int cpu)
