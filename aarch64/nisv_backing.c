@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nisv_backing: slots whose memory is not simply there, next to a hole.
+ *
+ * Contract (Documentation/virt/kvm/api.rst, 4.35 KVM_SET_USER_MEMORY_REGION,
+ * 4.140 KVM_SET_USER_MEMORY_REGION2, 4.142 KVM_CREATE_GUEST_MEMFD, 5
+ * KVM_EXIT_ARM_NISV; admin-guide/mm/userfaultfd.rst):
+ *
+ * - A page of a slot that is missing and that userfaultfd serves is memory: the
+ *   access waits for it and succeeds, without an exit; it is asked for once.
+ * - So is a page of a guest_memfd.
+ * - The page behind such a slot is a hole like any other: an access without
+ *   syndrome is the exit, or ENOSYS, and nobody is asked to serve it.
+ *
+ * Cases: <backing>_<on|off>, with the first form of each class and access that
+ * has no syndrome.
+ *
+ * What a form does to memory is taken from a run of the same form on the same
+ * bytes in an ordinary slot.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/kvm.h>
+#include <linux/userfaultfd.h>
+
+#include "nisv.h"
+
+/* Pages of the area: an ordinary slot, the one that is tested, the hole. */
+#define PAGE_REFERENCE	0
+#define PAGE_FIRST	1
+#define PAGE_LAST	2
+#define PAGE_BEHIND	3
+#define NR_PAGES	4
+
+#define SLOT_REFERENCE	20
+#define SLOT_TESTED	21
+
+#define AREA_IPA	0x800000	/* from the hole */
+#define AREA_VA		0x2c0000000ul
+#define OFFSET		0x1c0		/* of an access in its page */
+
+/* Numbers of the ABI that older headers lack. */
+#define CAP_GUEST_MEMFD		234
+#define CAP_GUEST_MEMFD_FLAGS	244
+#define MEMFD_MMAP		BIT_ULL(0)
+#define MEMFD_INIT_SHARED	BIT_ULL(1)
+#define MEM_GUEST_MEMFD		BIT(2)
+
+struct memfd_args {
+	u64 size;
+	u64 flags;
+	u64 reserved[6];
+};
+
+struct region2 {
+	u32 slot;
+	u32 flags;
+	u64 guest_phys_addr;
+	u64 memory_size;
+	u64 userspace_addr;
+	u64 guest_memfd_offset;
+	u32 guest_memfd;
+	u32 pad1;
+	u64 pad2[14];
+};
+
+#define CREATE_GUEST_MEMFD	_IOWR(KVMIO, 0xd4, struct memfd_args)
+#define SET_MEMORY_REGION2	_IOW(KVMIO, 0x49, struct region2)
+
+struct backing;
+
+struct backing_case {
+	const char *name;
+	/* makes b->memory[1] the memory of the tested slot, and the slot */
+	void (*make)(struct backing *b);
+	/* the page that is touched next is as it was when it was made */
+	void (*renew)(struct backing *b);
+	unsigned int served;	/* how often a page is then asked for */
+	bool cap;
+};
+
+/* While a case runs. */
+struct backing {
+	const struct backing_case *p;
+	struct nisv_check *c;
+	struct nisv_vm *vm;
+	const struct nisv_form *form;
+	struct nisv_regs regs;		/* what the guest has */
+	u64 page;			/* bytes */
+	u64 ipa;
+	u64 *reference;
+	u64 *memory;			/* of the tested slot, 2 pages */
+	int memfd;
+	/* userfaultfd: */
+	int uffd;
+	int stop;			/* an eventfd */
+	pthread_t thread;
+	bool has_thread;
+	u64 *source;			/* what a page gets */
+	unsigned int served;
+};
+
+static void fill(const struct backing *b, u64 *page)
+{
+	u64 i;
+
+	for (i = 0; i < b->page / sizeof(u64); i++)
+		page[i] = nisv_pattern(i);
+}
+
+static u64 *new_pages(struct backing *b, unsigned int pages)
+{
+	void *memory = mmap(NULL, pages * b->page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory != MAP_FAILED)
+		return memory;
+	nisv_fail(b->c, "no memory");
+	return NULL;
+}
+
+static void set_slot(struct backing *b, u32 slot, unsigned int page,
+		     unsigned int pages, u64 *memory)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.guest_phys_addr = b->ipa + page * b->page,
+		.memory_size = pages * b->page,
+		.userspace_addr = (u64)memory,
+	};
+	int ret = ioctl(nisv_vm_fd(b->vm), KVM_SET_USER_MEMORY_REGION, &region);
+
+	nisv_eq(b->c, "KVM_SET_USER_MEMORY_REGION", 0, ret ? -errno : 0,
+		nisv_show_result, "any memory can be a slot (api.rst 4.35)");
+}
+
+/* ---- userfaultfd ---- */
+
+/* Gives each page that is asked for, until it is told to stop. */
+static void *serve(void *arg)
+{
+	struct backing *b = arg;
+	struct pollfd fds[] = {
+		{ .fd = b->uffd, .events = POLLIN },
+		{ .fd = b->stop, .events = POLLIN },
+	};
+	struct uffd_msg msg;
+
+	while (poll(fds, ARRAY_SIZE(fds), -1) > 0 && !fds[1].revents) {
+		struct uffdio_copy copy = {
+			.src = (u64)b->source,
+			.len = b->page,
+		};
+
+		if (read(b->uffd, &msg, sizeof(msg)) != sizeof(msg))
+			continue;
+		copy.dst = msg.arg.pagefault.address & -b->page;
+		__atomic_add_fetch(&b->served, 1, __ATOMIC_SEQ_CST);
+		ioctl(b->uffd, UFFDIO_COPY, &copy);
+	}
+	return NULL;
+}
+
+static void make_missing(struct backing *b)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = {
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+
+	b->uffd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	if (b->uffd < 0) {
+		nisv_skip(b->c, "userfaultfd", strerror(errno));
+		return;
+	}
+	b->memory = new_pages(b, 2);
+	b->source = new_pages(b, 1);
+	if (nisv_failed(b->c))
+		return;
+	fill(b, b->source);
+	range.range.start = (u64)b->memory;
+	range.range.len = 2 * b->page;
+	b->stop = eventfd(0, EFD_CLOEXEC);
+	if (b->stop < 0 || ioctl(b->uffd, UFFDIO_API, &api) ||
+	    ioctl(b->uffd, UFFDIO_REGISTER, &range) ||
+	    pthread_create(&b->thread, NULL, serve, b)) {
+		nisv_fail(b->c, "userfaultfd: %s", strerror(errno));
+		return;
+	}
+	b->has_thread = true;
+	set_slot(b, SLOT_TESTED, PAGE_FIRST, 2, b->memory);
+}
+
+static void renew_missing(struct backing *b)
+{
+	if (madvise(b->memory, 2 * b->page, MADV_DONTNEED))
+		nisv_fail(b->c, "MADV_DONTNEED: %s", strerror(errno));
+}
+
+/* ---- guest_memfd ---- */
+
+static void make_memfd(struct backing *b)
+{
+	const u64 flags = MEMFD_MMAP | MEMFD_INIT_SHARED;
+	struct memfd_args args = { .size = 2 * b->page, .flags = flags };
+	struct region2 region = {
+		.slot = SLOT_TESTED,
+		.flags = MEM_GUEST_MEMFD,
+		.guest_phys_addr = b->ipa + PAGE_FIRST * b->page,
+		.memory_size = args.size,
+	};
+	int vm = nisv_vm_fd(b->vm);
+	int has = ioctl(vm, KVM_CHECK_EXTENSION, CAP_GUEST_MEMFD_FLAGS);
+	void *memory;
+
+	if (ioctl(vm, KVM_CHECK_EXTENSION, CAP_GUEST_MEMFD) <= 0) {
+		nisv_skip(b->c, "KVM_CAP_GUEST_MEMFD", "0");
+		return;
+	}
+	if (has < 0 || (has & flags) != flags) {
+		nisv_skip(b->c, "KVM_CAP_GUEST_MEMFD_FLAGS with MMAP and INIT_SHARED",
+			  has > 0 ? "not both" : "none");
+		return;
+	}
+	b->memfd = ioctl(vm, CREATE_GUEST_MEMFD, &args);
+	nisv_eq(b->c, "KVM_CREATE_GUEST_MEMFD", 0, b->memfd < 0 ? -errno : 0,
+		nisv_show_result, "flags that KVM reports can be used (api.rst 4.142)");
+	if (b->memfd < 0)
+		return;
+	memory = mmap(NULL, args.size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      b->memfd, 0);
+	if (memory == MAP_FAILED) {
+		nisv_fail(b->c, "the guest_memfd cannot be mapped: %s",
+			  strerror(errno));
+		return;
+	}
+	b->memory = memory;
+	region.userspace_addr = (u64)memory;
+	region.guest_memfd = b->memfd;
+	nisv_eq(b->c, "KVM_SET_USER_MEMORY_REGION2", 0,
+		ioctl(vm, SET_MEMORY_REGION2, &region) ? -errno : 0,
+		nisv_show_result, "a guest_memfd can be a slot (api.rst 4.140)");
+}
+
+static void renew_memfd(struct backing *b)
+{
+	fill(b, b->memory + b->page / sizeof(u64));
+}
+
+/* ---- the form ---- */
+
+static u64 *base_reg(const struct backing *b, struct nisv_regs *regs)
+{
+	unsigned int base = nisv_form_base(b->form);
+
+	return base == NISV_SP ? &regs->sp : &regs->x[base];
+}
+
+/* The guest next runs the form on @page. */
+static void aim(struct backing *b, unsigned int page)
+{
+	nisv_vcpu_load(b->vm, 0, b->form, &b->regs);
+	*base_reg(b, &b->regs) += AREA_VA + page * b->page + OFFSET -
+				  nisv_form_va(b->vm, b->form);
+	nisv_vcpu_start(b->vm, 0, &b->regs);
+}
+
+/* To the doorbell: what the guest has then; NULL when it took an exception. */
+static const struct nisv_regs *went_on(struct backing *b)
+{
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	if (nisv_failed(b->c))
+		return NULL;
+	seen = nisv_check_doorbell(b->c, b->vm, 0, &trap);
+	nisv_check_step(b->c, "");
+	if (seen)
+		nisv_eq(b->c, "vector", NISV_NO_VECTOR, trap.vector,
+			nisv_show_dec, "the guest goes on and takes no exception");
+	return nisv_failed(b->c) ? NULL : seen;
+}
+
+static void check_served(struct backing *b, unsigned int want, const char *rule)
+{
+	nisv_eq(b->c, "pages asked for", want,
+		__atomic_exchange_n(&b->served, 0, __ATOMIC_SEQ_CST),
+		nisv_show_dec, rule);
+}
+
+/* On the last page of the slot it does what it does in an ordinary one. */
+static void check_memory(struct backing *b)
+{
+	const u64 *page = b->memory + b->page / sizeof(u64);
+	const struct nisv_regs *seen;
+	struct nisv_regs want;
+	unsigned int n = 0;
+	u64 i;
+
+	fill(b, b->reference);
+	aim(b, PAGE_REFERENCE);
+	seen = went_on(b);
+	if (!seen)
+		return;
+	want = *seen;
+	*base_reg(b, &want) += PAGE_LAST * b->page;
+	b->p->renew(b);
+	aim(b, PAGE_LAST);
+	seen = went_on(b);
+	if (!seen)
+		return;
+	check_served(b, b->p->served,
+		     "a missing page is asked for once (userfaultfd.rst)");
+	nisv_check_regs(b->c, b->form, &want, seen, NISV_SEEN,
+			"in a slot the instruction does what it does to memory (DDI0487 C6.2)");
+	for (i = 0; i < b->page / sizeof(u64); i++)
+		n += page[i] != b->reference[i];
+	nisv_eq(b->c, "words that differ", 0, n, nisv_show_dec,
+		"in a slot the instruction does what it does to memory (DDI0487 C6.2)");
+}
+
+/* Behind it is nothing. */
+static void check_hole(struct backing *b)
+{
+	struct nisv_situation s = {
+		.form = b->form,
+		.cap = b->p->cap,
+		.ipa = b->ipa + PAGE_BEHIND * b->page + OFFSET,
+	};
+	struct nisv_regs now;
+	struct nisv_want want;
+	struct nisv_exit e;
+
+	if (nisv_failed(b->c))
+		return;
+	aim(b, PAGE_BEHIND);
+	nisv_expect(&s, &want);
+	nisv_vcpu_run(b->vm, 0, &e);
+	nisv_check_exit(b->c, b->form, &want, &e);
+	if (nisv_failed(b->c))
+		return;
+	nisv_vcpu_regs(b->vm, 0, b->form, &now, NISV_NAMED);
+	nisv_check_regs(b->c, b->form, &b->regs, &now, NISV_NAMED,
+			"the exit changes nothing of the guest's state (api.rst 5)");
+	nisv_vcpu_set_pc(b->vm, 0, b->regs.pc + 4);
+	went_on(b);
+	check_served(b, 0, "behind a slot there is no page to ask for");
+}
+
+static bool set_up(struct backing *b)
+{
+	b->vm = nisv_vm_new(1);
+	b->page = nisv_vm_page_size(b->vm);
+	b->ipa = nisv_form_ipa(b->vm, nisv_forms) / 0x10000 * 0x10000 + AREA_IPA;
+	nisv_vm_map(b->vm, AREA_VA, b->ipa, NR_PAGES * b->page);
+	b->reference = new_pages(b, 1);
+	if (!b->reference)
+		return false;
+	set_slot(b, SLOT_REFERENCE, PAGE_REFERENCE, 1, b->reference);
+	b->p->make(b);
+	if (!b->memory || nisv_failed(b->c))
+		return false;
+	if (b->p->cap)
+		nisv_eq(b->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(b->vm),
+			nisv_show_result,
+			"the capability can be enabled (api.rst 4.37)");
+	return !nisv_failed(b->c);
+}
+
+static void tear_down(struct backing *b)
+{
+	const u64 one = 1;
+
+	nisv_vm_free(b->vm);
+	if (b->has_thread) {
+		if (write(b->stop, &one, sizeof(one)) != sizeof(one))
+			nisv_fail(b->c, "eventfd: %s", strerror(errno));
+		else
+			pthread_join(b->thread, NULL);
+	}
+	if (b->reference)
+		munmap(b->reference, b->page);
+	if (b->memory)
+		munmap(b->memory, 2 * b->page);
+	if (b->source)
+		munmap(b->source, b->page);
+	close(b->memfd);
+	close(b->stop);
+	close(b->uffd);
+}
+
+static void run_case(struct nisv_check *c, const void *arg)
+{
+	struct backing b = {
+		.p = arg,
+		.c = c,
+		.memfd = -1,
+		.uffd = -1,
+		.stop = -1,
+	};
+	const struct nisv_form *form;
+
+	if (set_up(&b)) {
+		for (form = nisv_forms; form < nisv_forms + nisv_nr_forms &&
+		     !nisv_failed(c); form++) {
+			if (!nisv_form_first(form) ||
+			    nisv_classes[form->class].isv ||
+			    nisv_vcpu_feature(b.vm, 0, form->feature) <
+			    nisv_features[form->feature].min)
+				continue;
+			b.form = form;
+			nisv_check_form(c, form, 0);
+			check_memory(&b);
+			check_hole(&b);
+		}
+	}
+	tear_down(&b);
+}
+
+static const struct backing_case cases[] = {
+	{ "userfaultfd_on", make_missing, renew_missing, 1, true },
+	{ "userfaultfd_off", make_missing, renew_missing, 1, false },
+	{ "guest_memfd_on", make_memfd, renew_memfd, 0, true },
+	{ "guest_memfd_off", make_memfd, renew_memfd, 0, false },
+};
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		nisv_case(run_case, &cases[i], "%s", cases[i].name);
+	return nisv_harness(argc, argv);
+}
