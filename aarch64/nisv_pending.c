@@ -66,7 +66,7 @@ struct pending {
 	u64 level;		/* what device_irq_level must say */
 };
 
-static void set(struct pending *s, u64 id, u64 value)
+static void set_reg(struct pending *s, u64 id, u64 value)
 {
 	nisv_eq(s->c, "KVM_SET_ONE_REG", 0,
 		nisv_set_register(nisv_vcpu_fd(s->vm, 0), id, &value),
@@ -89,15 +89,15 @@ static void set_line(struct pending *s, bool high)
 static void set_device(struct pending *s, bool on)
 {
 	if (s->p->device == KVM_ARM_DEV_EL1_VTIMER) {
-		set(s, KVM_REG_ARM_TIMER_CVAL, 0);
-		set(s, KVM_REG_ARM_TIMER_CTL, on ? TIMER_ON : 0);
+		set_reg(s, KVM_REG_ARM_TIMER_CVAL, 0);
+		set_reg(s, KVM_REG_ARM_TIMER_CTL, on ? TIMER_ON : 0);
 	} else if (on) {
-		set(s, PMCNTENSET_EL0, PMU_CYCLES);
-		set(s, PMINTENSET_EL1, PMU_CYCLES);
-		set(s, PMOVSSET_EL0, PMU_CYCLES);
-		set(s, PMCR_EL0, PMCR_E);
+		set_reg(s, PMCNTENSET_EL0, PMU_CYCLES);
+		set_reg(s, PMINTENSET_EL1, PMU_CYCLES);
+		set_reg(s, PMOVSSET_EL0, PMU_CYCLES);
+		set_reg(s, PMCR_EL0, PMCR_E);
 	} else {
-		set(s, PMCR_EL0, 0);
+		set_reg(s, PMCR_EL0, 0);
 	}
 }
 
@@ -197,7 +197,7 @@ static void unmask(struct pending *s)
 {
 	s->regs.pstate &= s->p->line == KVM_ARM_IRQ_CPU_FIQ ? ~PSTATE_F :
 							       ~PSTATE_I;
-	set(s, PSTATE_ID, s->regs.pstate);
+	set_reg(s, PSTATE_ID, s->regs.pstate);
 	/* an interrupt leaves ESR_EL1 alone, which is of the last SVC */
 	nisv_vcpu_scramble(s->vm, 0, 3);
 }

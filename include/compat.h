@@ -23,6 +23,13 @@ void __weak kvm_arch_vm_finalize_vcpus(struct kvm_vm *vm)
 	(void)vm;
 }
 
+/* And this one, for a program that wants none. */
+void test_disable_default_vgic(void);
+
+void __weak test_disable_default_vgic(void)
+{
+}
+
 /* Where they have it; older ones leave it to the test. */
 #ifndef GICD_BASE_GPA
 #define GICD_BASE_GPA	0x8000000ull

@@ -22,13 +22,6 @@
 #define ICC_PMR			CPU_REG(4, 6, 0)
 #define ICC_IGRPEN1		CPU_REG(12, 12, 7)
 
-/* Older libraries make no vGIC, and have no such function. */
-void test_disable_default_vgic(void);
-
-void __weak test_disable_default_vgic(void)
-{
-}
-
 void nisv_without_vgic(void)
 {
 	test_disable_default_vgic();
