@@ -263,7 +263,7 @@ class Campaign:
     # The steps
 
     def baseline(self, modes):
-        """Without a mutant all must pass; which cases there are."""
+        """Without a mutant all must pass; which cases run in some mode."""
         jobs = {}
         for mode in modes:
             those = [Job(None, name, "all")
@@ -292,8 +292,11 @@ class Campaign:
                     job.seconds, self.usual.get(job.program, 0))
         if not jobs:
             raise Fail(self.lacking[modes[0]])
-        return {job.program: job.passed for job in next(iter(jobs.values()))
-                if job.program in self.programs}
+        cases = {name: {} for name in self.programs}
+        for job in (job for those in jobs.values() for job in those):
+            if job.program in cases:
+                cases[job.program].update(dict.fromkeys(job.passed))
+        return {name: list(passed) for name, passed in cases.items()}
 
     def matters(self, mutant, program):
         """Whether a program can notice a mutant: it must come to its place."""
