@@ -879,15 +879,14 @@ static bool has(struct nisv_check *c, enum nisv_feature feature,
 		unsigned int least)
 {
 	const struct nisv_feature_info *info = &nisv_features[feature];
-	char requires[80], found[24];
+	char requires[80];
 
 	if (has_feature(feature, least))
 		return true;
 	snprintf(requires, sizeof(requires), "%s (%s.%s >= %u)", info->title,
 		 info->idreg, info->field, least ? least : info->min);
-	snprintf(found, sizeof(found), "%u",
-		 nisv_vcpu_feature(oracle->vm[0], 0, feature));
-	nisv_skip(c, requires, found);
+	nisv_skip(c, requires, "%u",
+		  nisv_vcpu_feature(oracle->vm[0], 0, feature));
 	return false;
 }
 
@@ -1074,10 +1073,9 @@ static void wrong_case(struct nisv_check *c, const void *arg)
 	get_oracle();
 	if (points[point].needs == NEEDS_LSE && !has(c, FEATURE_LSE, 0))
 		return;
-	if (points[point].needs == NEEDS_BTI && !has_setting(SETTING_btype)) {
-		nisv_skip(c, "PSTATE.BTYPE", "none");
+	if (points[point].needs == NEEDS_BTI &&
+	    !nisv_check_has(c, oracle->vm[0], nisv_forms, SETTING_btype))
 		return;
-	}
 	start_random(point);
 	for (i = 0; i < WRONG_DRAFTS && n < WRONG_TRIALS; i++) {
 		const struct group *g = &groups[i % ARRAY_SIZE(groups)];

@@ -145,7 +145,8 @@ static void statistics_exits(struct nisv_check *c, const void *arg)
 		return;
 	before = nisv_vcpu_stat(vm, 0, "exits");
 	if (before == NISV_NO_STAT) {
-		nisv_skip(c, "KVM_GET_STATS_FD with exits", "none");
+		nisv_skip(c, "KVM_GET_STATS_FD (KVM_CAP_BINARY_STATS_FD >= 1)",
+			  "0");
 		leave(c, arg, &regs);
 		return;
 	}

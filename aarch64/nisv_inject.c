@@ -782,9 +782,7 @@ static bool begin_own(struct injection *i, struct nisv_check *c,
 /* Registers of EL1, which virtual EL2 has others in place of. */
 static bool has_el1(struct injection *i)
 {
-	if (nisv_vm_at_el2(i->vm))
-		nisv_skip(i->c, "a guest that runs at EL1", "one at virtual EL2");
-	return !nisv_vm_at_el2(i->vm);
+	return nisv_check_at_el1(i->c, i->vm);
 }
 
 static void change(struct injection *i, u64 id, u64 clear, u64 set)
@@ -901,20 +899,15 @@ static void el0_32bit(struct nisv_check *c, const void *arg)
 {
 	static const u64 bits[] = { 0, PSTATE_T | PSTATE_IT };
 	struct injection i;
-	u64 pfr0 = 0;
 	size_t n;
 
 	(void)arg;
 	for (n = 0; n < ARRAY_SIZE(bits) && !nisv_failed(c); n++) {
 		if (!begin(&i, c, "ldr_x_post", SETTING_hole))
 			continue;
-		nisv_get_register(nisv_vcpu_fd(i.vm, i.cpu), ID_AA64PFR0_EL1,
-				  &pfr0);
-		if ((pfr0 & 0xf) != 2) {
-			nisv_skip(c, "AArch32 at EL0 (ID_AA64PFR0_EL1.EL0 == 2)",
-				  (pfr0 & 0xf) == 1 ? "1" : "another value");
+		if (!nisv_check_id(c, i.vm, ID_AA64PFR0_EL1, 0, 2,
+				   "AArch32 at EL0 (ID_AA64PFR0_EL1.EL0 >= 2)"))
 			break;
-		}
 		set_pstate(&i, PSTATE_USR32 | bits[n]);
 		/* KVM makes them as wide as they are there */
 		nisv_vcpu_regs(i.vm, i.cpu, i.form, &i.regs, NISV_ALL);
@@ -1073,14 +1066,18 @@ static void other_thread(struct nisv_check *c, const void *arg)
 {
 	pthread_t thread;
 	struct injection i;
+	int err;
 
 	(void)arg;
 	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
-		if (pthread_create(&thread, NULL, inject_thread, &i))
-			nisv_fail(c, "pthread_create");
-		pthread_join(thread, NULL);
-		check_guest_takes(&i);
-		check_goes_on(&i);
+		err = pthread_create(&thread, NULL, inject_thread, &i);
+		if (err) {
+			nisv_fail(c, "pthread_create: %s", strerror(err));
+		} else {
+			pthread_join(thread, NULL);
+			check_guest_takes(&i);
+			check_goes_on(&i);
+		}
 	}
 	end(&i);
 }

@@ -283,6 +283,8 @@ static void check_leak(struct nisv_check *c, bool cap)
 			used < 2048 * THOUSAND ? 0 : used / THOUSAND,
 			nisv_show_dec,
 			"a guest must not use up the kernel's memory");
+		nisv_eq(c, "/proc/self/fd", true, !!files, nisv_show_dec,
+			"it has to be there to be looked at");
 		nisv_eq(c, "/proc/meminfo", true,
 			bytes_of("SUnreclaim:") > 0 &&
 			bytes_of("MemAvailable:") > 0, nisv_show_dec,
@@ -317,7 +319,12 @@ static void check_log(struct nisv_check *c, bool cap)
 
 	fd = nisv_log_open();
 	if (fd < 0) {
-		nisv_skip(c, "/dev/kmsg", strerror(errno));
+		/* there is none, or it is root's alone (dmesg_restrict) */
+		if (errno == ENOENT || errno == EPERM || errno == EACCES)
+			nisv_skip(c, "the kernel's log, /dev/kmsg", "%s",
+				  strerror(errno));
+		else
+			nisv_fail(c, "/dev/kmsg: %s", strerror(errno));
 		return;
 	}
 	for (i = 0; i < ARRAY_SIZE(forms) && !nisv_failed(c); i++) {

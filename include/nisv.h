@@ -444,8 +444,12 @@ void nisv_explain(struct nisv_check *c, const char *text);
  */
 void nisv_may_log(struct nisv_check *c);
 
-/* Skips the case: what it requires, and what was found instead. */
-void nisv_skip(struct nisv_check *c, const char *requires, const char *found);
+/*
+ * Skips the case: what it requires, and what was found instead. Only where that
+ * is not there; what goes wrong in looking for it is a failure.
+ */
+void __printf(3, 4) nisv_skip(struct nisv_check *c, const char *requires,
+			      const char *found, ...);
 
 /* Whether anything has failed so far. */
 bool nisv_failed(const struct nisv_check *c);
@@ -725,7 +729,7 @@ unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
  */
 void nisv_vcpu_scramble(struct nisv_vm *vm, unsigned int cpu, u64 seed);
 
-/* A counter of KVM_GET_STATS_FD, NISV_NO_STAT if KVM does not have it. */
+/* A counter of KVM_GET_STATS_FD, NISV_NO_STAT if KVM does not have that ioctl. */
 #define NISV_NO_STAT	(~0ull)
 u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name);
 
@@ -812,12 +816,6 @@ struct nisv_register {
 unsigned int nisv_registers(int vcpu_fd, struct nisv_register **regs,
 			    u64 *refused);
 
-/*
- * Whether /dev/kvm has a capability that a case needs; else it is skipped, and
- * @requires says what for.
- */
-bool nisv_check_extension(struct nisv_check *c, long cap, const char *requires);
-
 /* KVM_GET_ONE_REG and KVM_SET_ONE_REG of any ID: 0 or the negative errno. */
 int nisv_get_register(int vcpu_fd, u64 id, void *value);
 int nisv_set_register(int vcpu_fd, u64 id, const void *value);
@@ -856,10 +854,29 @@ u64 nisv_form_pc_ipa(const struct nisv_vm *vm, const struct nisv_form *form);
 void nisv_vcpu_load_call(struct nisv_vm *vm, unsigned int cpu, const u64 x[4]);
 
 /*
- * KVM_RUN for at most @ms milliseconds, when a signal ends it: what it
- * returned, or the negative errno.
+ * KVM_RUN of a vCPU that should not run: a signal ends it as soon as this thread
+ * sleeps in it. What it returned, or the negative errno.
  */
-int nisv_vcpu_run_for(struct nisv_vm *vm, unsigned int cpu, unsigned int ms);
+int nisv_vcpu_run_asleep(struct nisv_vm *vm, unsigned int cpu);
+
+/* ---- what a case needs of the machine, else it is skipped: lib/require.c ---- */
+
+/*
+ * What KVM_CHECK_EXTENSION gives on @vm, or without one on /dev/kvm. 0: the case
+ * is skipped, and @requires says what for; or it has failed.
+ */
+int nisv_check_extension(struct nisv_check *c, const struct nisv_vm *vm,
+			 long cap, const char *requires);
+
+/*
+ * Whether the field of 4 bits at @shift of ID register @id, for KVM_GET_ONE_REG,
+ * of the first vCPU is @min or more.
+ */
+bool nisv_check_id(struct nisv_check *c, const struct nisv_vm *vm, u64 id,
+		   unsigned int shift, unsigned int min, const char *requires);
+
+/* Whether the library runs its guest at EL1: nisv_vm_at_el2(). */
+bool nisv_check_at_el1(struct nisv_check *c, const struct nisv_vm *vm);
 
 /* ---- whole runs of one form, compared: lib/run.c ---- */
 

@@ -197,8 +197,8 @@ struct nisv_vm32 {
 	u8 *ram;
 };
 
-/* Why there can be no such VM here, NULL if there can. */
-const char *nisv_vm32_missing(void);
+/* Whether there can be such a VM here: KVM_CAP_ARM_EL1_32BIT. */
+bool nisv_vm32_possible(void);
 
 /*
  * Creates a VM with one vCPU, a hole between two slots, and translation tables

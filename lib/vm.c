@@ -1456,15 +1456,20 @@ void nisv_vcpu_scramble(struct nisv_vm *vm, unsigned int cpu, u64 seed)
 
 u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name)
 {
-	int fd = ioctl(vm->cpu[cpu].vcpu->fd, KVM_GET_STATS_FD, NULL);
+	static int has = -1;
 	struct kvm_stats_header header;
 	struct kvm_stats_desc *desc;
 	u64 value = NISV_NO_STAT;
 	size_t size;
 	u32 i;
+	int fd;
 
-	if (fd < 0)
+	if (has < 0)
+		has = kvm_check_cap(KVM_CAP_BINARY_STATS_FD);
+	if (!has)
 		return value;
+	fd = ioctl(vm->cpu[cpu].vcpu->fd, KVM_GET_STATS_FD, NULL);
+	TEST_ASSERT(fd >= 0, "KVM_GET_STATS_FD");
 	TEST_ASSERT(read(fd, &header, sizeof(header)) == sizeof(header),
 		    "the header of the statistics");
 	size = sizeof(*desc) + header.name_size;
@@ -1478,6 +1483,7 @@ u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name)
 					  header.data_offset + desc->offset) ==
 				    sizeof(value), "a statistic's value");
 	}
+	TEST_ASSERT(value != NISV_NO_STAT, "no statistic is called %s", name);
 	free(desc);
 	close(fd);
 	return value;
