@@ -963,14 +963,7 @@ static void row_trial(const struct nisv_form *form, unsigned int i,
 	d.trial->form = form;
 }
 
-/* What lib/emulate.c knows all of: the rows of these classes and features. */
-static const u64 known_classes =
-	BIT_ULL(CLASS_PLAIN) | BIT_ULL(CLASS_WRITEBACK) | BIT_ULL(CLASS_PAIR) |
-	BIT_ULL(CLASS_EXCLUSIVE) | BIT_ULL(CLASS_ATOMIC) | BIT_ULL(CLASS_SWP) |
-	BIT_ULL(CLASS_CAS) | BIT_ULL(CLASS_SIMD) | BIT_ULL(CLASS_SIMD_PAIR) |
-	BIT_ULL(CLASS_SIMD_STRUCT) | BIT_ULL(CLASS_DC_ZVA) |
-	BIT_ULL(CLASS_EXCLUSIVE_STORE) | BIT_ULL(CLASS_LITERAL) |
-	BIT_ULL(CLASS_SIMD_LITERAL) | BIT_ULL(CLASS_UNPRIVILEGED);
+/* What lib/emulate.c knows all of: of the classes that it knows, these features. */
 static const u64 known_features =
 	BIT_ULL(FEATURE_NONE) | BIT_ULL(FEATURE_LSE) |
 	BIT_ULL(FEATURE_LRCPC) | BIT_ULL(FEATURE_LRCPC2) |
@@ -978,7 +971,7 @@ static const u64 known_features =
 
 static bool is_known(const struct nisv_form *form)
 {
-	return (known_classes >> form->class & 1) &&
+	return nisv_classes[form->class].emulated &&
 	       (known_features >> form->feature & 1);
 }
 

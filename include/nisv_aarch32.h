@@ -11,14 +11,6 @@
 
 /* ---- the tables: lib/form32.c ---- */
 
-enum nisv_outcome {
-	OUTCOME_ISV,
-	OUTCOME_NO_ISV,
-	OUTCOME_NOTHING,
-	OUTCOME_STATUS,
-	OUTCOME_UNDEF,
-};
-
 enum nisv_set {
 	SET_A32,
 	SET_T32,

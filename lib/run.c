@@ -46,7 +46,6 @@ struct form_run {
 	bool thorough;
 	bool refused;		/* by the CPU, which may: there is no exit */
 	u64 data;		/* what a device returns */
-	u64 ipa;		/* where the access is */
 	struct nisv_want want;
 	struct nisv_regs regs;	/* what the guest has, and keeps */
 };
@@ -536,12 +535,12 @@ static bool load_going_on(struct form_run *r)
 
 	nisv_check_step(r->c, "before: ");
 	nisv_vcpu_load(r->vm, r->cpu, r->form, &r->regs);
-	nisv_vcpu_aim_copy(r->vm, &r->regs);
+	nisv_vcpu_aim_copy(r->vm, r->form, &r->regs);
 	done = run_part(r, nisv_form_prologue(r->form), &r->regs) &&
 	       (!nisv_form_is_epilogue(r->form) ||
 		run_part(r, nisv_form_main(r->form), &r->regs));
 	nisv_vm_restore_copy(r->vm);
-	r->ipa = nisv_vcpu_move_copy(r->vm, &r->regs);
+	nisv_vcpu_move_copy(&r->regs);
 	r->regs.pc = nisv_form_pc(r->vm, r->form);
 	nisv_vcpu_start(r->vm, r->cpu, &r->regs);
 	nisv_check_step(r->c, "");
@@ -550,26 +549,22 @@ static bool load_going_on(struct form_run *r)
 
 static bool load_form(struct form_run *r)
 {
-	if (r->form->class == CLASS_SET_ON || r->form->class == CLASS_COPY_ON)
+	if (nisv_form_goes_on(r->form))
 		return load_going_on(r);
 	nisv_vcpu_load(r->vm, r->cpu, r->form, &r->regs);
-	r->ipa = nisv_form_ipa(r->vm, r->form);
 	return true;
 }
 
 /* What must happen, now that r->regs are loaded. */
 static void expect_run(struct form_run *r, bool cap)
 {
-	bool on = r->form->class == CLASS_SET_ON ||
-		  r->form->class == CLASS_COPY_ON;
 	struct nisv_situation s = {
 		.form = r->form,
 		.cap = cap,
 		.memory = nisv_vm_memory(r->vm),
-		.ipa = r->ipa,
+		.ipa = nisv_form_ipa(r->vm, r->form),
 		.big_endian = nisv_vm_big_endian(r->vm),
-		.size = on ? NISV_COPY_BYTES : r->regs.x[3],
-		.left_nothing = on && !r->regs.x[3],
+		.left_nothing = nisv_form_goes_on(r->form) && !r->regs.x[3],
 	};
 	unsigned int rt = nisv_form_rt(r->form);
 
@@ -694,7 +689,6 @@ static void run_form(struct form_run *r, bool cap)
 		nr_before = nisv_vcpu_sysregs(r->vm, r->cpu, true, &before);
 		get_stats(r, &stats);
 		nisv_vcpu_counter(r->vm, r->cpu, &counter);
-		r->ipa = nisv_form_ipa(r->vm, r->form);
 	} else if (!load_form(r)) {
 		return;
 	}
