@@ -12,7 +12,8 @@ this path. Then finds for each case a mutant that it kills.
 
 What noticed a mutant the last time, as docs/mutants.md has it, is tried first;
 so are the mutants that most cases noticed then. That saves time and decides
-nothing: who no longer notices gives way to the others.
+nothing: who no longer notices gives way to the others. Mutants that the table
+says nobody can notice are tried all at once, and one by one where that shows.
 
 On stdout the summary; build/mutants/results.json has all of it. A whole
 campaign on the default kernel also writes docs/mutants.md. PATTERNs select
@@ -252,6 +253,12 @@ class Campaign:
                                                  common.jobs(self.opts)))]
         guest.supervise(starts, self.progress, following)
 
+    def shared_out(self, mode, jobs):
+        """The batches of jobs whose order does not matter."""
+        parts = common.jobs(self.opts)
+        return [(mode, "", jobs[at::parts]) for at in range(parts)
+                if jobs[at::parts]]
+
     def without_more_of_it(self, jobs, rest):
         """What brought the guest down need not do so with the next program."""
         down = [job for job in jobs if job.how == "crash"]
@@ -269,7 +276,7 @@ class Campaign:
             those = [Job(None, name, "all")
                      for name in self.programs + UPSTREAM]
             try:
-                self.run([(mode, "", those)])
+                self.run(self.shared_out(mode, those))
                 jobs[mode] = those
             except Fail as e:
                 if mode == rows.MODES[0] or "--mode" not in str(e):
@@ -320,15 +327,36 @@ class Campaign:
                 turns[0].sort(key=lambda turn: turn[0] != name)
         return turns
 
+    def unnoticed(self):
+        """Names of the marked mutants that are not noticed all together."""
+        names = set()
+        for mode in rows.MODES:
+            marked = [m for m in self.found if m.row.mode == mode and
+                      (m.row.equivalent or m.row.unreachable) and
+                      not alone_in_its_boot(m.row)]
+            together = mutate.Mutant(mutate.MARKED, None, None)
+            jobs = [Job(together, name, "first") for name in self.programs
+                    if any(self.matters(m, name) for m in marked)]
+            self.run(self.shared_out(mode, jobs))
+            noticed = [job.killer() for job in jobs if job.killer()]
+            if noticed:
+                say("mode %s: a mutant that is marked is noticed: %s" %
+                    (mode, noticed[0]))
+            else:
+                names.update(m.row.name for m in marked)
+        return names
+
     def attack(self, cases):
         """Every program on every mutant; the jobs of each, by its name."""
+        known = self.unnoticed()
         jobs = {mutant.row.name: [
             Job(mutant, name, "else" if n else "first", patterns)
             for turn in self.in_turn(mutant, cases)
             for n, (name, patterns) in enumerate(turn)]
+            if mutant.row.name not in known else []
             for mutant in self.found}
         batches = []
-        for mode in rows.MODES:
+        for mode in reversed(rows.MODES):       # the slowest first
             here = [m for m in self.found if m.row.mode == mode
                     and mode not in self.lacking]
             alone = [m for m in here if alone_in_its_boot(m.row)
@@ -384,11 +412,8 @@ class Campaign:
                         jobs.append(Job(result.mutant, name, "all", tuple(names)))
             del turn[:taken]
             say("looking for what %s kill" % run.plural(number, "case"))
-            parts = common.jobs(self.opts)
-            self.run((mode, "", part) for mode in rows.MODES
-                     for at in range(parts)
-                     for part in [[j for j in jobs if j.mutant.row.mode ==
-                                   mode][at::parts]] if part)
+            self.run(batch for mode in rows.MODES for batch in self.shared_out(
+                mode, [j for j in jobs if j.mutant.row.mode == mode]))
             for job in jobs:
                 for name in job.failed:
                     name = "%s:%s" % (job.program, name)

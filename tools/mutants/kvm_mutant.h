@@ -5,6 +5,9 @@
  * /sys/module/kvm/parameters, selects. kvm.mutant_hits counts how often it was,
  * and kvm_mutants in debugfs has a byte for each N whose place was reached since
  * the parameter was set. What runs at EL2 apart from the kernel does neither.
+ *
+ * Mutants that no case can notice are marked_mutant(N). KVM_MARKED_MUTANTS selects
+ * them all at once.
  */
 #ifndef KVM_MUTANT_H
 #define KVM_MUTANT_H
@@ -12,7 +15,8 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
-#define KVM_MAX_MUTANTS	4096
+#define KVM_MAX_MUTANTS		4096
+#define KVM_MARKED_MUTANTS	(-1)
 
 /* In each of the two worlds a variable of its own: symbols are renamed there. */
 extern int kvm_mutant;
@@ -26,6 +30,11 @@ static __always_inline bool mutant(const int n)
 	kvm_mutant_hits += READ_ONCE(kvm_mutant) == n;
 #endif
 	return READ_ONCE(kvm_mutant) == n;
+}
+
+static __always_inline bool marked_mutant(const int n)
+{
+	return READ_ONCE(kvm_mutant) == KVM_MARKED_MUTANTS || mutant(n);
 }
 
 #endif /* KVM_MUTANT_H */
