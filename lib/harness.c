@@ -452,26 +452,50 @@ static void run_all(void)
 	}
 }
 
-static bool matches(const char *program, const char *name, char **patterns)
+static bool is_glob(const char *pattern)
 {
-	char full[2 * NAME_SIZE];
+	return strpbrk(pattern, "*?[\\");
+}
 
-	snprintf(full, sizeof(full), "%s:%s", program, name);
-	for (; *patterns; patterns++)
-		if (!fnmatch(*patterns, full, 0) ||
-		    !fnmatch(*patterns, program, 0) ||
-		    !fnmatch(*patterns, name, 0))
+/* Names before globs. */
+static int compare_patterns(const void *a, const void *b)
+{
+	const char *one = *(char * const *)a, *other = *(char * const *)b;
+
+	if (is_glob(one) != is_glob(other))
+		return is_glob(one) ? 1 : -1;
+	return strcmp(one, other);
+}
+
+static bool matches(const char *text, char **patterns, unsigned int nr_names)
+{
+	if (bsearch(&text, patterns, nr_names, sizeof(*patterns),
+		    compare_patterns))
+		return true;
+	for (patterns += nr_names; *patterns; patterns++)
+		if (!fnmatch(*patterns, text, 0))
 			return true;
 	return false;
 }
 
-static void select_cases(const char *program, char **patterns)
+/* Most of a program's cases may be named one by one: no pattern for each case. */
+static void select_cases(const char *program, char **patterns,
+			 unsigned int nr_patterns)
 {
-	unsigned int i, n = 0;
+	unsigned int nr_names = 0, i, n = 0;
 
-	for (i = 0; i < nr_cases; i++)
-		if (!*patterns || matches(program, cases[i].name, patterns))
+	qsort(patterns, nr_patterns, sizeof(*patterns), compare_patterns);
+	while (nr_names < nr_patterns && !is_glob(patterns[nr_names]))
+		nr_names++;
+	for (i = 0; i < nr_cases; i++) {
+		char full[2 * NAME_SIZE];
+
+		snprintf(full, sizeof(full), "%s:%s", program, cases[i].name);
+		if (!nr_patterns || matches(full, patterns, nr_names) ||
+		    matches(program, patterns, nr_names) ||
+		    matches(cases[i].name, patterns, nr_names))
 			cases[n++] = cases[i];
+	}
 	nr_cases = n;
 }
 
@@ -507,7 +531,7 @@ int nisv_harness(int argc, char **argv)
 			return 2;
 		}
 	}
-	select_cases(program, argv + optind);
+	select_cases(program, argv + optind, argc - optind);
 	select_part(part, parts);
 
 	if (list) {

@@ -55,7 +55,7 @@ SHORTEST = 5            # seconds, at the least
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
 BATCH = 20              # mutants that one guest takes on at a time
 ROUNDS = 40             # of looking for what a case kills, at most
-FEW_CASES = 60          # so few cases are tried on all mutants at once
+ROUND = 20000           # cases that one of them takes on, about
 
 REACHED, UNREACHED = "reached, not noticed", "never reached"
 KILLED, EQUIVALENT, UNREACHABLE = "killed", "equivalent", "unreachable"
@@ -399,8 +399,7 @@ class Campaign:
             number = sum(map(len, open_cases.values()))
             if not number or not turn:
                 break
-            taken = len(turn) if number < FEW_CASES else \
-                min(2 * common.jobs(self.opts), len(turn))
+            taken = max(1, ROUND // number)
             jobs = []
             for result in turn[:taken]:
                 for name, names in open_cases.items():
