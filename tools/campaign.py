@@ -194,6 +194,7 @@ class Campaign:
                         for row in table(last, "Killed")}
         self.telling = [row[0] for row in table(last, "What the cases kill")]
         self.usual = {}         # seconds that a program takes
+        self.qemus = {}         # by mode: (file, version)
         self.lacking = {}       # modes that cannot be had here, and why
         self.reached = {}       # (mode, program): numbers of mutants
         self.useless = collections.defaultdict(set)     # mode: programs
@@ -206,8 +207,10 @@ class Campaign:
         return int(max(SHORTEST, PATIENCE * usual) * (6 if job.mode == "all" else 1))
 
     def qemu_of(self, mode):
-        return setup.qemu(argparse.Namespace(
-            qemu=self.opts.qemu, mode=mode, offline=self.opts.offline))
+        if mode not in self.qemus:
+            self.qemus[mode] = setup.qemu(argparse.Namespace(
+                qemu=self.opts.qemu, mode=mode, offline=self.opts.offline))
+        return self.qemus[mode]
 
     def emulators(self):
         """Their versions, as text."""
