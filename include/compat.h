@@ -43,6 +43,12 @@ void __weak test_disable_default_vgic(void)
 #define compat_alias(vcpu, reg)	ctxt_reg_alias(vcpu, reg)
 #define compat_has_el2(vcpu)	vcpu_has_el2(vcpu)
 #define compat_default_init(vm, init)	kvm_get_default_vcpu_target(vm, init)
+
+/* The vGIC that the library has made, -1: none. */
+static inline int compat_vgic_fd(struct kvm_vm *vm)
+{
+	return vm->arch.has_gic ? vm->arch.gic_fd : -1;
+}
 #else
 #define compat_alias(vcpu, reg)	((void)(vcpu), KVM_ARM64_SYS_REG(reg))
 
@@ -56,6 +62,12 @@ static inline void compat_default_init(struct kvm_vm *vm,
 				       struct kvm_vcpu_init *init)
 {
 	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, init);
+}
+
+static inline int compat_vgic_fd(struct kvm_vm *vm)
+{
+	(void)vm;
+	return -1;
 }
 #endif
 

@@ -3,15 +3,14 @@
  * All that a vCPU and a VM are made of: what KVM_ARM_VCPU_INIT resets, and what
  * a VMM saves and restores.
  */
-#include <pthread.h>
-#include <sched.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "nisv_vcpus.h"
 #include "vm.h"
 
 #define SLOT_HOLE	13
@@ -29,6 +28,17 @@ struct kvm_reg_list *nisv_reg_list(int vcpu_fd)
 	TEST_ASSERT(!ioctl(vcpu_fd, KVM_GET_REG_LIST, list),
 		    "KVM_GET_REG_LIST");
 	return list;
+}
+
+bool nisv_check_extension(struct nisv_check *c, long cap, const char *requires)
+{
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	bool has = ioctl(fd, KVM_CHECK_EXTENSION, cap) > 0;
+
+	close(fd);
+	if (!has)
+		nisv_skip(c, requires, "0");
+	return has;
 }
 
 int nisv_get_register(int vcpu_fd, u64 id, void *value)
@@ -163,7 +173,8 @@ u64 nisv_form_pc_ipa(const struct nisv_vm *vm, const struct nisv_form *form)
 	return nisv_vm_ipa(vm, nisv_form_pc(vm, form));
 }
 
-void nisv_vcpu_load_call(struct nisv_vm *vm, unsigned int cpu, const u64 x[4])
+static void load_call(struct nisv_vm *vm, unsigned int cpu, const u64 x[4],
+		      const char *code)
 {
 	struct nisv_mailbox *mailbox = vm->cpu[cpu].mailbox;
 	struct nisv_regs regs;
@@ -172,51 +183,41 @@ void nisv_vcpu_load_call(struct nisv_vm *vm, unsigned int cpu, const u64 x[4])
 	nisv_vcpu_load(vm, cpu, nisv_forms, &regs);
 	for (i = 0; i < 4; i++)
 		mailbox->in.x[i] = x[i];
-	mailbox->in.pc = (u64)(compat_has_el2(vm->cpu[cpu].vcpu) ?
-			       nisv_guest_smc : nisv_guest_hvc);
+	mailbox->in.pc = (u64)code;
 }
 
-/* Sends SIGUSR1 to a thread once it sleeps in KVM_RUN. */
-struct waker {
-	pthread_t thread;
-	int tid;
-	bool enters;
-	bool left;
-};
-
-static void *wake(void *arg)
+void nisv_vcpu_load_call(struct nisv_vm *vm, unsigned int cpu, const u64 x[4])
 {
-	struct waker *w = arg;
-
-	while (!__atomic_load_n(&w->enters, __ATOMIC_SEQ_CST) ||
-	       !nisv_thread_sleeps(w->tid)) {
-		if (__atomic_load_n(&w->left, __ATOMIC_SEQ_CST))
-			return NULL;
-		sched_yield();
-	}
-	pthread_kill(w->thread, SIGUSR1);
-	return NULL;
+	load_call(vm, cpu, x, compat_has_el2(vm->cpu[cpu].vcpu) ?
+		  nisv_guest_smc : nisv_guest_hvc);
 }
 
-int nisv_vcpu_run_asleep(struct nisv_vm *vm, unsigned int cpu)
+void nisv_vcpu_load_smc(struct nisv_vm *vm, unsigned int cpu, const u64 x[4])
 {
-	struct waker w = { .thread = pthread_self(), .tid = gettid() };
+	load_call(vm, cpu, x, nisv_guest_smc);
+}
+
+int nisv_vcpu_run_for(struct nisv_vm *vm, unsigned int cpu, unsigned int ms)
+{
+	struct sigevent event = {
+		.sigev_notify = SIGEV_SIGNAL,
+		.sigev_signo = SIGUSR1,
+	};
+	struct itimerspec when = { .it_value.tv_nsec = ms * 1000000l };
 	struct timespec now = { 0, 0 };
 	sigset_t usr1, old;
-	pthread_t thread;
+	timer_t timer;
 	int ret;
 
 	sigemptyset(&usr1);
 	sigaddset(&usr1, SIGUSR1);
-	pthread_sigmask(SIG_BLOCK, &usr1, &old);
-	TEST_ASSERT(!pthread_create(&thread, NULL, wake, &w),
-		    "pthread_create()");
-	__atomic_store_n(&w.enters, true, __ATOMIC_SEQ_CST);
+	sigprocmask(SIG_BLOCK, &usr1, &old);
+	TEST_ASSERT(!timer_create(CLOCK_MONOTONIC, &event, &timer) &&
+		    !timer_settime(timer, 0, &when, NULL), "timer_create()");
 	ret = nisv_run_unblocked(vm->cpu[cpu].vcpu);
-	__atomic_store_n(&w.left, true, __ATOMIC_SEQ_CST);
-	pthread_join(thread, NULL);
+	timer_delete(timer);
 	sigtimedwait(&usr1, NULL, &now);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	vm->cpu[cpu].pending = 0;
 	return ret;
 }
