@@ -12,13 +12,20 @@
  *   the ring, no register of the vGIC changes.
  * - A plain store of the right size, address and value goes to the device and
  *   does not exit; any other one is KVM_EXIT_MMIO.
+ * - A plain load from a register of the vGIC gives what it holds, extended as the
+ *   form says, and a store sets that many bytes of it: what KVM_GET_DEVICE_ATTR
+ *   and KVM_SET_DEVICE_ATTR know.
+ * - After an access that a device took none is left to complete: not by the
+ *   KVM_RUN after the exit, whatever exit_reason says by then.
  * - mmio_exit_user counts KVM_EXIT_MMIO and mmio_exit_kernel what a device took;
  *   neither counts an access without syndrome.
  *
  * Cases: <device>_<on|off> with the first form of every class and access that
- * has no syndrome, and <device>_plain for the stores that have one.
+ * has no syndrome, and <device>_plain for the accesses that have one;
+ * after_<device>_<on|off> for one right behind the other.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -31,11 +38,24 @@
 
 #define GICD_SIZE	0x10000ul
 #define GICD_VA		0x2f0000000ul
+#define GICD_TYPER	0x4ul
+#define GICD_IIDR	0x8ul
 #define GICD_IPRIORITYR	0x420ul		/* of the first SPIs */
+#define GICD_IROUTER	0x6100ul	/* of the first SPI */
 
 #define RO_SLOT		20
 #define RO_OFFSET	0x700000ul	/* from the doorbell */
 #define RO_VA		0x2f8000000ul
+
+#define CODE_SLOT	21
+#define CODE_OFFSET	0x710000ul	/* from the doorbell */
+#define CODE_VA		0x2f8800000ul
+#define CODE_BYTES	16ul		/* three instructions */
+#define CODE_LOADS	0x800ul		/* where a load comes first */
+
+#define INSN_STR_W10_X9	0xb900012au
+#define INSN_LDR_W10_X9	0xb940012au
+#define INSN_SVC_DONE	(0xd4000001u | NISV_SVC_DONE << 5)
 
 #define ANY_LENGTH	0
 #define ALL_SIZES	(1 | 2 | 4 | 8)	/* a bit mask that is a sum of sizes */
@@ -353,12 +373,14 @@ static struct kvm_coalesced_mmio_ring *map_ring(struct nisv_check *c,
 						struct nisv_vm *vm)
 {
 	long page = sysconf(_SC_PAGESIZE);
-	int at = nisv_check_extension(c, vm, KVM_CAP_COALESCED_MMIO,
-				      "KVM_CAP_COALESCED_MMIO >= 1");
+	int at = ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION,
+		       KVM_CAP_COALESCED_MMIO);
 	void *ring;
 
-	if (!at)
+	if (at <= 0) {
+		nisv_skip(c, "KVM_CAP_COALESCED_MMIO", "none");
 		return NULL;
+	}
 	ring = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED,
 		    nisv_vcpu_fd(vm, 0), at * page);
 	if (ring == MAP_FAILED) {
@@ -496,9 +518,139 @@ static void coalesced_full(struct nisv_check *c, bool cap)
 	nisv_shared_vm_done(c, cap);
 }
 
+/* ---- an access that a device took, and one without syndrome behind it ---- */
+
+/*
+ * The code: for each form a store to where X9 points and the form, and the same
+ * with a load.
+ */
+static u32 *map_code(struct nisv_check *c, struct nisv_vm *vm)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = CODE_SLOT,
+		.memory_size = nisv_vm_page_size(vm),
+		.guest_phys_addr = nisv_doorbell_ipa(vm) + CODE_OFFSET,
+	};
+	const struct nisv_form *form = NULL;
+	u32 *memory, *store, *load;
+
+	memory = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		abort();
+	region.userspace_addr = (u64)memory;
+	store = memory;
+	load = memory + CODE_LOADS / sizeof(*load);
+	while ((form = next_form(c, vm, form))) {
+		store[0] = INSN_STR_W10_X9;
+		load[0] = INSN_LDR_W10_X9;
+		store[1] = form->insn;
+		load[1] = form->insn;
+		store[2] = INSN_SVC_DONE;
+		load[2] = INSN_SVC_DONE;
+		store += CODE_BYTES / sizeof(*store);
+		load += CODE_BYTES / sizeof(*load);
+	}
+	if ((u8 *)store - (u8 *)memory > (ptrdiff_t)CODE_LOADS)
+		nisv_fail(c, "more forms than the page has room for");
+	__builtin___clear_cache((char *)memory, (char *)load);
+	set_ok(c, "KVM_SET_USER_MEMORY_REGION",
+	       ioctl(nisv_vm_fd(vm), KVM_SET_USER_MEMORY_REGION, &region));
+	nisv_vm_map(vm, CODE_VA, region.guest_phys_addr, region.memory_size);
+	return memory;
+}
+
+static void unmap_code(struct nisv_vm *vm, u32 *memory)
+{
+	struct kvm_userspace_memory_region region = { .slot = CODE_SLOT };
+
+	ioctl(nisv_vm_fd(vm), KVM_SET_USER_MEMORY_REGION, &region);
+	munmap(memory, nisv_vm_page_size(vm));
+}
+
+static void check_at(struct nisv_check *c, struct nisv_vm *vm,
+		     const struct nisv_form *form, const struct nisv_regs *want)
+{
+	struct nisv_regs now;
+
+	nisv_vcpu_regs(vm, 0, form, &now, NISV_ALL);
+	nisv_check_regs(c, form, want, &now, NISV_ALL,
+			"what a device of the kernel took is complete");
+}
+
+/*
+ * The code at @pc: first the access to the device at @device, which gives @loaded
+ * to W10, then the exit of @form. User space claims then that there is an access
+ * to complete.
+ */
+static void exits_behind(struct nisv_check *c, struct nisv_vm *vm,
+			 const struct nisv_form *form, bool cap, u64 pc,
+			 u64 device, const u32 *loaded)
+{
+	struct nisv_situation s = {
+		.form = form,
+		.cap = cap,
+		.ipa = nisv_form_ipa(vm, form),
+	};
+	struct nisv_regs regs;
+	struct nisv_want want;
+	struct nisv_exit e;
+	int again;
+
+	nisv_check_form(c, form, 0);
+	nisv_vcpu_load(vm, 0, form, &regs);
+	regs.x[9] = device;
+	regs.pc = pc;
+	nisv_vcpu_start(vm, 0, &regs);
+	regs.pc += 4;
+	if (loaded)
+		regs.x[10] = *loaded;
+	nisv_expect(&s, &want);
+	for (again = 0; again < 2 && !nisv_failed(c); again++) {
+		nisv_vcpu_run(vm, 0, &e);
+		/* KVM uses kvm_run.mmio for the device's access too */
+		if (!again)
+			e.touched = 0;
+		nisv_check_exit(c, form, &want, &e);
+		check_at(c, vm, form, &regs);
+		nisv_check_step(c, "again: ");
+		nisv_vcpu_claim(vm, 0, KVM_EXIT_MMIO);
+	}
+	nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_complete(vm, 0),
+		nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
+	check_at(c, vm, form, &regs);
+	nisv_check_step(c, "");
+	nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
+	goes_on(c, vm);
+}
+
+static void after_ioeventfd(struct nisv_check *c, bool cap)
+{
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	const struct nisv_form *store = nisv_form_named("str_w");
+	const struct nisv_form *form = NULL;
+	u32 *code = map_code(c, vm);
+	int fd = new_eventfd(c);
+	u64 pc = CODE_VA, ipa;
+
+	nisv_vm_set(vm, SETTING_hole);
+	ipa = nisv_form_ipa(vm, store);
+	set_ioeventfd(c, vm, fd, ipa, 4, 0, 0);
+	while ((form = next_form(c, vm, form))) {
+		exits_behind(c, vm, form, cap, pc, nisv_form_va(vm, store), NULL);
+		check_signals(c, fd, 1);
+		pc += CODE_BYTES;
+	}
+	set_ioeventfd(c, vm, fd, ipa, 4, KVM_IOEVENTFD_FLAG_DEASSIGN, 0);
+	unmap_code(vm, code);
+	close(fd);
+	nisv_shared_vm_done(c, cap);
+}
+
 /* ---- vGIC ---- */
 
-static int set_attr(int fd, u32 group, u64 attr, u64 *value)
+static int vgic_attr(int fd, unsigned long request, u32 group, u64 attr,
+		     void *value)
 {
 	struct kvm_device_attr a = {
 		.group = group,
@@ -506,26 +658,38 @@ static int set_attr(int fd, u32 group, u64 attr, u64 *value)
 		.addr = (u64)value,
 	};
 
-	return ioctl(fd, KVM_SET_DEVICE_ATTR, &a);
+	return ioctl(fd, request, &a);
 }
 
+static int set_attr(int fd, u32 group, u64 attr, void *value)
+{
+	return vgic_attr(fd, KVM_SET_DEVICE_ATTR, group, attr, value);
+}
+
+/* The VMs that have one, and its file. */
+static struct {
+	struct nisv_vm *vm;
+	int fd;
+} vgics[2];
+
 /* False where there can be none; newer selftest libraries have made it. */
-static bool make_vgic(struct nisv_check *c, struct nisv_vm *vm)
+static bool make_vgic(struct nisv_check *c, struct nisv_vm *vm, int *fd)
 {
 	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
 	u64 dist = nisv_vgic_ipa();
 	u64 redist = dist + GICD_SIZE;
 
+	*fd = nisv_vgic_fd(vm);
+	if (*fd >= 0)
+		return true;
 	if (ioctl(nisv_vm_fd(vm), KVM_CREATE_DEVICE, &device)) {
-		if (errno == EEXIST)
-			return true;
 		if (errno == ENODEV)
-			nisv_skip(c, "a vGICv3 (KVM_DEV_TYPE_ARM_VGIC_V3)",
-				  "KVM_CREATE_DEVICE: ENODEV");
+			nisv_skip(c, "a vGICv3", strerror(errno));
 		else
 			nisv_fail(c, "KVM_CREATE_DEVICE: %s", strerror(errno));
 		return false;
 	}
+	*fd = device.fd;
 	set_ok(c, "vGIC distributor",
 	       set_attr(device.fd, KVM_DEV_ARM_VGIC_GRP_ADDR,
 			KVM_VGIC_V3_ADDR_TYPE_DIST, &dist));
@@ -535,8 +699,34 @@ static bool make_vgic(struct nisv_check *c, struct nisv_vm *vm)
 	set_ok(c, "vGIC init",
 	       set_attr(device.fd, KVM_DEV_ARM_VGIC_GRP_CTRL,
 			KVM_DEV_ARM_VGIC_CTRL_INIT, NULL));
-	close(device.fd);
 	return !nisv_failed(c);
+}
+
+/* A VM with a vGIC, which its cases share; NULL where the case is skipped. */
+static struct nisv_vm *vgic_vm(struct nisv_check *c, bool cap)
+{
+	struct nisv_vm *vm = vgics[cap].vm;
+
+	if (vm)
+		return vm;
+	vm = nisv_vm_new(1);
+	if (cap)
+		set_ok(c, "KVM_ENABLE_CAP", nisv_vm_enable(vm));
+	if (!make_vgic(c, vm, &vgics[cap].fd)) {
+		nisv_vm_free(vm);
+		return NULL;
+	}
+	nisv_vm_map(vm, GICD_VA, nisv_vgic_ipa(), GICD_SIZE);
+	vgics[cap].vm = vm;
+	return vm;
+}
+
+static void vgic_done(struct nisv_check *c, bool cap)
+{
+	if (!nisv_failed(c))
+		return;
+	nisv_vm_free(vgics[cap].vm);
+	vgics[cap].vm = NULL;
 }
 
 /* Eight bytes of the distributor, read by the guest; no exit. */
@@ -558,13 +748,13 @@ static u64 read_vgic(struct nisv_check *c, struct nisv_vm *vm, u64 va)
 	return val;
 }
 
-static void check_vgic(struct nisv_check *c, struct nisv_vm *vm, bool cap)
+static void vgic(struct nisv_check *c, bool cap)
 {
+	struct nisv_vm *vm = vgic_vm(c, cap);
 	const struct nisv_form *form = NULL;
 	u64 va = GICD_VA + GICD_IPRIORITYR;
 
-	nisv_vm_map(vm, GICD_VA, nisv_vgic_ipa(), GICD_SIZE);
-	while ((form = next_form(c, vm, form))) {
+	while (vm && (form = next_form(c, vm, form))) {
 		struct nisv_situation s = {
 			.form = form,
 			.cap = cap,
@@ -581,71 +771,211 @@ static void check_vgic(struct nisv_check *c, struct nisv_vm *vm, bool cap)
 		nisv_vcpu_run(vm, 0, &e);
 		nisv_check_exit(c, form, &want, &e);
 		if (nisv_failed(c))
-			return;
+			break;
 		nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
 		goes_on(c, vm);
 		nisv_eq(c, "vGIC register", before, read_vgic(c, vm, va),
 			nisv_show_hex, "an access that exits is not made");
 	}
+	vgic_done(c, cap);
 }
 
-static void vgic(struct nisv_check *c, bool cap)
+/* A register of the distributor, as user space has it. */
+static u32 get_vgic(struct nisv_check *c, bool cap, u64 offset)
 {
-	struct nisv_vm *vm = nisv_vm_new(1);
+	u32 value = 0;
 
-	if (cap)
-		set_ok(c, "KVM_ENABLE_CAP", nisv_vm_enable(vm));
-	if (make_vgic(c, vm))
-		check_vgic(c, vm, cap);
-	nisv_vm_free(vm);
+	set_ok(c, "KVM_GET_DEVICE_ATTR",
+	       vgic_attr(vgics[cap].fd, KVM_GET_DEVICE_ATTR,
+			 KVM_DEV_ARM_VGIC_GRP_DIST_REGS, offset, &value));
+	return value;
+}
+
+static void set_vgic(struct nisv_check *c, bool cap, u64 offset, u32 value)
+{
+	set_ok(c, "KVM_SET_DEVICE_ATTR",
+	       set_attr(vgics[cap].fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, offset,
+			&value));
+}
+
+/* The guest loads with that form from there, and gets @data of the device. */
+static void check_vgic_load(struct nisv_check *c, struct nisv_vm *vm,
+			    const char *name, u64 offset, u64 data)
+{
+	const struct nisv_form *form = nisv_form_named(name);
+	unsigned int rt = nisv_form_rt(form);
+	const struct nisv_regs *seen;
+	struct nisv_regs regs;
+
+	if (nisv_failed(c))
+		return;
+	nisv_check_form(c, form, 0);
+	aim(vm, form, GICD_VA + offset, &regs);
+	seen = goes_on(c, vm);
+	if (!seen)
+		return;
+	regs.x[rt] = nisv_form_loaded(form, data);
+	nisv_eq(c, "Rt", regs.x[rt], seen->x[rt], nisv_show_hex,
+		"what the register of the device holds, extended as the form says (DDI0487 C6.2)");
+	regs.x[rt] = seen->x[rt];
+	nisv_check_regs(c, form, &regs, seen, NISV_SEEN,
+			"a load changes no other register");
+}
+
+static void check_vgic_store(struct nisv_check *c, struct nisv_vm *vm,
+			     const char *name, u64 offset, u64 data)
+{
+	const struct nisv_form *form = nisv_form_named(name);
+	const struct nisv_regs *seen;
+	struct nisv_regs regs;
+
+	if (nisv_failed(c))
+		return;
+	nisv_check_form(c, form, 0);
+	aim(vm, form, GICD_VA + offset, &regs);
+	regs.x[nisv_form_rt(form)] = data;
+	nisv_vcpu_start(vm, 0, &regs);
+	seen = goes_on(c, vm);
+	if (seen)
+		nisv_check_regs(c, form, &regs, seen, NISV_SEEN,
+				"a store changes no register");
+}
+
+/*
+ * Loads and stores of each size that a register of the distributor has. A
+ * priority has 5 bits, and an affinity that no vCPU has is as good as any
+ * (IHI0069 12.9, GICD_IPRIORITYR and GICD_IROUTER).
+ */
+static void vgic_plain(struct nisv_check *c, bool cap)
+{
+	static const char * const words[] = { "ldr_w", "ldrsw" };
+	static const char * const bytes[] = { "ldrb", "ldrsb_x", "ldrsb_w" };
+	const u32 loaded = 0x98f8b0e8, stored = 0x78a85098;
+	const u64 route = 0x7f010203;	/* bit 31 is not of the affinity */
+	struct nisv_vm *vm = vgic_vm(c, cap);
+	const u64 at = GICD_IPRIORITYR;
+	size_t i, byte;
+
+	if (!vm)
+		return;
+	check_vgic_load(c, vm, "ldr_w", GICD_TYPER, get_vgic(c, cap, GICD_TYPER));
+	check_vgic_load(c, vm, "ldr_w", GICD_IIDR, get_vgic(c, cap, GICD_IIDR));
+	set_vgic(c, cap, at, loaded);
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		check_vgic_load(c, vm, words[i], at, loaded);
+	for (i = 0; i < ARRAY_SIZE(bytes); i++)
+		for (byte = 0; byte < 4; byte++)
+			check_vgic_load(c, vm, bytes[i], at + byte,
+					loaded >> (8 * byte));
+	check_vgic_store(c, vm, "str_w", at, ~0xffffffffull | stored);
+	nisv_eq(c, "vGIC register", stored, get_vgic(c, cap, at), nisv_show_hex,
+		"a store sets the register (IHI0069 12.9)");
+	check_vgic_store(c, vm, "strb", at + 2, ~0xffull | 0x30);
+	nisv_eq(c, "vGIC register", (stored & ~0xff0000u) | 0x300000,
+		get_vgic(c, cap, at), nisv_show_hex,
+		"a store of a byte sets one (IHI0069 12.9)");
+	check_vgic_store(c, vm, "str_x", GICD_IROUTER, route);
+	nisv_eq(c, "vGIC register", route & 0xffffff,
+		get_vgic(c, cap, GICD_IROUTER), nisv_show_hex,
+		"a store sets the register (IHI0069 12.9)");
+	check_vgic_load(c, vm, "ldr_x", GICD_IROUTER, route & 0xffffff);
+	check_vgic_load(c, vm, "ldr_w", GICD_IROUTER, route & 0xffffff);
+	vgic_done(c, cap);
+}
+
+static void after_vgic(struct nisv_check *c, bool cap)
+{
+	const u64 offset = GICD_IPRIORITYR;
+	struct nisv_vm *vm = vgic_vm(c, cap);
+	const struct nisv_form *form = NULL;
+	const u32 value = 0xa8b0b8c0;
+	u64 pc = CODE_VA + CODE_LOADS;
+	u32 *code;
+
+	if (!vm)
+		return;
+	code = map_code(c, vm);
+	set_vgic(c, cap, offset, value);
+	while ((form = next_form(c, vm, form))) {
+		exits_behind(c, vm, form, cap, pc, GICD_VA + offset, &value);
+		pc += CODE_BYTES;
+	}
+	unmap_code(vm, code);
+	vgic_done(c, cap);
 }
 
 /* ---- statistics ---- */
 
-static void check_counted(struct nisv_check *c, struct nisv_vm *vm, u64 user,
-			  u64 kernel)
+/* The value of a vCPU's statistic; all ones where there is none. */
+static u64 statistic(int fd, const char *name)
 {
-	nisv_eq(c, "mmio_exit_user", user,
-		nisv_vcpu_stat(vm, 0, "mmio_exit_user"), nisv_show_dec,
-		"counts KVM_EXIT_MMIO and nothing else");
-	nisv_eq(c, "mmio_exit_kernel", kernel,
-		nisv_vcpu_stat(vm, 0, "mmio_exit_kernel"), nisv_show_dec,
-		"counts what a device of the kernel took");
+	struct kvm_stats_header head;
+	char buf[sizeof(struct kvm_stats_desc) + 256];
+	struct kvm_stats_desc *desc = (void *)buf;
+	u64 value = ~0ull;
+	size_t size, i;
+
+	if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
+		return ~0ull;
+	size = sizeof(*desc) + head.name_size;
+	for (i = 0; size < sizeof(buf) && i < head.num_desc; i++) {
+		memset(buf, 0, sizeof(buf));
+		if (pread(fd, buf, size, head.desc_offset + i * size) !=
+		    (ssize_t)size)
+			return ~0ull;
+		if (strcmp(desc->name, name))
+			continue;
+		if (pread(fd, &value, sizeof(value),
+			  head.data_offset + desc->offset) != sizeof(value))
+			return ~0ull;
+	}
+	return value;
+}
+
+static void check_counted(struct nisv_check *c, int fd, u64 user, u64 kernel)
+{
+	nisv_eq(c, "mmio_exit_user", user, statistic(fd, "mmio_exit_user"),
+		nisv_show_dec, "counts KVM_EXIT_MMIO and nothing else");
+	nisv_eq(c, "mmio_exit_kernel", kernel, statistic(fd, "mmio_exit_kernel"),
+		nisv_show_dec, "counts what a device of the kernel took");
 }
 
 static void statistics(struct nisv_check *c, bool cap)
 {
 	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	int fd = ioctl(nisv_vcpu_fd(vm, 0), KVM_GET_STATS_FD, NULL);
 	const struct nisv_form *form = NULL;
 	const struct nisv_form *store = nisv_form_named("str_w");
+	int event = new_eventfd(c);
 	struct nisv_regs regs;
 	u64 user, kernel;
-	int event;
 
-	if (!nisv_check_extension(c, vm, KVM_CAP_BINARY_STATS_FD,
-				  "KVM_GET_STATS_FD (KVM_CAP_BINARY_STATS_FD >= 1)"))
+	if (fd < 0) {
+		nisv_skip(c, "KVM_CAP_BINARY_STATS_FD", strerror(errno));
+		close(event);
 		return;
-	event = new_eventfd(c);
+	}
 	nisv_vm_set(vm, SETTING_hole);
-	user = nisv_vcpu_stat(vm, 0, "mmio_exit_user");
-	kernel = nisv_vcpu_stat(vm, 0, "mmio_exit_kernel");
+	user = statistic(fd, "mmio_exit_user");
+	kernel = statistic(fd, "mmio_exit_kernel");
 	while ((form = next_form(c, vm, form))) {
 		if (!nisv_check_to_exit(c, vm, 0, form, cap, &regs))
 			break;
-		check_counted(c, vm, user, kernel);
+		check_counted(c, fd, user, kernel);
 		nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
 		goes_on(c, vm);
-		check_counted(c, vm, ++user, kernel);	/* the doorbell */
+		check_counted(c, fd, ++user, kernel);	/* the doorbell */
 	}
 	exits(c, vm, store, cap);
 	user += 2;
-	check_counted(c, vm, user, kernel);
+	check_counted(c, fd, user, kernel);
 	set_ioeventfd(c, vm, event, nisv_form_ipa(vm, store), 4, 0, 0);
 	is_taken(c, vm, store);
-	check_counted(c, vm, user + 1, kernel + 1);
+	check_counted(c, fd, user + 1, kernel + 1);
 	set_ioeventfd(c, vm, event, nisv_form_ipa(vm, store), 4,
 		      KVM_IOEVENTFD_FLAG_DEASSIGN, 0);
 	close(event);
+	close(fd);
 	nisv_shared_vm_done(c, cap);
 }
 
@@ -672,6 +1002,12 @@ static const struct device_case cases[] = {
 	{ "coalesced_full", coalesced_full, true },
 	{ "vgic_on", vgic, true },
 	{ "vgic_off", vgic, false },
+	{ "vgic_plain_on", vgic_plain, true },
+	{ "vgic_plain_off", vgic_plain, false },
+	{ "after_ioeventfd_on", after_ioeventfd, true },
+	{ "after_ioeventfd_off", after_ioeventfd, false },
+	{ "after_vgic_on", after_vgic, true },
+	{ "after_vgic_off", after_vgic, false },
 	{ "statistics_on", statistics, true },
 	{ "statistics_off", statistics, false },
 };
