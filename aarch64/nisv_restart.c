@@ -16,13 +16,17 @@
  *   nothing is reset. KVM_ARM_VCPU_POWER_OFF may differ: the vCPU is stopped;
  * - a vCPU that KVM_SET_MP_STATE stops or suspends stays at the exit until it is
  *   made runnable, and then exits again;
- * - CPU_ON starts a stopped vCPU at the entry point with X0 the context, and
- *   leaves one that runs alone.
+ * - CPU_ON starts a stopped vCPU at the entry point with X0 the context, and all
+ *   else as KVM_ARM_VCPU_INIT has it: also one that has switched itself off
+ *   (CPU_OFF) and waits in KVM_RUN, and one that was given an abort. It leaves
+ *   one that runs alone.
  *
  * Cases: <form>.boot_<on|off> for the first form of each class and access; and
  * what is about one form only, by name.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -32,20 +36,22 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_vcpus.h"
 
 #define PATTERN		0xdeadf00d12345678ull
 #define PSTATE_RESET	0x3c5u	/* EL1h, D, A, I, F: api.rst 4.82 */
 #define PSTATE_RESET_EL2	0x3c9u
-#define PSTATE_RESET_AA32	0x1d3u	/* SVC, A, I, F: api.rst 4.82 */
+#define PSTATE_AA32	0x1d3u	/* SVC, A, I, F: api.rst 4.82 */
 
 #define TIMER_STATUS	4u	/* CNT*_CTL_EL0.ISTATUS */
-
-/* Not in older headers. */
-#define CAP_REG_MASK_RANGES	230	/* KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES */
 
 #define PSCI_SYSTEM_RESET	0x84000009ull
 #define PSCI_SYSTEM_SUSPEND	0xc400000eull
 #define PSCI_DENIED		(-3ull)
+#define PSCI_VERSION	0x84000000ull
+#define PSCI_CPU_OFF	0x84000002ull
+#define SMCCC_UNKNOWN	(~0ull)
+#define TRIES		5000
 #define PSCI_0_1	1
 #define PSCI_0_2_CPU_ON	0xc4000003ull
 #define PSCI_0_1_CPU_ON	0x95c1ba60ull
@@ -94,7 +100,7 @@ static bool may_differ(u64 id)
 static u64 time_bits(u64 id)
 {
 	return id == KVM_REG_ARM_TIMER_CTL || id == KVM_REG_ARM_PTIMER_CTL ?
-	       TIMER_STATUS : 0;
+	       4 : 0;
 }
 
 static bool is_any(u64 id)
@@ -664,7 +670,7 @@ static void check_waits(struct nisv_check *c, struct at_exit *a, u32 state)
 	int i;
 
 	for (i = 0; i < 2 && !nisv_failed(c); i++) {
-		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_run_asleep(a->vm, 0),
+		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_run_for(a->vm, 0, 10),
 			nisv_show_result,
 			"a vCPU that is stopped or suspended does not run (api.rst 4.38)");
 		check_state(c, a->fd[0], state);
@@ -696,7 +702,7 @@ static void stopped_and_back(struct nisv_check *c, const void *arg)
 static void suspended_and_back(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	if (nisv_check_extension(c, NULL, KVM_CAP_ARM_SYSTEM_SUSPEND,
+	if (nisv_check_extension(c, KVM_CAP_ARM_SYSTEM_SUSPEND,
 				 "KVM_MP_STATE_SUSPENDED (KVM_CAP_ARM_SYSTEM_SUSPEND >= 1)"))
 		check_set_and_back(c, KVM_MP_STATE_SUSPENDED);
 }
@@ -805,14 +811,9 @@ static void registers_of_each(struct nisv_check *c, const void *arg)
 	end(&a);
 }
 
-/*
- * An ID register that user space has set before the guest runs: it may where
- * KVM tells which of them can be written, and how.
- */
+/* An ID register that user space has set, where it may, before the guest runs. */
 static void id_register_stays(struct nisv_check *c, const void *arg)
 {
-	static const char requires[] =
-		"writable ID registers (KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES >= 1)";
 	const u64 id = ARM64_SYS_REG(3, 0, 0, 6, 0);	/* ID_AA64ISAR0_EL1 */
 	struct nisv_vm *like = nisv_vm_new(1);
 	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
@@ -827,10 +828,10 @@ static void id_register_stays(struct nisv_check *c, const void *arg)
 	check_init(c, fd, &init);
 	nisv_get_register(fd, id, &set);
 	set &= ~(0xfull << 20);		/* Atomic */
-	if (nisv_check_extension(c, vm, CAP_REG_MASK_RANGES, requires)) {
-		nisv_eq(c, "KVM_SET_ONE_REG", 0, nisv_set_register(fd, id, &set),
-			nisv_show_result,
-			"user space can take a feature away (api.rst 4.139)");
+	if (nisv_set_register(fd, id, &set)) {
+		nisv_skip(c, "ID_AA64ISAR0_EL1 that user space can write",
+			  "KVM_SET_ONE_REG refuses it");
+	} else {
 		check_init(c, fd, &init);
 		nisv_get_register(fd, id, &now);
 		nisv_eq(c, "ID_AA64ISAR0_EL1", set, now, nisv_show_hex,
@@ -879,7 +880,7 @@ static void system_reset(struct nisv_check *c, const void *arg)
 				   KVM_SYSTEM_EVENT_RESET);
 		for (cpu = 0; cpu < 2; cpu++)
 			nisv_eq(c, "KVM_RUN", -EINTR,
-				nisv_vcpu_run_asleep(a.vm, cpu),
+				nisv_vcpu_run_for(a.vm, cpu, 10),
 				nisv_show_result,
 				"no vCPU runs before user space resets it (PSCI)");
 		for (cpu = 0; cpu < 2 && !nisv_failed(c); cpu++) {
@@ -907,8 +908,9 @@ static void system_suspend(struct nisv_check *c, const void *arg)
 		end(&a);
 		return;
 	}
-	if (nisv_check_extension(c, a.vm, cap.cap,
-				 "KVM_CAP_ARM_SYSTEM_SUSPEND >= 1")) {
+	if (ioctl(nisv_vm_fd(a.vm), KVM_CHECK_EXTENSION, (long)cap.cap) <= 0) {
+		nisv_skip(c, "KVM_CAP_ARM_SYSTEM_SUSPEND >= 1", "0");
+	} else {
 		nisv_eq(c, "KVM_ENABLE_CAP", 0,
 			ioctl(nisv_vm_fd(a.vm), KVM_ENABLE_CAP, &cap) ?
 			-errno : 0, nisv_show_result,
@@ -1042,6 +1044,182 @@ static void cpu_on_after_mmio(struct nisv_check *c, const void *arg)
 	end(&a);
 }
 
+/* Stopped between an abort that user space gives it and its handler. */
+static void cpu_on_after_abort(struct nisv_check *c, const void *arg)
+{
+	struct nisv_want want;
+	struct at_exit a;
+	struct nisv_exit e;
+	u64 entry;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 2)) {
+		struct nisv_situation s = { .form = a.form, .cap = true };
+
+		nisv_vm_set(a.vm, SETTING_ipa_0);
+		entry = nisv_form_pc_ipa(a.vm, a.form);
+		nisv_expect(&s, &want);
+		nisv_eq(c, "KVM_SET_VCPU_EVENTS", 0,
+			nisv_vcpu_inject(a.vm, 1, true, false, 0),
+			nisv_show_result, "an abort can be injected (api.rst 4.31)");
+		check_set_state(c, a.fd[1], KVM_MP_STATE_STOPPED, 0);
+		nisv_eq(c, "CPU_ON", 0, cpu_on(c, &a, entry, PATTERN),
+			nisv_show_hex, "a stopped vCPU can be switched on (PSCI)");
+		nisv_check_form(c, a.form, 1);
+		nisv_vcpu_run(a.vm, 1, &e);
+		nisv_check_exit(c, a.form, &want, &e);
+		nisv_eq(c, "pc", entry, nisv_vcpu_pc(a.vm, 1), nisv_show_hex,
+			"the guest starts with the instruction at the entry point (PSCI)");
+	}
+	end(&a);
+}
+
+/* ---- PSCI CPU_OFF ---- */
+
+/* vCPU 1 in KVM_RUN, in a thread of its own. */
+struct runner {
+	struct nisv_vm *vm;
+	struct nisv_exit exit;
+};
+
+static void *run_vcpu_1(void *arg)
+{
+	struct runner *r = arg;
+
+	nisv_vcpu_run(r->vm, 1, &r->exit);
+	return NULL;
+}
+
+/* Whether SMC is a call of the firmware, as it is not in older kernels. */
+static bool smc_is_call(struct nisv_check *c, struct at_exit *a)
+{
+	static const u64 x[4] = { PSCI_VERSION };
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	nisv_vcpu_reinit(a->vm, 1);
+	nisv_vcpu_load_smc(a->vm, 1, x);
+	seen = nisv_check_doorbell(c, a->vm, 1, &trap);
+	nisv_check_step(c, "");
+	/* a reset would not: mmio_after_init */
+	nisv_vcpu_complete(a->vm, 1);
+	if (seen && seen->x[0] == SMCCC_UNKNOWN)
+		nisv_skip(c, "PSCI by SMC (Linux 6.4)",
+			  "PSCI_VERSION: not supported");
+	return seen && seen->x[0] != SMCCC_UNKNOWN;
+}
+
+/*
+ * vCPU 1 runs @form with its MMU off and @x0 in X0, as user space sets it up: what
+ * its registers are then.
+ */
+static void started_by_hand(struct nisv_check *c, struct at_exit *a, u64 entry,
+			    u64 x0, struct all_registers *all)
+{
+	struct nisv_exit e;
+
+	check_init(c, a->fd[1], &a->init);
+	nisv_vcpu_set_pc(a->vm, 1, entry);
+	nisv_set_register(a->fd[1], CORE_REG(regs.regs[0]), &x0);
+	nisv_vcpu_run(a->vm, 1, &e);
+	get_all(c, a->fd[1], all);
+}
+
+/* Registers that CPU_ON has to reset; the guest needs its mailbox. */
+static void set_up_off(struct nisv_check *c, struct at_exit *a)
+{
+	const u64 mailbox = ARM64_SYS_REG(3, 3, 13, 0, 3);	/* TPIDRRO_EL0 */
+	u64 va = 0;
+
+	nisv_vcpu_reinit(a->vm, 1);
+	nisv_get_register(a->fd[1], mailbox, &va);
+	make_dirty(c, a->fd[1]);
+	nisv_set_register(a->fd[1], mailbox, &va);
+}
+
+static void on_signal(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * vCPU 1 switches itself off and stays in KVM_RUN, where it is switched on again:
+ * KVM has all there is to forget. X1, the base register, is 0 then.
+ */
+static void check_off_and_on(struct nisv_check *c, struct at_exit *a, bool smc)
+{
+	static const u64 off[4] = { PSCI_CPU_OFF };
+	struct sigaction act = { .sa_handler = on_signal };
+	struct nisv_situation s = { .form = a->form, .cap = true };
+	struct runner r = { .vm = a->vm };
+	struct all_registers want;
+	struct nisv_want exit;
+	pthread_t thread;
+	u64 entry, got;
+	int tries;
+
+	sigaction(SIGUSR1, &act, NULL);
+	entry = nisv_form_pc_ipa(a->vm, a->form);
+	nisv_expect(&s, &exit);
+	started_by_hand(c, a, entry, PATTERN, &want);
+	set_up_off(c, a);
+	if (smc)
+		nisv_vcpu_load_smc(a->vm, 1, off);
+	else
+		nisv_vcpu_load_call(a->vm, 1, off);
+	if (pthread_create(&thread, NULL, run_vcpu_1, &r)) {
+		nisv_fail(c, "pthread_create");
+		free(want.reg);
+		return;
+	}
+	for (tries = 0; tries < TRIES; tries++) {
+		got = cpu_on(c, a, entry, PATTERN);
+		if (got != PSCI_ALREADY_ON || nisv_failed(c))
+			break;
+		usleep(1000);
+	}
+	nisv_eq(c, "CPU_ON", 0, got, nisv_show_hex,
+		"a vCPU that is off can be switched on (PSCI)");
+	if (nisv_failed(c)) {
+		nisv_vcpu_immediate_exit(a->vm, 1, true);
+		pthread_kill(thread, SIGUSR1);
+	}
+	pthread_join(thread, NULL);
+	nisv_check_form(c, a->form, 1);
+	nisv_check_exit(c, a->form, &exit, &r.exit);
+	nisv_eq(c, "pc", entry, nisv_vcpu_pc(a->vm, 1), nisv_show_hex,
+		"the guest starts with the instruction at the entry point (PSCI)");
+	nisv_eq(c, "x0", PATTERN, nisv_vcpu_x(a->vm, 1, 0), nisv_show_hex,
+		"X0 is the context ID (PSCI CPU_ON)");
+	check_all(c, a->fd[1], &want, is_any,
+		  "CPU_ON resets each register, as KVM_ARM_VCPU_INIT does (PSCI)");
+	free(want.reg);
+}
+
+static void cpu_off_and_on(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+
+	if (begin(&a, c, "ldr_x_post", 2) && (!arg || smc_is_call(c, &a))) {
+		nisv_vm_set(a.vm, SETTING_ipa_0);
+		check_off_and_on(c, &a, arg);
+		check_boot(c, a.vm, 1, a.form, true);
+	}
+	end(&a);
+}
+
+static void cpu_off_hvc(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	cpu_off_and_on(c, NULL);
+}
+
+static void cpu_off_smc(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	cpu_off_and_on(c, "smc");
+}
+
 static void cpu_on_when_on(struct nisv_check *c, const void *arg)
 {
 	struct at_exit a;
@@ -1092,15 +1270,16 @@ static void boot_mmu_off(struct nisv_check *c, const void *arg)
 
 /* ---- vCPUs of other kinds, besides the library's ---- */
 
-/* One with @feature too, or -1 and the case is skipped: it @requires @cap. */
+/* One with @feature too, or -1 and the case is skipped. */
 static int other_vcpu(struct nisv_check *c, struct nisv_vm *vm, long cap,
-		      const char *requires, unsigned int feature,
-		      struct kvm_vcpu_init *init)
+		      unsigned int feature, struct kvm_vcpu_init *init)
 {
 	int fd;
 
-	if (!nisv_check_extension(c, vm, cap, requires))
+	if (ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION, cap) <= 0) {
+		nisv_skip(c, "the vCPU feature (KVM_CHECK_EXTENSION >= 1)", "0");
 		return -1;
+	}
 	memset(init, 0, sizeof(*init));
 	ioctl(nisv_vm_fd(vm), KVM_ARM_PREFERRED_TARGET, init);
 	init->features[0] |= 1u << feature;
@@ -1117,16 +1296,15 @@ static void aarch32_registers(struct nisv_check *c, const void *arg)
 	int i, fd;
 
 	(void)arg;
-	fd = other_vcpu(c, vm, KVM_CAP_ARM_EL1_32BIT,
-			"a guest with 32-bit EL1 (KVM_CAP_ARM_EL1_32BIT >= 1)",
-			KVM_ARM_VCPU_EL1_32BIT, &init);
+	fd = other_vcpu(c, vm, KVM_CAP_ARM_EL1_32BIT, KVM_ARM_VCPU_EL1_32BIT,
+			&init);
 	for (i = 0; i < 2 && fd >= 0; i++) {
 		nisv_get_register(fd, CORE_REG(regs.pstate), &pstate);
-		nisv_eq(c, "pstate", PSTATE_RESET_AA32, pstate, nisv_show_hex,
+		nisv_eq(c, "pstate", PSTATE_AA32, pstate, nisv_show_hex,
 			"AArch32: SVC with A, I, F (api.rst 4.82)");
 		nisv_get_register(fd, CORE_REG(regs.regs[1]), &x);
 		nisv_eq(c, "r1", 0, x, nisv_show_hex, like_new);
-		pstate = PSTATE_RESET_AA32 & ~0x1c0u;
+		pstate = PSTATE_AA32 & ~0x1c0u;
 		x = PATTERN;
 		nisv_set_register(fd, CORE_REG(regs.regs[1]), &x);
 		nisv_set_register(fd, CORE_REG(regs.pstate), &pstate);
@@ -1149,8 +1327,7 @@ static void sve_registers(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	memset(z31, 0x5a, sizeof(z31));
-	fd = other_vcpu(c, vm, KVM_CAP_ARM_SVE, "SVE (KVM_CAP_ARM_SVE >= 1)",
-			feature, &init);
+	fd = other_vcpu(c, vm, KVM_CAP_ARM_SVE, feature, &init);
 	if (fd >= 0) {
 		nisv_eq(c, "KVM_ARM_VCPU_FINALIZE", 0,
 			ioctl(fd, KVM_ARM_VCPU_FINALIZE, &feature),
@@ -1196,7 +1373,10 @@ static const struct {
 	{ "system_suspend", system_suspend },
 	{ "cpu_on_after_exit", cpu_on_after_exit },
 	{ "cpu_on_after_mmio", cpu_on_after_mmio },
+	{ "cpu_on_after_abort", cpu_on_after_abort },
 	{ "cpu_on_when_on", cpu_on_when_on },
+	{ "cpu_off_hvc", cpu_off_hvc },
+	{ "cpu_off_smc", cpu_off_smc },
 	{ "boot_mmu_off", boot_mmu_off },
 	{ "aarch32_registers", aarch32_registers },
 	{ "sve_registers", sve_registers },

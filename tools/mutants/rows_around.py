@@ -740,11 +740,16 @@ row("rst_pstate_svc", "VCPU_RESET_PSTATE_SVC",
 at(INC + "kvm_emulate.h", "kvm_reset_vcpu_psci")
 row("rst_psci_skips", "vcpu_clear_flag(vcpu, INCREMENT_PC);",
     "{ if (!$) { @ } }",
-    "a vCPU starts at the entry point of CPU_ON, not behind it")
+    "a vCPU starts at the entry point of CPU_ON, not behind it",
+    equivalent="EXCEPT_MASK, which is cleared before it, has its bit too")
 row("rst_psci_r0", "vcpu_set_reg(vcpu, 0, reset_state->r0);",
     "{ if (!$) { @ } }",
     "a vCPU starts with the context ID of CPU_ON in X0")
 at(K + "reset.c", "kvm_reset_vcpu")
+row("rst_psci_moves", "kvm_reset_vcpu_psci(vcpu, &reset_state);",
+    "{ bool skips = vcpu_get_flag(vcpu, INCREMENT_PC); @"
+    " if ($ && skips) vcpu_set_flag(vcpu, INCREMENT_PC); }",
+    "a vCPU that has switched itself off by SMC starts at the entry point")
 row("rst_sysregs", "kvm_reset_sys_regs(vcpu);",
     "{ if (!($ && vcpu_has_run_once(vcpu))) { @ } }",
     "KVM_ARM_VCPU_INIT resets the system registers also later")
