@@ -11,6 +11,14 @@
 
 /* ---- the tables: lib/form32.c ---- */
 
+enum nisv_outcome {
+	OUTCOME_ISV,
+	OUTCOME_NO_ISV,
+	OUTCOME_NOTHING,
+	OUTCOME_STATUS,
+	OUTCOME_UNDEF,
+};
+
 enum nisv_set {
 	SET_A32,
 	SET_T32,
@@ -189,8 +197,8 @@ struct nisv_vm32 {
 	u8 *ram;
 };
 
-/* Whether there can be such a VM here: KVM_CAP_ARM_EL1_32BIT. */
-bool nisv_vm32_possible(void);
+/* Why there can be no such VM here, NULL if there can. */
+const char *nisv_vm32_missing(void);
 
 /*
  * Creates a VM with one vCPU, a hole between two slots, and translation tables

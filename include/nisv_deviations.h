@@ -63,6 +63,11 @@ DEVIATION(abort_esr_64, "esr",
 	  "Linux",
 	  "6.1, the oldest tried", "6.12",
 	  "arch/arm64/kvm/inject_fault.c: inject_abt64()")
+DEVIATION(abort_il_16, "il of an abort",
+	  "IL of an abort that is injected after a 16-bit load or store with a syndrome is 0",
+	  "Linux",
+	  "5.10, the oldest tried", "7.3",
+	  "arch/arm64/kvm/inject_fault.c: inject_abt64() takes IL from the last exit")
 DEVIATION(abort_after_init, "abort after init",
 	  "an injected abort that the guest has not taken outlives KVM_ARM_VCPU_INIT",
 	  "Linux",

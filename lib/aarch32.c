@@ -150,13 +150,17 @@ static u64 get_reg(const struct nisv_vm32 *vm, u64 id)
 	return val;
 }
 
-bool nisv_vm32_possible(void)
+const char *nisv_vm32_missing(void)
 {
 	static int has = -1;
+	int kvm;
 
-	if (has < 0)
-		has = kvm_check_cap(KVM_CAP_ARM_EL1_32BIT);
-	return has;
+	if (has < 0) {
+		kvm = open_kvm_dev_path_or_exit();
+		has = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_EL1_32BIT) > 0;
+		close(kvm);
+	}
+	return has ? NULL : "KVM_CHECK_EXTENSION gives 0";
 }
 
 /* ---- memory and its translation ---- */

@@ -19,10 +19,11 @@
 
 #include <linux/kvm.h>
 
-#include "nisv_aarch32.h"
+#include "nisv_aarch32_el0.h"
 #include "nisv_log.h"
 #include "nisv_nested.h"
 
+#define ESR_IL		BIT_ULL(25)
 #define ESR_CM		BIT_ULL(8)
 #define ESR_WNR		BIT_ULL(6)
 #define ESR_FSC		0x3full
@@ -354,6 +355,35 @@ static u64 sign_extended(const struct nisv_form *form, u64 want)
 {
 	(void)form;
 	return want | GENMASK_ULL(63, 32);
+}
+
+/* ---- abort_il_16 ---- */
+
+static bool abort_il_16_present(void)
+{
+	const struct nisv_form32 *form = nisv_form32_named("t16_ldr");
+	struct nisv_taken taken;
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	struct nisv_vm *vm;
+
+	if (!form || kernel_at_least(7, 3))
+		return false;
+	vm = nisv_vm_new(1);
+	nisv_el0_32_load(vm, form, SETTING32_usr, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_vcpu_inject(vm, 0, true, false, 0);
+	nisv_vcpu_complete(vm, 0);
+	nisv_vcpu_entering(vm, 0, &taken);
+	nisv_vm_free(vm);
+	return e.reason == EXIT_MMIO && !(taken.esr & ESR_IL);
+}
+
+static u64 nothing(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	(void)want;
+	return 0;
 }
 
 static bool abort_after_init_present(void)
@@ -793,6 +823,12 @@ static bool is_signed(const struct nisv_form *form)
 	       nisv_form_signed(form);
 }
 
+static bool is_plain_16(const struct nisv_form *form)
+{
+	return is_32(form, CLASS_A32_PLAIN) &&
+	       nisv_form32_of(form)->set == SET_T16;
+}
+
 static bool is_swp(const struct nisv_form *form)
 {
 	return is_32(form, CLASS_A32_UNDEFINED) && !strncmp(form->text, "swp", 3);
@@ -840,7 +876,7 @@ static struct nisv_vm32 *vm32_at_exit(const char *name,
 	const struct nisv_form32 *form = nisv_form32_named(name);
 	struct nisv_vm32 *vm;
 
-	if (!form || !nisv_vm32_possible())
+	if (!form || nisv_vm32_missing())
 		return NULL;
 	vm = nisv_vm32_new(true);
 	nisv_vm_enable(vm->vm);
@@ -1091,6 +1127,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_abort_esr_64] = {
 		is_any, sign_extended, abort_esr_64_present
+	},
+	[DEVIATION_abort_il_16] = {
+		is_plain_16, nothing, abort_il_16_present
 	},
 	[DEVIATION_abort_after_init] = {
 		is_any, happens, abort_after_init_present

@@ -73,8 +73,6 @@ ONE_TEST = "the compiler tests all kinds of faults at once, on the line before"
 REASONS = (
     Reason("kvm_handle_guest_abort", "return kvm_handle_guest_sea", "",
            "a real external abort of the host: QEMU has none"),
-    Reason("kvm_handle_guest_abort", "kvm_inject_size_fault(vcpu)", "return 1;",
-           "an IPA beyond the host's own limit: stage 1 cannot put it out"),
     Reason("kvm_handle_guest_abort", "!esr_fsc_is_permission_fault(esr)",
            "!esr_fsc_is_access_flag_fault(esr)", ONE_TEST),
     Reason("kvm_handle_guest_abort", "kvm_err(", "return -EFAULT;",
@@ -93,8 +91,6 @@ REASONS = (
     Reason("inject_abt64", "return;", "", "the walk that failed fails again"),
     Reason("inject_abt64", "pend_serror_exception(vcpu);", "",
            "FEAT_DoubleFault2 (SCTLR2_EL1.EASE), which QEMU does not have"),
-    Reason("inject_abt32", "static void inject_abt32", None,
-           "a guest with AArch32 at EL1, which no case has yet"),
     Reason("kvm_inject_serror_esr", "return kvm_inject_nested_serror", "",
            NESTED),
     Reason("kvm_inject_serror_esr", "if (vcpu_is_el2(vcpu) &&", "return 1;",
