@@ -15,14 +15,15 @@
  * - The same holds for an access with a syndrome (KVM_EXIT_MMIO) after KVM has
  *   completed it and the registers have been set as they were.
  *
- * lib/emulate.c is such a VMM's emulator; nisv_emulate.h says what it does not
- * do. Each of these runs one instruction with the same registers on the same
- * bytes at the same addresses in two guests, one with memory there (lib/oracle.c)
- * and one without, where it is emulated, and compares all that is left:
+ * lib/emulate*.c are such a VMM's emulator, and say what they do not know. Each of
+ * these runs one instruction with the same registers on the same bytes at the same
+ * addresses in two guests, one with memory there (lib/oracle.c) and one without,
+ * where it is emulated, and compares all that is left:
  *
  * <form>.emulated	a row of nisv_forms.h, with edge values
  * random.<group>	encodings of a group, made at random: registers, immediates,
- *			addressing, from EL1 and EL0, either byte order
+ *			addressing, from EL1 and EL0, either byte order, vectors of
+ *			each length
  * wrong_<point>	the emulator gets one thing wrong: this must be noticed
  *
  * and without a guest:
@@ -31,6 +32,7 @@
  * refused.<what>	what is CONSTRAINED UNPREDICTABLE, UNDEFINED or not known is
  *			refused, and nothing is changed
  * walk.<what>		stage 1, with tables of every granule
+ * mops.<what>		a memory copy or set with each option that a CPU may have
  *
  * -n COUNT runs that many random instructions, -r SEED others; so do NISV_COUNT
  * and NISV_SEED in the environment, which the kernel takes from its command line:
@@ -54,6 +56,8 @@
 #define PSTATE_DAIF	0x3c0ull
 #define PSTATE_BTYPE	0xc00ull
 #define PSTATE_NZCV	0xf0000000ull
+#define PSTATE_N	0x80000000ull
+#define PSTATE_C	0x20000000ull
 #define FPSR_BITS	0x0800009full	/* QC and the exception flags */
 #define FPCR_BITS	0x03c00000ull	/* DN, FZ, RMode */
 #define UPPER		0xffff000000000000ull
@@ -63,20 +67,22 @@
 static unsigned long count = DEFAULT_COUNT;
 static u64 seed = DEFAULT_SEED;
 
-static struct nisv_oracle *oracle;
+/* The one that is used now; the other one's vCPUs have all features, or not. */
+static struct nisv_oracle *oracle, *oracles[2];
 
 /* Made once; a case that fails leaves none to the next. */
-static struct nisv_oracle *get_oracle(void)
+static void get_oracle(bool full)
 {
-	if (!oracle)
-		oracle = nisv_oracle_new();
-	return oracle;
+	if (!oracles[full])
+		oracles[full] = nisv_oracle_new(full);
+	oracle = oracles[full];
 }
 
 static void done(struct nisv_check *c)
 {
 	if (!nisv_failed(c))
 		return;
+	oracles[!!oracle->vectors] = NULL;
 	nisv_oracle_free(oracle);
 	oracle = NULL;
 }
@@ -144,11 +150,19 @@ struct draft {
 	/* CAS and CASP: so many registers to compare, from Xs on */
 	unsigned int compared;
 	unsigned int rs;
+	/* SVE: the predicate that governs it, and bytes of its elements */
+	unsigned int pg;
+	unsigned int element;
 };
 
 static u8 *area(unsigned int i)
 {
-	return oracle->memory + i * NISV_AREA;
+	return oracle->memory + i * oracle->area;
+}
+
+static u64 area_va(const struct draft *d)
+{
+	return oracle->va + d->i * oracle->area;
 }
 
 static void fill_area(unsigned int i, u64 (*word)(void))
@@ -156,7 +170,7 @@ static void fill_area(unsigned int i, u64 (*word)(void))
 	u64 *at = (u64 *)area(i);
 	unsigned int n;
 
-	for (n = 0; n < NISV_AREA / sizeof(*at); n++)
+	for (n = 0; n < oracle->area / sizeof(*at); n++)
 		at[n] = word();
 }
 
@@ -221,7 +235,7 @@ static u64 solve(u64 sum, unsigned int shift)
 /* What a load at @va gives. */
 static u64 in_memory(const struct draft *d, u64 va, unsigned int bytes, bool big)
 {
-	const u8 *at = area(d->i) + (va - oracle->va - d->i * NISV_AREA);
+	const u8 *at = area(d->i) + (va - area_va(d));
 	u64 x = 0;
 	unsigned int n;
 
@@ -233,8 +247,8 @@ static u64 in_memory(const struct draft *d, u64 va, unsigned int bytes, bool big
 /* Where in its area, and in which half of the address space. */
 static void aim(struct draft *d, bool big, bool plain)
 {
-	u64 start = oracle->va + d->i * NISV_AREA;
-	u64 target = start + below(NISV_AREA - d->bytes + 1);
+	u64 start = area_va(d);
+	u64 target = start + below(oracle->area - d->bytes + 1);
 	u64 *base, low;
 	unsigned int n;
 
@@ -709,6 +723,9 @@ static bool left_out(u32 insn, u64 va)
 {
 	if (is_store_exclusive(insn))	/* need not exit */
 		return true;
+	/* "Memory copy and memory set" */
+	if ((insn & 0x3b200c00) == 0x19000400)
+		return true;
 	/* FEAT_LRCPC2: aligned */
 	if ((insn & 0x3f200c00) == 0x19000000)
 		return (va & 15) || !has_feature(FEATURE_LRCPC, 2);
@@ -722,7 +739,7 @@ static bool left_out(u32 insn, u64 va)
  */
 static void any_word(struct draft *d)
 {
-	const u64 size = NISV_BATCH * NISV_AREA;
+	const u64 size = oracle->batch * oracle->area;
 	u64 middle = oracle->va + size / 2, trace, va;
 	unsigned int i;
 
@@ -740,46 +757,486 @@ static void any_word(struct draft *d)
 		 left_out(d->insn, va));
 }
 
+/* ---- SVE ---- */
+
+static struct nisv_vectors *vectors(const struct draft *d)
+{
+	return &oracle->vectors[d->i];
+}
+
+static u8 *z(const struct draft *d, unsigned int n)
+{
+	return vectors(d)->z + n * nisv_oracle_length(oracle);
+}
+
+static u8 *p(const struct draft *d, unsigned int n)
+{
+	return vectors(d)->p + n * nisv_oracle_length(oracle) / 8;
+}
+
+/* Words are random once a batch, and each trial has its own piece of them. */
+#define POOL	0x4000
+
+static u64 pool[POOL / sizeof(u64)];
+
+static void fill_pool(u64 (*word)(void))
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pool); i++)
+		pool[i] = word();
+}
+
+/* FFR is as LDFF1 may leave it: so many ones, and zeros behind. */
+static void fill_vectors(const struct draft *d)
+{
+	unsigned int length = nisv_oracle_length(oracle), ones = below(length + 1);
+	const u8 *from = (u8 *)pool + below(POOL - sizeof(vectors(d)->z));
+	unsigned int i;
+
+	memcpy(vectors(d)->z, from, 32 * length);
+	memcpy(vectors(d)->p, from + 1, 16 * length / 8);
+	for (i = 0; i < length / 8; i++, ones -= ones < 8 ? ones : 8)
+		vectors(d)->ffr[i] = (1 << (ones < 8 ? ones : 8)) - 1;
+	for (i = 0; i < 32; i++)
+		memcpy(d->regs->v[i], z(d, i), sizeof(d->regs->v[i]));
+}
+
+static void set_z(const struct draft *d, unsigned int n, unsigned int element,
+		  u64 value)
+{
+	memcpy(z(d, n) + element * d->element, &value, d->element);
+	memcpy(d->regs->v[n], z(d, n), sizeof(d->regs->v[n]));
+}
+
+static bool is_active(const struct draft *d, unsigned int element)
+{
+	unsigned int flag = element * d->element;
+
+	return p(d, d->pg)[flag / 8] >> (flag % 8) & 1;
+}
+
+/* All true, a few, or what there is; at least one element of the first @bytes. */
+static void set_predicate(struct draft *d, unsigned int bytes)
+{
+	unsigned int length = nisv_oracle_length(oracle), i, flag;
+	u8 *flags;
+
+	d->pg = below(8);
+	flags = p(d, d->pg);
+	i = below(4);
+	if (i < 2)
+		memset(flags, i ? 0xff : 0, length / 8);
+	flag = below(bytes / d->element) * d->element;
+	flags[flag / 8] |= 1 << (flag % 8);
+}
+
+/* Registers and predicate of a form with elements of 1 << @size bytes. */
+static u32 sve_fields(struct draft *d, unsigned int size)
+{
+	d->element = 1 << size;
+	d->base = reg();
+	set_predicate(d, nisv_oracle_length(oracle));
+	return AT(d->pg, 10) | AT(d->base, 5) | reg();
+}
+
+static void sve_index(struct draft *d, unsigned int shift)
+{
+	unsigned int rm = below(31);
+
+	d->insn |= AT(rm, 16);
+	d->offset = d->regs->x[rm] << shift;
+	if (rm == d->base)
+		d->twice = 1 + shift;
+}
+
+/* [Xn, Xm] if @index, else [Xn, #imm, MUL VL] */
+static void sve_address(struct draft *d, bool index, unsigned int size)
+{
+	u32 field;
+	s64 imm = signed_field(4, &field);
+
+	d->trial->page_only = true;
+	if (index) {
+		sve_index(d, size);
+	} else {
+		d->insn |= AT(field, 16);
+		d->offset = imm * d->bytes;
+	}
+}
+
+static void sve_whole(struct draft *d)
+{
+	unsigned int predicate = below(2), store = below(2);
+	u32 field;
+	s64 imm = signed_field(9, &field);
+
+	d->base = reg();
+	d->bytes = nisv_oracle_length(oracle) >> (predicate ? 3 : 0);
+	d->offset = imm * d->bytes;
+	d->trial->page_only = true;
+	d->insn = (store ? 0xe5800000 : 0x85800000) | AT(!predicate, 14) |
+		  AT(field >> 3, 16) | AT(field & 7, 10) | AT(d->base, 5) |
+		  below(predicate ? 16 : 32);
+}
+
+static void sve_load(struct draft *d)
+{
+	static const u8 sizes[16][2] = {	/* in memory, in the register */
+		{ 0, 0 }, { 0, 1 }, { 0, 2 }, { 0, 3 }, { 2, 3 }, { 1, 1 },
+		{ 1, 2 }, { 1, 3 }, { 1, 3 }, { 1, 2 }, { 2, 2 }, { 2, 3 },
+		{ 0, 3 }, { 0, 2 }, { 0, 1 }, { 3, 3 },
+	};
+	unsigned int dtype = below(16), index = below(2);
+	const u8 *size = sizes[dtype];
+
+	d->insn = (index ? 0xa4004000 : 0xa400a000) | AT(dtype, 21);
+	d->insn |= sve_fields(d, size[1]);
+	d->bytes = nisv_oracle_length(oracle) >> (size[1] - size[0]);
+	sve_address(d, index, size[0]);
+}
+
+static void sve_store(struct draft *d)
+{
+	unsigned int size = below(4), memory = below(size + 1), index = below(2);
+
+	d->insn = (index ? 0xe4004000 : 0xe400e000) | AT(memory, 23) |
+		  AT(size, 21);
+	d->insn |= sve_fields(d, size);
+	d->bytes = nisv_oracle_length(oracle) >> (size - memory);
+	sve_address(d, index, memory);
+}
+
+/* One register is non-temporal. */
+static void sve_structures(struct draft *d)
+{
+	unsigned int size = below(4), more = below(4), index = below(2);
+	bool store = below(2);
+
+	d->insn = (store ? index ? 0xe4006000 : 0xe410e000 :
+			   index ? 0xa400c000 : 0xa400e000) |
+		  AT(size, 23) | AT(more, 21);
+	d->insn |= sve_fields(d, size);
+	d->bytes = nisv_oracle_length(oracle) * (1 + more);
+	sve_address(d, index, size);
+}
+
+static void sve_broadcast(struct draft *d)
+{
+	/* dtype: in memory, in the register */
+	static const u8 sizes[16][2] = {
+		{ 0, 0 }, { 0, 1 }, { 0, 2 }, { 0, 3 }, { 2, 3 }, { 1, 1 },
+		{ 1, 2 }, { 1, 3 }, { 1, 3 }, { 1, 2 }, { 2, 2 }, { 2, 3 },
+		{ 0, 3 }, { 0, 2 }, { 0, 1 }, { 3, 3 },
+	};
+	unsigned int dtype = below(16), imm = below(64);
+
+	d->insn = 0x84408000 | AT(dtype >> 2, 23) | AT(dtype & 3, 13) |
+		  AT(imm, 16);
+	d->insn |= sve_fields(d, sizes[dtype][1]);
+	d->bytes = 1 << sizes[dtype][0];
+	d->offset = imm * d->bytes;
+}
+
+static void sve_block(struct draft *d)
+{
+	unsigned int size = below(4), index = below(2), octo;
+	u32 field;
+	s64 imm = signed_field(4, &field);
+
+	octo = has_feature(FEATURE_F64MM, 0) &&
+	       nisv_oracle_length(oracle) >= 32 && one_in(2);
+	d->insn = (index ? 0xa4000000 : 0xa4002000) | AT(size, 23) |
+		  AT(octo, 21);
+	d->insn |= sve_fields(d, size);
+	d->bytes = octo ? 32 : 16;
+	d->insn &= ~AT(7, 10);
+	set_predicate(d, d->bytes);
+	d->insn |= AT(d->pg, 10);
+	d->trial->page_only = true;
+	if (index) {
+		sve_index(d, size);
+		return;
+	}
+	d->insn |= AT(field, 16);
+	d->offset = imm * d->bytes;
+}
+
+/* Each gather and scatter: how it has its addresses. */
+static const struct scattered {
+	u32 insn;
+	u8 element;		/* log2 */
+	u8 offset;		/* bits of an element that count */
+	bool vector;		/* addresses are in Zn, */
+	bool scalar;		/* and Xm is added */
+	bool scaled;
+	u8 sign;		/* which bit says that offsets are signed */
+	u8 smallest, largest;	/* log2, in memory */
+	u8 extends;		/* which bit is 0 if the load sign-extends */
+	enum nisv_feature feature;
+} scattered[] = {
+	{ 0x84000000, 2, 32, false, false, false, 22, 0, 2, 14, FEATURE_SVE },
+	{ 0x84200000, 2, 32, false, false, true, 22, 1, 2, 14, FEATURE_SVE },
+	{ 0x84208000, 2, 32, true, false, false, 0, 0, 2, 14, FEATURE_SVE },
+	{ 0x84008000, 2, 32, true, true, false, 0, 0, 2, 13, FEATURE_SVE2 },
+	{ 0xc4000000, 3, 32, false, false, false, 22, 0, 3, 14, FEATURE_SVE },
+	{ 0xc4200000, 3, 32, false, false, true, 22, 1, 3, 14, FEATURE_SVE },
+	{ 0xc4408000, 3, 64, false, false, false, 0, 0, 3, 14, FEATURE_SVE },
+	{ 0xc4608000, 3, 64, false, false, true, 0, 1, 3, 14, FEATURE_SVE },
+	{ 0xc4208000, 3, 64, true, false, false, 0, 0, 3, 14, FEATURE_SVE },
+	{ 0xc4008000, 3, 64, true, true, false, 0, 0, 3, 14, FEATURE_SVE2 },
+	{ 0xe4008000, 3, 32, false, false, false, 14, 0, 3, 0, FEATURE_SVE },
+	{ 0xe4208000, 3, 32, false, false, true, 14, 1, 3, 0, FEATURE_SVE },
+	{ 0xe400a000, 3, 64, false, false, false, 0, 0, 3, 0, FEATURE_SVE },
+	{ 0xe420a000, 3, 64, false, false, true, 0, 1, 3, 0, FEATURE_SVE },
+	{ 0xe4408000, 2, 32, false, false, false, 14, 0, 2, 0, FEATURE_SVE },
+	{ 0xe4608000, 2, 32, false, false, true, 14, 1, 2, 0, FEATURE_SVE },
+	{ 0xe440a000, 3, 64, true, false, false, 0, 0, 3, 0, FEATURE_SVE },
+	{ 0xe460a000, 2, 32, true, false, false, 0, 0, 2, 0, FEATURE_SVE },
+	{ 0xe4002000, 3, 64, true, true, false, 0, 0, 3, 0, FEATURE_SVE2 },
+	{ 0xe4402000, 2, 32, true, true, false, 0, 0, 2, 0, FEATURE_SVE2 },
+};
+
+/*
+ * All offsets are near @near, and what is added to them is as far from the area.
+ * Elements that are not active have anything.
+ */
+static void aim_elements(struct draft *d, unsigned int zm, u64 near,
+			 unsigned int shift, unsigned int bits)
+{
+	unsigned int elements = nisv_oracle_length(oracle) / d->element, i;
+
+	for (i = 0; i < elements; i++) {
+		u64 offset = near + below((oracle->area - d->bytes) >> shift);
+
+		if (bits < 8 * d->element)
+			offset = (offset & (BIT_ULL(bits) - 1)) | any() << bits;
+		if (is_active(d, i))
+			set_z(d, zm, i, offset);
+	}
+}
+
+static void sve_scattered(struct draft *d)
+{
+	const struct scattered *g;
+	unsigned int size, sign, zm = reg();
+	u64 near, start = area_va(d);
+
+	do
+		g = &scattered[below(ARRAY_SIZE(scattered))];
+	while (!has_feature(g->feature, 0));
+	size = g->smallest + below(1 + g->largest - g->smallest);
+	sign = g->sign && one_in(2);
+	d->insn = g->insn | AT(size, 23);
+	d->insn |= sve_fields(d, g->element);
+	if (g->sign)
+		d->insn |= AT(sign, g->sign);
+	if (g->extends && (size == g->element || one_in(2)))
+		d->insn |= AT(1, g->extends);
+	d->bytes = 1 << size;
+	d->aimed = true;
+	near = g->offset == 64 ? any() : (u32)any() >> 1;
+	if (sign && one_in(2))
+		near = -near;
+	if (g->vector && !g->scalar) {
+		near = (g->offset == 64 ? start :
+			oracle->low_va + d->i * oracle->area) & -32ull;
+		start = near;
+	}
+	if (!g->vector) {
+		near &= -16ull;		/* of SP */
+		start = (start & -16ull) + 16;
+		d->insn |= AT(zm, 16);
+		*base_register(d) = start - (near << (g->scaled ? size : 0));
+		if (d->base == 31 && base_register(d) == &d->regs->x[30])
+			d->base = 30;
+		aim_elements(d, zm, near, g->scaled ? size : 0, g->offset);
+		return;
+	}
+	zm = d->base;
+	if (g->scalar) {
+		unsigned int rm = below(31);
+
+		d->insn |= AT(rm, 16);
+		d->regs->x[rm] = start - near;
+	} else {
+		unsigned int imm = below(32);
+
+		d->insn |= AT(imm, 16);
+		near -= imm << size;
+	}
+	aim_elements(d, zm, near, 0, g->offset);
+}
+
+/*
+ * Whole registers of SIMD&FP: the rest of the SVE register becomes zero (DDI0487
+ * B1.2.2). CPU models are known that forget it where a load is of one lane.
+ */
+static void sve_simd(struct draft *d)
+{
+	static void (* const make[])(struct draft *d) = {
+		simd_imm12, simd_post, simd_pair_pre, multiple,
+	};
+
+	make[below(ARRAY_SIZE(make))](d);
+}
+
+#define SVE_REACH	0x2000ull	/* of immediates */
+
+/* No element is active: another instruction exits instead. */
+static void sve_inactive(struct draft *d)
+{
+	static void (* const make[])(struct draft *d) = {
+		sve_load, sve_store, sve_structures, sve_broadcast, sve_block,
+	};
+
+	make[below(ARRAY_SIZE(make))](d);
+	memset(p(d, d->pg), 0, nisv_oracle_length(oracle) / 8);
+	d->trial->exits = LD1R_B(d->base);
+	d->aimed = true;
+	/* an immediate leads into the area, Xm elsewhere */
+	*base_register(d) = area_va(d) + 16;
+	if (d->offset + SVE_REACH < 2 * SVE_REACH)
+		*base_register(d) -= d->offset;
+}
+
+/* ---- memory copy and set ---- */
+
+enum { SETS = 0x19c00400, COPIES = 0x1d000400, COPIES_FORWARD = 0x19000400 };
+
+static u64 *x(struct draft *d, unsigned int n)
+{
+	return &d->regs->x[n];
+}
+
+/*
+ * Whole sequences from part @part on, 0 or 1, of the prologue @insn. What the
+ * main part finds is as a prologue that has done nothing has left it.
+ */
+static void aim_mops(struct draft *d, u32 insn, unsigned int part)
+{
+	bool set = (insn & 0xffe00c00) == SETS, forward_only = !(insn >> 26 & 1);
+	unsigned int rd = insn & 31, rn = insn >> 5 & 31, rs = insn >> 16 & 31;
+	unsigned int shift = set ? 14 : 22, size, most = oracle->area / 2;
+	bool b = nisv_oracle_option_b(oracle), backward = false;
+	u64 to, from;
+
+	size = 1 + below(one_in(2) ? 64 : most);
+	to = area_va(d) + below(oracle->area - size + 1);
+	from = area_va(d) + below(oracle->area - size + 1);
+	if (!set && !forward_only) {	/* they overlap, so the way is known */
+		to = area_va(d) + below(oracle->area / 2 - size + 1);
+		from = to + 1 + below(size);
+		if (from - to >= size)
+			from = to + 1;
+		if (size == 1)
+			size = 2;
+		if (one_in(2)) {
+			u64 swap = to;
+
+			to = from;
+			from = swap;
+			backward = true;
+		}
+	} else if (!set && one_in(2)) {	/* half of it is in a slot */
+		u64 *there = one_in(2) ? &to : &from;
+
+		*there = oracle->slot_va + below(NISV_SLOT_BYTES - size + 1);
+	} else if (!set && from < to) {	/* not what has been written */
+		from = area_va(d) + oracle->area - size;
+		to = from - below(oracle->area - size);
+	}
+	d->insn = insn | AT(part, shift);
+	d->trial->behind = insn | AT(part + 1, shift);
+	d->trial->behind_that = part ? 0 : insn | AT(2, shift);
+	d->trial->again = true;
+	d->trial->page_only = true;
+	d->aimed = true;
+	*x(d, rd) = to;
+	if (!set)
+		*x(d, rs) = from;
+	*x(d, rn) = size;
+	if (!part)
+		return;
+	d->regs->pstate &= ~PSTATE_NZCV;
+	if (b)
+		d->regs->pstate |= PSTATE_C | (backward ? PSTATE_N : 0);
+	if (backward == b) {		/* behind the last byte */
+		*x(d, rd) += size;
+		if (!set)
+			*x(d, rs) += size;
+	}
+	if (!b && !backward)
+		*x(d, rn) = -(u64)size;
+}
+
+static void copy_or_set(struct draft *d)
+{
+	static const u32 kinds[] = { SETS, COPIES, COPIES_FORWARD };
+	u32 insn = kinds[below(3)];
+	unsigned int rd = below(31), rn = below(31), rs = below(31);
+
+	while (rn == rd)
+		rn = below(31);
+	while (rs == rd || rs == rn)
+		rs = below(insn == SETS ? 32 : 31);
+	insn |= insn == SETS ? AT(below(4), 12) : AT(below(16), 12);
+	aim_mops(d, insn | AT(rs, 16) | AT(rn, 5) | rd, below(2));
+}
+
 static const struct group {
 	const char *name;
 	void (*make)(struct draft *d);
 	enum nisv_feature feature;
 	unsigned int least;	/* of the feature's field, 0: what it says */
+	bool full;		/* with a vCPU of all features */
+	unsigned int area;	/* bytes, 0: the usual */
 } groups[] = {
-	{ "imm12", imm12, FEATURE_NONE, 0 },
-	{ "unscaled", unscaled, FEATURE_NONE, 0 },
-	{ "unprivileged", unprivileged, FEATURE_NONE, 0 },
-	{ "post", post, FEATURE_NONE, 0 },
-	{ "pre", pre, FEATURE_NONE, 0 },
-	{ "register", index_register, FEATURE_NONE, 0 },
-	{ "literal", literal, FEATURE_NONE, 0 },
-	{ "pair", pair_offset, FEATURE_NONE, 0 },
-	{ "pair_no_allocate", pair_no_allocate, FEATURE_NONE, 0 },
-	{ "pair_post", pair_post, FEATURE_NONE, 0 },
-	{ "pair_pre", pair_pre, FEATURE_NONE, 0 },
-	{ "ordered", ordered, FEATURE_NONE, 0 },
-	{ "rcpc", rcpc, FEATURE_LRCPC, 0 },
-	{ "rcpc2", rcpc2, FEATURE_LRCPC, 2 },
-	{ "load_exclusive", load_exclusive, FEATURE_NONE, 0 },
-	{ "store_exclusive", store_exclusive, FEATURE_NONE, 0 },
-	{ "atomic", atomic, FEATURE_LSE, 0 },
-	{ "swap", swap, FEATURE_LSE, 0 },
-	{ "compare", compare, FEATURE_LSE, 0 },
-	{ "compare_pair", compare_pair, FEATURE_LSE, 0 },
-	{ "simd_imm12", simd_imm12, FEATURE_NONE, 0 },
-	{ "simd_unscaled", simd_unscaled, FEATURE_NONE, 0 },
-	{ "simd_post", simd_post, FEATURE_NONE, 0 },
-	{ "simd_pre", simd_pre, FEATURE_NONE, 0 },
-	{ "simd_register", simd_index_register, FEATURE_NONE, 0 },
-	{ "simd_literal", simd_literal, FEATURE_NONE, 0 },
-	{ "simd_pair", simd_pair_offset, FEATURE_NONE, 0 },
-	{ "simd_pair_no_allocate", simd_pair_no_allocate, FEATURE_NONE, 0 },
-	{ "simd_pair_post", simd_pair_post, FEATURE_NONE, 0 },
-	{ "simd_pair_pre", simd_pair_pre, FEATURE_NONE, 0 },
-	{ "simd_multiple", multiple, FEATURE_NONE, 0 },
-	{ "simd_single", single, FEATURE_NONE, 0 },
-	{ "dc_zva", dc_zva, FEATURE_NONE, 0 },
-	{ "any_word", any_word, FEATURE_LSE, 0 },
+	{ "imm12", imm12, FEATURE_NONE, 0, false, 0 },
+	{ "unscaled", unscaled, FEATURE_NONE, 0, false, 0 },
+	{ "unprivileged", unprivileged, FEATURE_NONE, 0, false, 0 },
+	{ "post", post, FEATURE_NONE, 0, false, 0 },
+	{ "pre", pre, FEATURE_NONE, 0, false, 0 },
+	{ "register", index_register, FEATURE_NONE, 0, false, 0 },
+	{ "literal", literal, FEATURE_NONE, 0, false, 0 },
+	{ "pair", pair_offset, FEATURE_NONE, 0, false, 0 },
+	{ "pair_no_allocate", pair_no_allocate, FEATURE_NONE, 0, false, 0 },
+	{ "pair_post", pair_post, FEATURE_NONE, 0, false, 0 },
+	{ "pair_pre", pair_pre, FEATURE_NONE, 0, false, 0 },
+	{ "ordered", ordered, FEATURE_NONE, 0, false, 0 },
+	{ "rcpc", rcpc, FEATURE_LRCPC, 0, false, 0 },
+	{ "rcpc2", rcpc2, FEATURE_LRCPC, 2, false, 0 },
+	{ "load_exclusive", load_exclusive, FEATURE_NONE, 0, false, 0 },
+	{ "store_exclusive", store_exclusive, FEATURE_NONE, 0, false, 0 },
+	{ "atomic", atomic, FEATURE_LSE, 0, false, 0 },
+	{ "swap", swap, FEATURE_LSE, 0, false, 0 },
+	{ "compare", compare, FEATURE_LSE, 0, false, 0 },
+	{ "compare_pair", compare_pair, FEATURE_LSE, 0, false, 0 },
+	{ "simd_imm12", simd_imm12, FEATURE_NONE, 0, false, 0 },
+	{ "simd_unscaled", simd_unscaled, FEATURE_NONE, 0, false, 0 },
+	{ "simd_post", simd_post, FEATURE_NONE, 0, false, 0 },
+	{ "simd_pre", simd_pre, FEATURE_NONE, 0, false, 0 },
+	{ "simd_register", simd_index_register, FEATURE_NONE, 0, false, 0 },
+	{ "simd_literal", simd_literal, FEATURE_NONE, 0, false, 0 },
+	{ "simd_pair", simd_pair_offset, FEATURE_NONE, 0, false, 0 },
+	{ "simd_pair_no_allocate", simd_pair_no_allocate, FEATURE_NONE, 0, false, 0 },
+	{ "simd_pair_post", simd_pair_post, FEATURE_NONE, 0, false, 0 },
+	{ "simd_pair_pre", simd_pair_pre, FEATURE_NONE, 0, false, 0 },
+	{ "simd_multiple", multiple, FEATURE_NONE, 0, false, 0 },
+	{ "simd_single", single, FEATURE_NONE, 0, false, 0 },
+	{ "dc_zva", dc_zva, FEATURE_NONE, 0, false, 0 },
+	{ "any_word", any_word, FEATURE_LSE, 0, false, 0 },
+	{ "sve_whole", sve_whole, FEATURE_SVE, 0, true, 0 },
+	{ "sve_load", sve_load, FEATURE_SVE, 0, true, 0 },
+	{ "sve_store", sve_store, FEATURE_SVE, 0, true, 0 },
+	{ "sve_structures", sve_structures, FEATURE_SVE, 0, true, 0 },
+	{ "sve_broadcast", sve_broadcast, FEATURE_SVE, 0, true, 0 },
+	{ "sve_block", sve_block, FEATURE_SVE, 0, true, 0 },
+	{ "sve_scattered", sve_scattered, FEATURE_SVE, 0, true, 0 },
+	{ "sve_inactive", sve_inactive, FEATURE_SVE, 0, true, 0 },
+	{ "sve_simd", sve_simd, FEATURE_SVE, 0, true, 0 },
+	{ "copy_or_set", copy_or_set, FEATURE_MOPS, 0, true, 0 },
+	{ "copy_or_set_pages", copy_or_set, FEATURE_MOPS, 0, true, 0x4000 },
 };
 
 /* ---- runs, and what they must give ---- */
@@ -866,6 +1323,8 @@ static void random_trial(const struct group *g, unsigned int i, bool big)
 
 	fill_registers(d.regs, value);
 	fill_area(i, value);
+	if (oracle->vectors)
+		fill_vectors(&d);
 	d.regs->pstate |= any() & PSTATE_NZCV;
 	if (has_setting(SETTING_btype) && one_in(8))
 		d.regs->pstate |= any() & PSTATE_BTYPE;
@@ -873,6 +1332,15 @@ static void random_trial(const struct group *g, unsigned int i, bool big)
 	if (!d.aimed)
 		aim(&d, big && !(d.regs->pstate & 0xc), false);
 	d.trial->insn = d.insn;
+}
+
+/* Another length of vectors, and other words. */
+static void next_vectors(void)
+{
+	if (!nisv_oracle_length(oracle))
+		return;
+	nisv_oracle_next_length(oracle);
+	fill_pool(value);
 }
 
 static bool has(struct nisv_check *c, enum nisv_feature feature,
@@ -895,19 +1363,25 @@ static void random_case(struct nisv_check *c, const void *arg)
 {
 	const struct group *g = arg;
 	unsigned long left = DIV_ROUND_UP(count, ARRAY_SIZE(groups));
+	unsigned int usual, batch;
 	bool big = false;
 
-	get_oracle();
+	get_oracle(g->full);
 	if (!has(c, g->feature, g->least))
 		return;
+	usual = oracle->area;
+	oracle->area = g->area ? g->area : usual;
+	batch = oracle->batch * usual / oracle->area;
 	printf("# random.%s: %lu instructions, seed %llu\n", g->name, left,
 	       (unsigned long long)seed);
 	start_random(seed * ARRAY_SIZE(groups) + (g - groups));
 	while (left && !nisv_failed(c)) {
-		unsigned int nr = left < NISV_BATCH ? left : NISV_BATCH;
+		unsigned int nr = left < batch ? left : batch;
 		unsigned int i;
 
 		nisv_oracle_big_endian(oracle, big);
+		if (g->full)
+			next_vectors();
 		for (i = 0; i < nr; i++)
 			random_trial(g, i, big);
 		run(c, nr, g->name);
@@ -916,6 +1390,7 @@ static void random_case(struct nisv_check *c, const void *arg)
 		big = !big && has_setting(SETTING_el0_be);
 	}
 	nisv_oracle_big_endian(oracle, false);
+	oracle->area = usual;
 	if (nisv_failed(c))
 		nisv_fail(c, "again: --append 'NISV_COUNT=%lu NISV_SEED=%llu'",
 			  count, (unsigned long long)seed);
@@ -929,6 +1404,29 @@ static u64 edge_of_row;
 static u64 row_value(void)
 {
 	return edge_of_row < VARIANTS - 2 ? edge(edge_of_row) : any();
+}
+
+/* P0 to P3, and the registers that a row of SVE has (nisv_forms.h) */
+static void sve_row(struct draft *d, const struct nisv_form *form)
+{
+	unsigned int length = nisv_oracle_length(oracle);
+
+	fill_vectors(d);
+	memset(p(d, 0), 0xff, length / 8);
+	memset(p(d, 1), 0, length / 8 * 2);
+	p(d, 1)[0] = 1;
+	memset(p(d, 3), 0xff, length / 8);
+	d->element = 8;
+	d->regs->x[NISV_OFFSET_REG] = 0;
+	d->trial->page_only = form->class == CLASS_SVE;
+	if (form->class == CLASS_SVE_GATHER)
+		set_z(d, NISV_OFFSET_REG, 0, 0);
+	if (form->class == CLASS_INACTIVE)
+		d->trial->exits = LD1R_B(1);
+	if (form->class == CLASS_SVE_VECTOR) {
+		set_z(d, 1, 0, oracle->low_va + d->i * oracle->area + 16);
+		d->aimed = true;
+	}
 }
 
 static void row_trial(const struct nisv_form *form, unsigned int i,
@@ -959,28 +1457,43 @@ static void row_trial(const struct nisv_form *form, unsigned int i,
 		d.compared = form->text[3] == 'p' ? 2 : 1;
 		d.rs = 4;
 	}
-	aim(&d, false, true);
+	if (nisv_form_is_sve(form))
+		sve_row(&d, form);
+	if (nisv_form_is_mops(form))
+		aim_mops(&d, nisv_form_prologue(form),
+			 d.insn != nisv_form_prologue(form));
+	if (!d.aimed)
+		aim(&d, false, true);
 	d.trial->insn = d.insn;
 	d.trial->form = form;
 }
 
-/* What lib/emulate.c knows all of: the rows of these classes and features. */
+/*
+ * What lib/emulate*.c know all of: the rows of these classes and features, but
+ * for LDFF1.
+ */
 static const u64 known_classes =
 	BIT_ULL(CLASS_PLAIN) | BIT_ULL(CLASS_WRITEBACK) | BIT_ULL(CLASS_PAIR) |
 	BIT_ULL(CLASS_EXCLUSIVE) | BIT_ULL(CLASS_ATOMIC) | BIT_ULL(CLASS_SWP) |
 	BIT_ULL(CLASS_CAS) | BIT_ULL(CLASS_SIMD) | BIT_ULL(CLASS_SIMD_PAIR) |
 	BIT_ULL(CLASS_SIMD_STRUCT) | BIT_ULL(CLASS_DC_ZVA) |
 	BIT_ULL(CLASS_EXCLUSIVE_STORE) | BIT_ULL(CLASS_LITERAL) |
-	BIT_ULL(CLASS_SIMD_LITERAL) | BIT_ULL(CLASS_UNPRIVILEGED);
+	BIT_ULL(CLASS_SIMD_LITERAL) | BIT_ULL(CLASS_UNPRIVILEGED) |
+	BIT_ULL(CLASS_SVE) | BIT_ULL(CLASS_SVE_GATHER) |
+	BIT_ULL(CLASS_SVE_VECTOR) | BIT_ULL(CLASS_INACTIVE) |
+	BIT_ULL(CLASS_SET) | BIT_ULL(CLASS_SET_ON) | BIT_ULL(CLASS_COPY) |
+	BIT_ULL(CLASS_COPY_ON);
 static const u64 known_features =
 	BIT_ULL(FEATURE_NONE) | BIT_ULL(FEATURE_LSE) |
 	BIT_ULL(FEATURE_LRCPC) | BIT_ULL(FEATURE_LRCPC2) |
-	BIT_ULL(FEATURE_LOR);
+	BIT_ULL(FEATURE_LOR) | BIT_ULL(FEATURE_SVE) | BIT_ULL(FEATURE_SVE2) |
+	BIT_ULL(FEATURE_F64MM) | BIT_ULL(FEATURE_MOPS);
 
 static bool is_known(const struct nisv_form *form)
 {
 	return (known_classes >> form->class & 1) &&
-	       (known_features >> form->feature & 1);
+	       (known_features >> form->feature & 1) &&
+	       strncmp(form->text, "ldff1", 5);
 }
 
 static void row_case(struct nisv_check *c, const void *arg)
@@ -988,11 +1501,13 @@ static void row_case(struct nisv_check *c, const void *arg)
 	const struct nisv_form *form = arg;
 	unsigned int i;
 
-	get_oracle();
+	get_oracle(nisv_form_is_sve(form) || nisv_form_is_mops(form));
 	nisv_check_form(c, form, 0);
 	if (!has(c, form->feature, 0))
 		return;
 	start_random(form->insn);
+	if (nisv_form_is_sve(form))
+		next_vectors();
 	for (i = 0; i < VARIANTS; i++)
 		row_trial(form, i, i);
 	run(c, VARIANTS, form->name);
@@ -1016,7 +1531,7 @@ static void not_known_case(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
 	nisv_skip(c, "an emulator that knows forms of that class",
-		  "lib/emulate.c, which leaves some or all of them out");
+		  "lib/emulate*.c, which leave some or all of them out");
 }
 
 /* Names of cases are in small letters. */
@@ -1033,12 +1548,14 @@ static void add_not_known(const struct nisv_class_info *class)
 /* ---- deliberately wrong emulators ---- */
 
 #define WRONG_TRIALS	16	/* for each point */
-#define WRONG_DRAFTS	2000
+#define WRONG_DRAFTS	8000
 
 enum needs {
 	NEEDS_NOTHING,
 	NEEDS_LSE,
 	NEEDS_BTI,
+	NEEDS_SVE,
+	NEEDS_MOPS,
 };
 
 static const struct {
@@ -1067,14 +1584,18 @@ static bool would_show(unsigned int i, enum nisv_emulate_point point)
 static void wrong_case(struct nisv_check *c, const void *arg)
 {
 	enum nisv_emulate_point point = (const typeof(points[0]) *)arg - points;
+	enum needs needs = points[point].needs;
 	struct nisv_mismatch m[NISV_MAX_MISMATCHES];
 	unsigned int i, n = 0, noticed = 0;
 	char why[128];
 
-	get_oracle();
-	if (points[point].needs == NEEDS_LSE && !has(c, FEATURE_LSE, 0))
+	get_oracle(needs == NEEDS_SVE || needs == NEEDS_MOPS);
+	if ((needs == NEEDS_LSE && !has(c, FEATURE_LSE, 0)) ||
+	    (needs == NEEDS_SVE && !has(c, FEATURE_SVE, 0)) ||
+	    (needs == NEEDS_MOPS && !has(c, FEATURE_MOPS, 0)))
 		return;
-	if (points[point].needs == NEEDS_BTI && !has_setting(SETTING_btype)) {
+	next_vectors();
+	if (needs == NEEDS_BTI && !has_setting(SETTING_btype)) {
 		nisv_skip(c, "PSTATE.BTYPE", "none");
 		return;
 	}
@@ -1083,7 +1604,9 @@ static void wrong_case(struct nisv_check *c, const void *arg)
 		const struct group *g = &groups[i % ARRAY_SIZE(groups)];
 
 		/* any word may access another's area */
-		if (g->make == any_word || !has_feature(g->feature, g->least))
+		if (g->make == any_word || g->area ||
+		    g->full != !!oracle->vectors ||
+		    !has_feature(g->feature, g->least))
 			continue;
 		random_trial(g, n, false);
 		/* a wrong PC must not lead back to the access */
@@ -1160,8 +1683,17 @@ static const struct word refused[] = {
 	REFUSED(rcpc3_lane, 0x0d418420, "ldap1 {v0.d}[0], [x1]")
 	REFUSED(authenticated, 0xf8200420, "ldraa x0, [x1]")
 	REFUSED(authenticated_base, 0xf8a00c20, "ldrab x0, [x1]!")
-	REFUSED(memory_copy, 0x19020420, "cpyfp [x0]!, [x2]!, x1!")
-	REFUSED(memory_set, 0x19c20420, "setp [x0]!, x1!, x2")
+	REFUSED(copy_onto_size, 0x19020400, "cpyfp [x0]!, [x2]!, x0!")
+	REFUSED(copy_onto_itself, 0x1d000420, "cpyp [x0]!, [x0]!, x1!")
+	REFUSED(copy_from_size, 0x19010420, "cpyfp [x0]!, [x1]!, x1!")
+	REFUSED(copy_zr, 0x1902043f, "cpyfp [xzr]!, [x2]!, x1!")
+	REFUSED(copy_from_zr, 0x191f0420, "cpyfp [x0]!, [xzr]!, x1!")
+	REFUSED(copy_size_zr, 0x190207e0, "cpyfp [x0]!, [x2]!, xzr!")
+	REFUSED(set_itself, 0x19c00420, "setp [x0]!, x1!, x0")
+	REFUSED(set_size_is_data, 0x19c10420, "setp [x0]!, x1!, x1")
+	REFUSED(set_onto_size, 0x19c20400, "setp [x0]!, x0!, x2")
+	REFUSED(set_part_3, 0x19c2c420, "no part of a memory set")
+	REFUSED(set_tags, 0x1dc20420, "setgp [x0]!, x1!, x2")
 	REFUSED(load_64_bytes, 0xf83fd020, "ld64b x0, [x1]")
 	REFUSED(store_64_bytes, 0xf83f9020, "st64b x0, [x1]")
 	REFUSED(atomic_128, 0x19221020, "ldclrp x0, x2, [x1]")
@@ -1177,7 +1709,19 @@ static const struct word refused[] = {
 	REFUSED(lane_d_s_1, 0x0d409420, "ld1 {v0.d}, S not 0")
 	REFUSED(replicating_store, 0x0d00c020, "no allocated store")
 	REFUSED(replicate_s_1, 0x0d40d020, "ld1r {v0.8b}, S not 0")
-	REFUSED(sve, 0xa400a020, "ld1b {z0.b}, p0/z, [x1]")
+	REFUSED(sve_first_fault, 0xa4026020, "ldff1b {z0.b}, p0/z, [x1, x2]")
+	REFUSED(sve_first_fault_gather, 0x84026420, "ldff1b {z0.s}, p1/z, [x1, z2.s, uxtw]")
+	REFUSED(sve_non_fault, 0xa410a020, "ldnf1b {z0.b}, p0/z, [x1]")
+	REFUSED(sve_index_zr, 0xa41f4020, "ld1b {z0.b}, p0/z, [x1, xzr]")
+	REFUSED(sve_structure_zr, 0xa43fc020, "ld2b {z0.b, z1.b}, p0/z, [x1, xzr]")
+	REFUSED(sve_p_16, 0x85800030, "ldr p16, [x1]")
+	REFUSED(sve_store_narrow, 0xe4804020, "st1h {z0.b}, p0, [x1, x0]")
+	REFUSED(sve_prefetch, 0x85c00020, "prfb pldl1keep, p0, [x1]")
+	REFUSED(sve_gather_signed_words, 0x85020420, "ld1sw {z0.s}, p1/z, [x1, z2.s, uxtw]")
+	REFUSED(sve2p1_quadwords, 0xa5102020, "ld1w {z0.q}, p0/z, [x1]")
+	REFUSED(sve2p1_two, 0xa0400020, "ld1b {z0.b-z1.b}, pn8/z, [x1]")
+	REFUSED(sve_octoword_of_16, 0xa4202020, "ld1rob {z0.b}, p0/z, [x1], vectors of 16 bytes")
+	REFUSED(sme_array, 0xe1000020, "ldr za[w12, 0], [x1]")
 	REFUSED(tag_and_zero, 0xd50b7481, "dc gzva, x1")
 	REFUSED(cache, 0xd50b7a21, "dc cvac, x1")
 	REFUSED(no_access, 0x8b020020, "add x0, x1, x2")
@@ -1193,7 +1737,7 @@ static void refused_case(struct nisv_check *c, const void *arg)
 	u64 trace, va;
 	bool same;
 
-	get_oracle();
+	get_oracle(false);
 	d = new_draft(0, EL1H);
 	start_random(w->insn);
 	fill_registers(d.regs, any);
@@ -1407,6 +1951,250 @@ static void walk_case(struct nisv_check *c, const void *arg)
 		"where stage 1 leads (DDI0487 D8)");
 }
 
+/* ---- memory copy and set, with both options ---- */
+
+#define MOPS_AT		0x10000ull
+#define MOPS_BYTES	0x4000
+#define MOPS_PC		0x40000ull
+
+#define FLAG_N		0x80000000ull
+#define FLAG_C		0x20000000ull
+#define OPTION_A	0
+#define OPTION_B	FLAG_C
+
+/*
+ * The registers before and after: X1 is the destination, X5 the source, X3 the
+ * size, X4 the data, with flags as NZCV. What is done is @bytes, from @at on.
+ */
+static const struct mops_row {
+	const char *name;
+	u32 insn;
+	u64 option;
+	struct {
+		u64 to, from, size, flags;
+	} in, out;
+	u64 at;
+	u64 bytes;
+	bool stays;		/* to run again */
+	int ret;
+} mops_rows[] = {
+	{ "setp_a", 0x19c40461, OPTION_A, { 0x10f00, 0, 0x300, FLAG_N },
+	  { 0x11200, 0, -0x200ull, 0 }, 0x10f00, 0x100, false, 0 },
+	{ "setp_b", 0x19c40461, OPTION_B, { 0x10f00, 0, 0x300, FLAG_N },
+	  { 0x11000, 0, 0x200, FLAG_C }, 0x10f00, 0x100, false, 0 },
+	{ "setm_a", 0x19c44461, OPTION_A, { 0x11200, 0, -0x200ull, 0 },
+	  { 0x11200, 0, 0, 0 }, 0x11000, 0x200, false, 0 },
+	{ "setm_b", 0x19c44461, OPTION_B, { 0x11000, 0, 0x200, FLAG_C },
+	  { 0x11200, 0, 0, FLAG_C }, 0x11000, 0x200, false, 0 },
+	{ "setm_two_pages_a", 0x19c44461, OPTION_A, { 0x12200, 0, -0x1300ull, 0 },
+	  { 0x12200, 0, -0x1200ull, 0 }, 0x10f00, 0x100, true, 0 },
+	{ "setm_two_pages_b", 0x19c44461, OPTION_B, { 0x10f00, 0, 0x1300, FLAG_C },
+	  { 0x11000, 0, 0x1200, FLAG_C }, 0x10f00, 0x100, true, 0 },
+	{ "sete_a", 0x19c48461, OPTION_A, { 0x11003, 0, -3ull, 0 },
+	  { 0x11003, 0, 0, 0 }, 0x11000, 3, false, 0 },
+	{ "sete_b", 0x19c48461, OPTION_B, { 0x11000, 0, 3, FLAG_C },
+	  { 0x11003, 0, 0, FLAG_C }, 0x11000, 3, false, 0 },
+	{ "sete_nothing", 0x19c48461, OPTION_A, { 0x11000, 0, 0, 0 },
+	  { 0x11000, 0, 0, 0 }, 0, 0, false, 0 },
+	{ "setp_most", 0x19c40461, OPTION_A, { 0x10f00, 0, ~0ull, 0 },
+	  { 0x8000000000010eff, 0, 0x8000000000000101, 0 }, 0x10f00, 0x100,
+	  false, 0 },
+	{ "cpyp_forward_a", 0x1d050461, OPTION_A, { 0x10f80, 0x10fc0, 0x100, FLAG_C },
+	  { 0x11080, 0x110c0, -0xc0ull, 0 }, 0x10f80, 0x40, false, 0 },
+	{ "cpyp_forward_b", 0x1d050461, OPTION_B, { 0x10f80, 0x10fc0, 0x100, 0 },
+	  { 0x10fc0, 0x11000, 0xc0, FLAG_C }, 0x10f80, 0x40, false, 0 },
+	{ "cpyp_backward_a", 0x1d050461, OPTION_A, { 0x10fc0, 0x10f80, 0x100, FLAG_C },
+	  { 0x10fc0, 0x10f80, 0x80, 0 }, 0x11040, 0x80, false, 0 },
+	{ "cpyp_backward_b", 0x1d050461, OPTION_B, { 0x10fc0, 0x10f80, 0x100, 0 },
+	  { 0x11040, 0x11000, 0x80, FLAG_N | FLAG_C }, 0x11040, 0x80, false, 0 },
+	{ "cpym_forward_a", 0x1d450461, OPTION_A, { 0x11080, 0x110c0, -0xc0ull, 0 },
+	  { 0x11080, 0x110c0, -0x80ull, 0 }, 0x10fc0, 0x40, true, 0 },
+	{ "cpym_forward_b", 0x1d450461, OPTION_B, { 0x10fc0, 0x11000, 0xc0, FLAG_C },
+	  { 0x11000, 0x11040, 0x80, FLAG_C }, 0x10fc0, 0x40, true, 0 },
+	{ "cpym_backward_a", 0x1d450461, OPTION_A, { 0x10fc0, 0x10f80, 0x80, 0 },
+	  { 0x10fc0, 0x10f80, 0x40, 0 }, 0x11000, 0x40, true, 0 },
+	{ "cpym_backward_b", 0x1d450461, OPTION_B,
+	  { 0x11040, 0x11000, 0x80, FLAG_N | FLAG_C },
+	  { 0x11000, 0x10fc0, 0x40, FLAG_N | FLAG_C }, 0x11000, 0x40, true, 0 },
+	{ "cpye_backward_a", 0x1d850461, OPTION_A, { 0x10fc0, 0x10f80, 0x40, 0 },
+	  { 0x10fc0, 0x10f80, 0, 0 }, 0x10fc0, 0x40, false, 0 },
+	{ "cpye_backward_b", 0x1d850461, OPTION_B,
+	  { 0x11000, 0x10fc0, 0x40, FLAG_N | FLAG_C },
+	  { 0x10fc0, 0x10f80, 0, FLAG_N | FLAG_C }, 0x10fc0, 0x40, false, 0 },
+	{ "cpyp_apart", 0x1d050461, OPTION_A, { 0x12000, 0x11000, 0x100, 0 },
+	  { 0x12100, 0x11100, 0, 0 }, 0x12000, 0x100, false, 0 },
+	{ "cpyp_next_to_it", 0x1d050461, OPTION_A, { 0x11100, 0x11000, 0x100, 0 },
+	  { 0x11200, 0x11100, 0, 0 }, 0x11100, 0x100, false, 0 },
+	{ "cpyp_most", 0x1d050461, OPTION_A, { 0x10f80, 0x10f80, ~0ull, 0 },
+	  { 0x80000000010f7f, 0x80000000010f7f, 0xff80000000000081, 0 },
+	  0x10f80, 0x80, false, 0 },
+	{ "cpyfp_most", 0x19050461, OPTION_A, { 0x10f80, 0x11000, ~0ull, 0 },
+	  { 0x8000000000010f7f, 0x8000000000010fff, 0x8000000000000081, 0 },
+	  0x10f80, 0x80, false, 0 },
+	{ "cpyfp_a", 0x19050461, OPTION_A, { 0x12000, 0x10f80, 0x100, 0 },
+	  { 0x12100, 0x11080, -0x80ull, 0 }, 0x12000, 0x80, false, 0 },
+	{ "cpyfe_b", 0x19850461, OPTION_B, { 0x12080, 0x11000, 0x80, FLAG_C },
+	  { 0x12100, 0x11080, 0, FLAG_C }, 0x12080, 0x80, false, 0 },
+	/* what a prologue of the other option has left, or none */
+	{ "setm_flags", 0x19c44461, OPTION_A, { 0x11200, 0, -0x200ull, 0x40000000 },
+	  {}, 0, 0, false, -EOPNOTSUPP },
+	{ "setm_backward_a", 0x19c44461, OPTION_A, { 0x11200, 0, 0x200, 0 },
+	  {}, 0, 0, false, -EOPNOTSUPP },
+	{ "setm_backward_b", 0x19c44461, OPTION_B, { 0x11200, 0, 0x200, FLAG_N | FLAG_C },
+	  {}, 0, 0, false, -EOPNOTSUPP },
+	{ "setm_negative_b", 0x19c44461, OPTION_B, { 0x11200, 0, -0x200ull, FLAG_C },
+	  {}, 0, 0, false, -EOPNOTSUPP },
+	{ "cpyfm_backward_a", 0x19450461, OPTION_A, { 0x10fc0, 0x10f80, 0x80, 0 },
+	  {}, 0, 0, false, -EOPNOTSUPP },
+};
+
+struct mops_machine {
+	const struct mops_row *row;
+	u64 x[31];
+	u64 pc, pstate;
+	u8 memory[MOPS_BYTES];
+	u64 at, bytes;		/* what is written: the lowest address */
+	unsigned int sets;
+};
+
+static int mops_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
+		    u64 *value)
+{
+	const struct mops_machine *m = vmm;
+
+	switch (reg) {
+	case NISV_EMULATE_X:
+		*value = m->x[n];
+		break;
+	case NISV_EMULATE_PC:
+		*value = m->pc;
+		break;
+	case NISV_EMULATE_PSTATE:
+		*value = m->pstate;
+		break;
+	case NISV_EMULATE_MOPS:
+		*value = m->row->option;
+		break;
+	default:		/* stage 1 is off */
+		*value = 0;
+		break;
+	}
+	return 0;
+}
+
+static int mops_set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
+		    const u64 *value)
+{
+	struct mops_machine *m = vmm;
+
+	m->sets++;
+	switch (reg) {
+	case NISV_EMULATE_X:
+		m->x[n] = *value;
+		return 0;
+	case NISV_EMULATE_PC:
+		m->pc = *value;
+		return 0;
+	case NISV_EMULATE_PSTATE:
+		m->pstate = *value;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int mops_memory(void *vmm, u64 ipa, void *data, unsigned int bytes)
+{
+	const struct mops_machine *m = vmm;
+
+	if (ipa != MOPS_PC)
+		return -EFAULT;
+	memcpy(data, &m->row->insn, bytes);
+	return 0;
+}
+
+static int mops_read(void *vmm, u64 ipa, void *data, unsigned int bytes)
+{
+	struct mops_machine *m = vmm;
+
+	if (ipa < MOPS_AT || ipa + bytes > MOPS_AT + MOPS_BYTES)
+		return -EFAULT;
+	memcpy(data, m->memory + ipa - MOPS_AT, bytes);
+	return 0;
+}
+
+static int mops_write(void *vmm, u64 ipa, const void *data, unsigned int bytes)
+{
+	struct mops_machine *m = vmm;
+
+	if (ipa < MOPS_AT || ipa + bytes > MOPS_AT + MOPS_BYTES)
+		return -EFAULT;
+	memcpy(m->memory + ipa - MOPS_AT, data, bytes);
+	if (!m->bytes || ipa < m->at)
+		m->at = ipa;
+	m->bytes += bytes;
+	return 0;
+}
+
+static const char mops_rule[] =
+	"as the option has it (DDI0487 C6.2, CPYFP and SETP)";
+
+static void mops_case(struct nisv_check *c, const void *arg)
+{
+	static const struct nisv_emulate_ops ops = {
+		.get = mops_get,
+		.set = mops_set,
+		.memory = mops_memory,
+		.read = mops_read,
+		.write = mops_write,
+	};
+	const struct mops_row *row = arg;
+	struct mops_machine m = {
+		.row = row,
+		.x[1] = row->in.to,
+		.x[3] = row->in.size,
+		.x[4] = 0x1234a5,
+		.x[5] = row->in.from,
+		.pc = MOPS_PC,
+		.pstate = row->in.flags,
+	};
+	struct nisv_emulate e = { .ops = &ops, .vmm = &m };
+	u8 before[MOPS_BYTES];
+	u64 i;
+
+	start_random(row->insn);
+	for (i = 0; i < MOPS_BYTES; i++)
+		m.memory[i] = any();
+	memcpy(before, m.memory, sizeof(before));
+	nisv_eq(c, "nisv_emulate()", row->ret, nisv_emulate(&e),
+		nisv_show_result, mops_rule);
+	if (row->ret) {
+		nisv_eq(c, "registers set", 0, m.sets, nisv_show_dec,
+			"what is refused changes nothing");
+		nisv_eq(c, "bytes", 0, m.bytes, nisv_show_hex,
+			"what is refused changes nothing");
+		return;
+	}
+	nisv_eq(c, "Xd", row->out.to, m.x[1], nisv_show_hex, mops_rule);
+	nisv_eq(c, "Xs", row->out.from, m.x[5], nisv_show_hex, mops_rule);
+	nisv_eq(c, "Xn", row->out.size, m.x[3], nisv_show_hex, mops_rule);
+	nisv_eq(c, "PSTATE", row->out.flags, m.pstate, nisv_show_hex, mops_rule);
+	nisv_eq(c, "PC", row->stays ? 0 : 4, m.pc - MOPS_PC, nisv_show_delta,
+		mops_rule);
+	nisv_eq(c, "bytes", row->bytes, m.bytes, nisv_show_hex,
+		"to the end of a page");
+	nisv_eq(c, "address", row->at, m.at, nisv_show_hex, mops_rule);
+	for (i = 0; i < MOPS_BYTES; i++) {
+		u64 at = MOPS_AT + i - row->at;
+		u8 want = before[i];
+
+		if (at < row->bytes)	/* by as much as they are apart */
+			want = !row->in.from ? 0xa5 :
+			       before[i + row->in.from - row->in.to];
+		nisv_eq_many(c, "memory + %d", i, want, m.memory[i], mops_rule);
+	}
+}
+
 /* An access with the MMU off: addresses are what they are. */
 static void mmu_off_case(struct nisv_check *c, const void *arg)
 {
@@ -1415,7 +2203,7 @@ static void mmu_off_case(struct nisv_check *c, const void *arg)
 	char why[128];
 
 	(void)arg;
-	get_oracle();
+	get_oracle(false);
 	d = new_draft(0, EL1H);
 	start_random(0);
 	fill_registers(d.regs, any);
@@ -1489,6 +2277,9 @@ int main(int argc, char **argv)
 			  refused[i].name);
 	for (i = 0; i < ARRAY_SIZE(walks); i++)
 		nisv_case(walk_case, &walks[i], "walk.%s", walks[i].name);
+	for (i = 0; i < ARRAY_SIZE(mops_rows); i++)
+		nisv_case(mops_case, &mops_rows[i], "mops.%s",
+			  mops_rows[i].name);
 	nisv_case(mmu_off_case, NULL, "mmu_off");
 	return nisv_harness(argc, argv);
 }

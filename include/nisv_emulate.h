@@ -2,13 +2,15 @@
 /*
  * An emulator of A64 loads and stores, for a VMM that wants to complete the
  * access of KVM_EXIT_ARM_NISV itself. It needs nothing but these declarations
- * and lib/emulate.c.
+ * and lib/emulate*.c.
  *
  * At the exit KVM has changed nothing: PC is at the instruction. The VMM lends
  * its registers, the guest's memory and its devices through struct
  * nisv_emulate_ops; when nisv_emulate() returns 0 the access has been made,
  * destination and base register are written, PC is behind the instruction, and
- * KVM_RUN goes on as though there had been no exit.
+ * KVM_RUN goes on as though there had been no exit. A memory copy or set goes to
+ * the end of a page at most, as though it had then been interrupted: its next
+ * page is the next exit, if it is one.
  *
  * It is whole or not at all: an error leaves every register as it was, and
  * devices too but for what was read, or stored before a device refused.
@@ -36,7 +38,26 @@ enum nisv_emulate_reg {
 	NISV_EMULATE_TTBR0,
 	NISV_EMULATE_TTBR1,
 	NISV_EMULATE_DCZID,	/* DCZID_EL0, which user space itself can read */
+	/*
+	 * SVE, where the vCPU has it: Z0 to Z31, NISV_EMULATE_Z_WORDS values
+	 * each (KVM_REG_ARM64_SVE_ZREG), P0 to P15, NISV_EMULATE_P_WORDS values
+	 * (KVM_REG_ARM64_SVE_PREG), both from the lowest byte on; the vector
+	 * lengths that it has, a bit for each 16 bytes (the first word of
+	 * KVM_REG_ARM64_SVE_VLS), and ZCR_EL1, or ZCR_EL2.
+	 */
+	NISV_EMULATE_Z,
+	NISV_EMULATE_P,
+	NISV_EMULATE_VLS,
+	NISV_EMULATE_ZCR,
+	/*
+	 * FEAT_MOPS: PSTATE after a prologue (SETP) of 0 bytes, which user space
+	 * itself can run: which of the options A and B it is.
+	 */
+	NISV_EMULATE_MOPS,
 };
+
+#define NISV_EMULATE_Z_WORDS	32	/* 2048 bits */
+#define NISV_EMULATE_P_WORDS	4
 
 /* What the emulator decides or writes, for the hook below. */
 enum nisv_emulate_point {
@@ -78,7 +99,13 @@ struct nisv_emulate {
 	bool monitor;
 	/* what was found: */
 	u32 insn;
-	u64 va;			/* of the lowest byte; DC ZVA: as in Xt */
+	/*
+	 * of the lowest byte; DC ZVA: as in Xt; SVE: of the first element that
+	 * is active, 0 if there is none; memory set and copy: of the byte that
+	 * is next
+	 */
+	u64 va;
+	u64 from;		/* memory copy: the same where it reads, else 0 */
 };
 
 /*

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What lib/emulate.c decides or writes, and so might get wrong:
+ * What lib/emulate*.c decide or writes, and so might get wrong:
  *
  *	POINT(id, wrong, needs, text)
  *
  * wrong	the bits of the value that a deliberately wrong emulator gets wrong
- * needs	what the CPU must have for it: LSE, BTI, or NOTHING
+ * needs	what the CPU must have for it: LSE, BTI, SVE, MOPS, or NOTHING
  */
 POINT(address, 0x1, NOTHING, "the address of the access")
 POINT(order, 0x1, NOTHING, "whether data are big-endian")
@@ -28,3 +28,15 @@ POINT(base, 0x10, NOTHING, "the base register after writeback")
 POINT(flags, 0x40000000, NOTHING, "PSTATE.NZCV, which stays")
 POINT(btype, 0x400, BTI, "PSTATE.BTYPE, which is 0 afterwards")
 POINT(pc, 0x8, NOTHING, "PC")
+POINT(length, 0x1, SVE, "the vector length")
+POINT(active, 0x1, SVE, "whether an element is active")
+POINT(inactive, 0x1, SVE, "the zero of an element that is not")
+POINT(offset, 0x1, SVE, "an element of a vector of addresses or offsets")
+POINT(again, 0x1, SVE, "what a load broadcasts")
+POINT(z_low, 0x100, SVE, "the low end of an SVE register")
+POINT(z_last, 0x8000000000000000, SVE, "the high end of an SVE register")
+POINT(predicate, 0x1, SVE, "a predicate")
+POINT(copy_to, 0x1000000, MOPS, "Xd of a memory copy or set")
+POINT(copy_from, 0x1000000, MOPS, "Xs of a memory copy")
+POINT(copy_left, 0x1, MOPS, "Xn of a memory copy or set")
+POINT(copy_option, 0x20000000, MOPS, "PSTATE.NZCV of a prologue: option A or B")

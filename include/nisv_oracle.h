@@ -16,6 +16,12 @@
 #define NISV_CONTROL_DOORBELL	24
 #define NISV_CONTROL_X1		32
 #define NISV_CONTROL_VECTOR	40
+#define NISV_CONTROL_SVE_IN	48
+#define NISV_CONTROL_SVE_OUT	56
+
+#define NISV_VECTORS_P		0x2000
+#define NISV_VECTORS_FFR	0x2200
+#define NISV_VECTORS_SIZE	0x3000
 
 #ifndef __ASSEMBLER__
 #include "nisv.h"
@@ -25,17 +31,33 @@
 #define NISV_STUB	16	/* words of code for each */
 #define NISV_AREA	256	/* bytes of memory for each */
 
+/* The same with SVE. */
+#define NISV_SVE_BATCH	32
+#define NISV_SVE_AREA	2048
+
+/* The SVE registers of a trial, one after the other, each as long as they are. */
+struct nisv_vectors {
+	u8 z[NISV_VECTORS_P];
+	u8 p[NISV_VECTORS_FFR - NISV_VECTORS_P];
+	u8 ffr[NISV_VECTORS_SIZE - NISV_VECTORS_FFR];
+};
+
 /* An instruction, and where it is run. */
 struct nisv_trial {
 	u32 insn;
 	/* run before and behind it; NOPs if 0 */
 	u32 before;
 	u32 behind;
+	u32 behind_that;
 	/*
 	 * 0, or what is run in its place where there is no memory, because
 	 * it would not exit: this does, at the address in the base register.
 	 */
 	u32 exits;
+	/* what is behind it may exit as well, and each more than once */
+	bool again;
+	/* of fault_ipa only the page is known */
+	bool page_only;
 	/* what must be found afterwards: 0, or a load exclusive went before */
 	bool monitor;
 	const struct nisv_form *form;	/* NULL: none of the table */
@@ -57,10 +79,18 @@ struct nisv_oracle {
 	/* one each: registers at the start, PC left out */
 	struct nisv_regs *in;
 	struct nisv_trial trial[NISV_BATCH];
-	/* NISV_AREA bytes each, from this address on */
+	/* SVE: also their vectors, in bytes of nisv_oracle_length(); else NULL */
+	struct nisv_vectors *vectors;
+	unsigned int batch;	/* how many there may be */
+	/* @area bytes each, which may be changed, from this address on */
+	unsigned int area;
 	u8 *memory;
 	u64 va;
 	u64 block_va;		/* the same through a block of stage 1 */
+	u64 low_va;		/* the same below 4 GiB */
+	/* SVE: NISV_SLOT_BYTES of memory, with a slot in both guests */
+	u8 *slot;
+	u64 slot_va;
 	/* the deliberately wrong emulator: */
 	enum nisv_emulate_point wrong;	/* NISV_EMULATE_NR_POINTS: none */
 	bool was_wrong[NISV_BATCH];	/* in this trial */
@@ -72,13 +102,25 @@ struct nisv_oracle {
 #define NISV_MAX_MISMATCHES	16
 
 #define NISV_NO_TRIAL	(~0u)
+#define NISV_SLOT_BYTES	0x8000
 
-struct nisv_oracle *nisv_oracle_new(void);
+/* @full: the vCPUs have all features that there are, SVE among them. */
+struct nisv_oracle *nisv_oracle_new(bool full);
 void nisv_oracle_free(struct nisv_oracle *o);
 
 /* The PC of trial @i, and whether EL0's data are big-endian in the next run. */
 u64 nisv_oracle_pc(const struct nisv_oracle *o, unsigned int i);
 void nisv_oracle_big_endian(struct nisv_oracle *o, bool big);
+
+/*
+ * SVE: the length of vectors in bytes, and the next one that is there, which is
+ * the shortest behind the longest.
+ */
+unsigned int nisv_oracle_length(const struct nisv_oracle *o);
+void nisv_oracle_next_length(struct nisv_oracle *o);
+
+/* FEAT_MOPS: whether this CPU has option B. */
+bool nisv_oracle_option_b(const struct nisv_oracle *o);
 
 /*
  * Runs the first @nr trials in both guests and compares. Returns how many

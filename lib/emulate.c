@@ -9,19 +9,24 @@
  * those of the instructions' pages in C6.2 and C7.2. Then the access is made, by
  * the pseudocode there, and at last registers are written.
  *
- * Not known, hence -EOPNOTSUPP: prefetches, tags, SVE, SME, memory copy and set,
- * 64-byte accesses, 128-bit atomics, FEAT_PAuth, FEAT_LRCPC3, FEAT_LSUI, FEAT_THE,
- * FEAT_LSFE, AArch32.
+ * SVE is in lib/emulate_sve.c, memory copy and set in lib/emulate_mops.c.
+ *
+ * Not known, hence -EOPNOTSUPP: prefetches, tags, SME, 64-byte accesses, 128-bit
+ * atomics, FEAT_LRCPC3, FEAT_LSUI, FEAT_THE, FEAT_LSFE, AArch32. And LDRAA and
+ * LDRAB, which never will be: the address is what authentication makes of the
+ * base register, by an algorithm that may be the CPU's own (DDI0487 D8.10); user
+ * space can read the keys but not run it for the guest.
  */
 #include <errno.h>
 #include <string.h>
 #include <linux/bits.h>
 #include <linux/kernel.h>
 
-#include "nisv_emulate.h"
+#include "nisv_emulation.h"
 
-#define SP		31
-#define ZR		31
+#define SP		EMULATE_SP
+#define ZR		EMULATE_ZR
+#define PAGE		EMULATE_PAGE
 
 #define PSTATE_AARCH32	BIT_ULL(4)
 #define PSTATE_EL	0xcull
@@ -94,39 +99,6 @@ struct access {
 	unsigned int repeat;
 	unsigned int selem;
 };
-
-/* One emulation. The first error stays. */
-struct run {
-	struct nisv_emulate *e;
-	struct access a;
-	u64 pstate;
-	u64 pc;
-	bool big;
-	int err;
-	/* the last translation */
-	bool translated;
-	u64 va_page;
-	u64 ipa_page;
-};
-
-#define PAGE		0x1000ull	/* no translation is finer */
-
-static u32 bits(u32 insn, unsigned int high, unsigned int low)
-{
-	return (insn >> low) & ((1u << (high - low + 1)) - 1);
-}
-
-static bool bit(u32 insn, unsigned int n)
-{
-	return (insn >> n) & 1;
-}
-
-static s64 sbits(u32 insn, unsigned int high, unsigned int low)
-{
-	s64 sign = 1ll << (high - low);
-
-	return ((s64)bits(insn, high, low) ^ sign) - sign;
-}
 
 /* ---- encodings ---- */
 
@@ -472,17 +444,8 @@ static bool decode(u32 insn, struct access *a)
 
 /* ---- what the VMM lends ---- */
 
-static u64 hook(struct run *r, enum nisv_emulate_point point, u64 value)
-{
-	const struct nisv_emulate_ops *ops = r->e->ops;
-
-	return ops->hook ? ops->hook(r->e->vmm, point, value) : value;
-}
-
-#define HOOK(r, point, value)	hook(r, NISV_EMULATE_POINT_##point, value)
-
-static void get_pair(struct run *r, enum nisv_emulate_reg reg, unsigned int n,
-		     u64 *value)
+void emulate_get(struct emulation *r, enum nisv_emulate_reg reg,
+		 unsigned int n, u64 *value)
 {
 	value[0] = 0;
 	value[1] = 0;
@@ -490,27 +453,28 @@ static void get_pair(struct run *r, enum nisv_emulate_reg reg, unsigned int n,
 		r->err = r->e->ops->get(r->e->vmm, reg, n, value);
 }
 
-static u64 get(struct run *r, enum nisv_emulate_reg reg, unsigned int n)
+u64 emulate_get_one(struct emulation *r, enum nisv_emulate_reg reg,
+		    unsigned int n)
 {
 	u64 value[2];
 
-	get_pair(r, reg, n, value);
+	emulate_get(r, reg, n, value);
 	return value[0];
 }
 
-static void set(struct run *r, enum nisv_emulate_reg reg, unsigned int n,
-		const u64 *value)
+void emulate_set(struct emulation *r, enum nisv_emulate_reg reg,
+		 unsigned int n, const u64 *value)
 {
 	if (!r->err)
 		r->err = r->e->ops->set(r->e->vmm, reg, n, value);
 }
 
-static u64 get_x(struct run *r, unsigned int n)
+u64 emulate_get_x(struct emulation *r, unsigned int n)
 {
-	return n == ZR ? 0 : get(r, NISV_EMULATE_X, n);
+	return n == ZR ? 0 : emulate_get_one(r, NISV_EMULATE_X, n);
 }
 
-static void set_x(struct run *r, unsigned int n, u64 value, bool wide)
+static void set_x(struct emulation *r, unsigned int n, u64 value, bool wide)
 {
 	if (n == ZR)
 		return;
@@ -518,21 +482,26 @@ static void set_x(struct run *r, unsigned int n, u64 value, bool wide)
 	if (!wide)
 		value = (u32)value | HOOK(r, upper, 0);
 	if (n != ZR)
-		set(r, NISV_EMULATE_X, n, &value);
+		emulate_set(r, NISV_EMULATE_X, n, &value);
 }
 
-static void set_v(struct run *r, unsigned int n, u64 *value)
+static void set_v(struct emulation *r, unsigned int n, u64 *value)
 {
 	value[0] = HOOK(r, v_low, value[0]);
 	value[1] = HOOK(r, v_high, value[1]);
-	set(r, NISV_EMULATE_V, n, value);
+	emulate_set(r, NISV_EMULATE_V, n, value);
 }
 
 /* The stack pointer that PSTATE selects (DDI0487 D1.2.2) */
-static enum nisv_emulate_reg sp_reg(const struct run *r)
+static enum nisv_emulate_reg sp_reg(const struct emulation *r)
 {
 	return (r->pstate & PSTATE_EL) && (r->pstate & PSTATE_SPSEL) ?
 	       NISV_EMULATE_SP_ELX : NISV_EMULATE_SP_EL0;
+}
+
+u64 emulate_get_base(struct emulation *r, unsigned int n)
+{
+	return n == SP ? emulate_get_one(r, sp_reg(r), 0) : emulate_get_x(r, n);
 }
 
 /* ---- stage 1: DDI0487 D8.2, D8.3 ---- */
@@ -665,7 +634,7 @@ int nisv_emulate_translate(struct nisv_emulate *e, u64 va, bool fetch, u64 *ipa)
 
 /* ---- memory ---- */
 
-static u64 translate(struct run *r, u64 va)
+static u64 translate(struct emulation *r, u64 va)
 {
 	u64 page = va & -PAGE;
 
@@ -687,26 +656,27 @@ static unsigned int in_page(u64 va, unsigned int bytes)
 }
 
 /* Sees to it that nothing fails for want of a translation half-way. */
-static void probe(struct run *r, u64 va, unsigned int bytes)
+void emulate_probe(struct emulation *r, u64 va, unsigned int bytes)
 {
 	translate(r, va + bytes - 1);
 	translate(r, va);
 }
 
 /* The place of byte @i in memory, of a value of @bytes. */
-static unsigned int place(struct run *r, unsigned int i, unsigned int bytes)
+static unsigned int place(const struct emulation *r, unsigned int i,
+			  unsigned int bytes)
 {
 	return r->big ? bytes - 1 - i : i;
 }
 
-static void swap_order(struct run *r, unsigned int bytes, bool *big)
+static void swap_order(struct emulation *r, unsigned int bytes, bool *big)
 {
 	*big = r->big;
 	if (bytes > 1)
 		r->big = HOOK(r, order, r->big);
 }
 
-static void load(struct run *r, u64 va, unsigned int bytes, u64 *value)
+void emulate_load(struct emulation *r, u64 va, unsigned int bytes, u64 *value)
 {
 	u8 data[16];
 	unsigned int i, n;
@@ -730,7 +700,8 @@ static void load(struct run *r, u64 va, unsigned int bytes, u64 *value)
 	value[0] = HOOK(r, loaded, value[0]);
 }
 
-static void store(struct run *r, u64 va, unsigned int bytes, const u64 *value)
+void emulate_store(struct emulation *r, u64 va, unsigned int bytes,
+		   const u64 *value)
 {
 	u64 first = HOOK(r, stored, value[0]);
 	u8 data[17] = {};	/* one more, for a wrong size */
@@ -752,37 +723,25 @@ static void store(struct run *r, u64 va, unsigned int bytes, const u64 *value)
 	}
 }
 
-static u64 low_bytes(u64 value, unsigned int bytes)
-{
-	return bytes < 8 ? value & (BIT_ULL(8 * bytes) - 1) : value;
-}
-
-static s64 sign_extended(u64 value, unsigned int bytes)
-{
-	unsigned int unused = 64 - 8 * bytes;
-
-	return (s64)(value << unused) >> unused;
-}
-
 /* ---- the accesses: each is made, then its registers are written ---- */
 
-static u64 extended(struct run *r, u64 value)
+static u64 extended(struct emulation *r, u64 value)
 {
-	bool negative = sign_extended(value, r->a.bytes) < 0;
+	bool negative = sign_extended(value, r->a->bytes) < 0;
 
-	if (!r->a.sign || !negative || !HOOK(r, sign, true))
+	if (!r->a->sign || !negative || !HOOK(r, sign, true))
 		return value;
-	return sign_extended(value, r->a.bytes);
+	return sign_extended(value, r->a->bytes);
 }
 
-static void do_load(struct run *r, u64 va)
+static void do_load(struct emulation *r, u64 va)
 {
-	const struct access *a = &r->a;
+	const struct access *a = r->a;
 	u64 value[2][2];
 	unsigned int i;
 
 	for (i = 0; i < a->nr; i++)
-		load(r, va + i * a->bytes, a->bytes, value[i]);
+		emulate_load(r, va + i * a->bytes, a->bytes, value[i]);
 	for (i = 0; i < a->nr && !r->err; i++) {
 		unsigned int rt = i ? HOOK(r, rt2, a->rt[i]) : a->rt[i];
 
@@ -793,39 +752,39 @@ static void do_load(struct run *r, u64 va)
 	}
 }
 
-static void get_stored(struct run *r, u64 value[2][2])
+static void get_stored(struct emulation *r, u64 value[2][2])
 {
-	const struct access *a = &r->a;
+	const struct access *a = r->a;
 	unsigned int i;
 
 	for (i = 0; i < a->nr; i++) {
 		value[i][1] = 0;
 		if (a->simd)
-			get_pair(r, NISV_EMULATE_V, a->rt[i], value[i]);
+			emulate_get(r, NISV_EMULATE_V, a->rt[i], value[i]);
 		else
-			value[i][0] = get_x(r, a->rt[i]);
+			value[i][0] = emulate_get_x(r, a->rt[i]);
 	}
 }
 
-static void do_store(struct run *r, u64 va)
+static void do_store(struct emulation *r, u64 va)
 {
-	const struct access *a = &r->a;
+	const struct access *a = r->a;
 	u64 value[2][2];
 	unsigned int i;
 
 	get_stored(r, value);
 	for (i = 0; i < a->nr && !r->err; i++)
-		store(r, va + i * a->bytes, a->bytes, value[i]);
+		emulate_store(r, va + i * a->bytes, a->bytes, value[i]);
 }
 
-static void do_store_exclusive(struct run *r, u64 va)
+static void do_store_exclusive(struct emulation *r, u64 va)
 {
 	bool monitor = r->e->monitor;
 
 	if (monitor)
 		do_store(r, va);
 	if (!r->err)
-		set_x(r, r->a.rs, HOOK(r, status, !monitor), false);
+		set_x(r, r->a->rs, HOOK(r, status, !monitor), false);
 }
 
 static u64 operate(enum atomic op, u64 old, u64 x, unsigned int bytes)
@@ -854,63 +813,49 @@ static u64 operate(enum atomic op, u64 old, u64 x, unsigned int bytes)
 	}
 }
 
-static void do_atomic(struct run *r, u64 va)
+static void do_atomic(struct emulation *r, u64 va)
 {
-	const struct access *a = &r->a;
-	u64 x = low_bytes(get_x(r, a->rs), a->bytes);
+	const struct access *a = r->a;
+	u64 x = low_bytes(emulate_get_x(r, a->rs), a->bytes);
 	u64 old[2], new[2];
 
-	load(r, va, a->bytes, old);
+	emulate_load(r, va, a->bytes, old);
 	if (r->err)
 		return;
 	new[0] = HOOK(r, new, operate(a->op, old[0], x, a->bytes));
 	new[1] = 0;
-	store(r, va, a->bytes, new);
+	emulate_store(r, va, a->bytes, new);
 	if (!r->err && a->rt[0] != ZR)
 		set_x(r, a->rt[0], HOOK(r, old, old[0]), a->wide);
 }
 
-static void do_compare(struct run *r, u64 va)
+static void do_compare(struct emulation *r, u64 va)
 {
-	const struct access *a = &r->a;
+	const struct access *a = r->a;
 	u64 new[2][2], old[2][2];
 	bool equal = true;
 	unsigned int i;
 
 	get_stored(r, new);
 	for (i = 0; i < a->nr; i++) {
-		u64 x = low_bytes(get_x(r, a->rs + i), a->bytes);
+		u64 x = low_bytes(emulate_get_x(r, a->rs + i), a->bytes);
 
-		load(r, va + i * a->bytes, a->bytes, old[i]);
+		emulate_load(r, va + i * a->bytes, a->bytes, old[i]);
 		equal = equal && old[i][0] == x;
 	}
 	if (r->err)
 		return;
 	equal = HOOK(r, compare, equal);
 	for (i = 0; i < a->nr && equal; i++)
-		store(r, va + i * a->bytes, a->bytes, new[i]);
+		emulate_store(r, va + i * a->bytes, a->bytes, new[i]);
 	for (i = 0; i < a->nr && !r->err; i++)
 		set_x(r, a->rs + i, HOOK(r, old, old[i][0]), a->wide);
 }
 
-static u64 get_element(const u64 *v, unsigned int n, unsigned int bytes)
-{
-	return low_bytes(v[n * bytes / 8] >> (n * bytes % 8 * 8), bytes);
-}
-
-static void set_element(u64 *v, unsigned int n, unsigned int bytes, u64 value)
-{
-	unsigned int shift = n * bytes % 8 * 8;
-	u64 mask = low_bytes(~0ull, bytes) << shift;
-
-	v += n * bytes / 8;
-	*v = (*v & ~mask) | value << shift;
-}
-
 /* Structures are in memory element by element, of each register in turn. */
-static void do_struct(struct run *r, u64 va)
+static void do_struct(struct emulation *r, u64 va)
 {
-	const struct access *a = &r->a;
+	const struct access *a = r->a;
 	unsigned int nr = a->repeat * a->selem;
 	unsigned int elements = (a->q ? 16 : 8) / a->bytes;
 	unsigned int i, s, n, last, lane;
@@ -922,20 +867,20 @@ static void do_struct(struct run *r, u64 va)
 	/* a load of one lane leaves the others */
 	for (i = 0; i < nr; i++)
 		if (!to_register || (a->single && !a->replicate))
-			get_pair(r, NISV_EMULATE_V, (a->rt[0] + i) % 32, v[i]);
+			emulate_get(r, NISV_EMULATE_V, (a->rt[0] + i) % 32, v[i]);
 	for (i = 0; i < a->repeat; i++) {
 		for (n = lane; n <= last; n++) {
 			for (s = 0; s < a->selem && !r->err; s++) {
 				u64 value[2] = {};
 
 				if (to_register) {
-					load(r, va, a->bytes, value);
+					emulate_load(r, va, a->bytes, value);
 					set_element(v[i + s], n, a->bytes,
 						    value[0]);
 				} else {
 					value[0] = get_element(v[i + s], n,
 							       a->bytes);
-					store(r, va, a->bytes, value);
+					emulate_store(r, va, a->bytes, value);
 				}
 				va += a->bytes;
 			}
@@ -949,7 +894,7 @@ static void do_struct(struct run *r, u64 va)
 	}
 }
 
-static void do_zero(struct run *r, u64 va, unsigned int bytes)
+static void do_zero(struct emulation *r, u64 va, unsigned int bytes)
 {
 	static const u8 zero[16];
 	unsigned int i, n;
@@ -965,14 +910,14 @@ static void do_zero(struct run *r, u64 va, unsigned int bytes)
 }
 
 /* How many bytes the access is of, from its lowest address on. */
-static unsigned int length(struct run *r)
+static unsigned int length(struct emulation *r)
 {
-	const struct access *a = &r->a;
+	const struct access *a = r->a;
 	u64 dczid;
 
 	switch (a->kind) {
 	case ZERO_BLOCK:
-		dczid = get(r, NISV_EMULATE_DCZID, 0);
+		dczid = emulate_get_one(r, NISV_EMULATE_DCZID, 0);
 		if (!r->err && (dczid & DCZID_DZP))
 			r->err = -EOPNOTSUPP;
 		return 4 << (dczid & DCZID_BS);
@@ -999,18 +944,18 @@ static u64 extended_index(const struct access *a, u64 x)
 }
 
 /* The address, and what the base register becomes. */
-static u64 address(struct run *r, unsigned int bytes, u64 *base)
+static u64 address(struct emulation *r, unsigned int bytes, u64 *base)
 {
-	const struct access *a = &r->a;
+	const struct access *a = r->a;
 	u64 start;
 
 	if (a->kind == ZERO_BLOCK) {
-		*base = get_x(r, a->rt[0]);
+		*base = emulate_get_x(r, a->rt[0]);
 		return *base;
 	}
 	if (a->mode == LITERAL)
 		return r->pc + a->imm;
-	*base = a->rn == SP ? get(r, sp_reg(r), 0) : get_x(r, a->rn);
+	*base = emulate_get_base(r, a->rn);
 	switch (a->mode) {
 	case PRE:
 		*base += a->imm;
@@ -1021,18 +966,18 @@ static u64 address(struct run *r, unsigned int bytes, u64 *base)
 	case POST_REG:
 		start = *base;
 		/* Rm = 31 stands for the length */
-		*base += a->rm == ZR ? bytes : get_x(r, a->rm);
+		*base += a->rm == ZR ? bytes : emulate_get_x(r, a->rm);
 		return start;
 	case INDEX:
-		return *base + extended_index(a, get_x(r, a->rm));
+		return *base + extended_index(a, emulate_get_x(r, a->rm));
 	default:
 		return *base + a->imm;
 	}
 }
 
-static void access(struct run *r)
+static void access(struct emulation *r)
 {
-	const struct access *a = &r->a;
+	const struct access *a = r->a;
 	unsigned int bytes = length(r);
 	u64 base = 0, va = address(r, bytes, &base);
 	bool writeback = a->mode == PRE || a->mode == POST ||
@@ -1042,7 +987,7 @@ static void access(struct run *r)
 	va = HOOK(r, address, va);
 	if (a->kind == ZERO_BLOCK)
 		va &= -(u64)bytes;
-	probe(r, va, bytes);
+	emulate_probe(r, va, bytes);
 	if (r->err)
 		return;
 	switch (a->kind) {
@@ -1071,24 +1016,29 @@ static void access(struct run *r)
 	}
 	if (writeback && !r->err) {
 		base = HOOK(r, base, base);
-		set(r, a->rn == SP ? sp_reg(r) : NISV_EMULATE_X,
-		    a->rn == SP ? 0 : a->rn, &base);
+		emulate_set(r, a->rn == SP ? sp_reg(r) : NISV_EMULATE_X,
+			    a->rn == SP ? 0 : a->rn, &base);
 	}
 }
 
-/* As after any instruction (DDI0487 D1.4; D2.11 for SS, KVM's view of it) */
-static void finish(struct run *r)
+/*
+ * PSTATE as after any instruction (DDI0487 D1.4; D2.11 for SS, KVM's view of it);
+ * one that is interrupted leaves it (D1.3.6).
+ */
+static void finish(struct emulation *r)
 {
-	u64 pstate = HOOK(r, flags, r->pstate & ~(PSTATE_BTYPE | PSTATE_SS)) |
-		     HOOK(r, btype, 0);
+	u64 after = HOOK(r, flags, r->after & ~(PSTATE_BTYPE | PSTATE_SS)) |
+		    HOOK(r, btype, 0);
 	u64 pc = HOOK(r, pc, r->pc + 4);
 
-	if (pstate != r->pstate)
-		set(r, NISV_EMULATE_PSTATE, 0, &pstate);
-	set(r, NISV_EMULATE_PC, 0, &pc);
+	if (r->stays)
+		return;
+	if (after != r->pstate)
+		emulate_set(r, NISV_EMULATE_PSTATE, 0, &after);
+	emulate_set(r, NISV_EMULATE_PC, 0, &pc);
 }
 
-static void fetch(struct run *r)
+static void fetch(struct emulation *r)
 {
 	u8 word[4] = {};
 	u64 ipa = 0;
@@ -1104,21 +1054,26 @@ static void fetch(struct run *r)
 
 int nisv_emulate(struct nisv_emulate *e)
 {
-	struct run r = { .e = e };
+	struct access a;
+	struct emulation r = { .e = e, .a = &a };
 	u64 sctlr;
 
-	r.pstate = get(&r, NISV_EMULATE_PSTATE, 0);
-	r.pc = get(&r, NISV_EMULATE_PC, 0);
-	sctlr = get(&r, NISV_EMULATE_SCTLR, 0);
+	e->va = 0;
+	e->from = 0;
+	r.pstate = emulate_get_one(&r, NISV_EMULATE_PSTATE, 0);
+	r.after = r.pstate;
+	r.pc = emulate_get_one(&r, NISV_EMULATE_PC, 0);
+	sctlr = emulate_get_one(&r, NISV_EMULATE_SCTLR, 0);
 	if (!r.err && (r.pstate & PSTATE_AARCH32))
 		return -EOPNOTSUPP;
 	r.big = sctlr & ((r.pstate & PSTATE_EL) ? SCTLR_EE : SCTLR_E0E);
 	fetch(&r);
 	if (r.err)
 		return r.err;
-	if (!decode(e->insn, &r.a))
+	if (decode(e->insn, &a))
+		access(&r);
+	else if (!emulate_sve(&r) && !emulate_mops(&r))
 		return -EOPNOTSUPP;
-	access(&r);
 	if (!r.err)
 		finish(&r);
 	return r.err;

@@ -10,6 +10,10 @@
  *	IN	the trials' registers, the same memory in both
  *	OUT	what they become, each guest's own
  *	CONTROL	see lib/oracle_guest.S, each guest's own
+ *	SLOT	memory behind WINDOW, each guest's own, for copies from one to
+ *		the other
+ *	SVE_IN, SVE_OUT
+ *		as IN and OUT, where there is SVE
  *
  * EL0 may read CODE, and read and write WINDOW. Behind the instruction a stub
  * is full of SVCs with numbers of their own, so that a wrong PC shows.
@@ -38,10 +42,15 @@
 #define PTE_READ_ONLY	0x80u		/* AP[2] */
 #define SCTLR_M		BIT_ULL(0)
 #define SCTLR_E0E	BIT_ULL(24)
-#define PSTATE_BTYPE	0xc00ull
+#define SCTLR_MSCEN	BIT_ULL(33)	/* EL0 may copy and set */
+#define PSTATE_C	BIT_ULL(29)
+
+/* A VA of 32 bits of WINDOW. */
+#define LOW_VA		0xa0000000ul
 
 /* The areas begin so that some have a page's end in their middle. */
 #define AREAS		(0x1000 + NISV_AREA / 2)
+#define SVE_AREAS	(0x4000 + NISV_SVE_AREA / 2)
 
 enum block {
 	WINDOW,
@@ -49,6 +58,9 @@ enum block {
 	IN,
 	OUT,
 	CONTROL,
+	SLOT,
+	SVE_IN,
+	SVE_OUT,
 	NR_BLOCKS
 };
 
@@ -57,17 +69,24 @@ static const struct {
 	u64 size;
 	bool own;	/* of each guest */
 	u64 pte;
+	bool sve;	/* there with SVE only */
 } layout[NR_BLOCKS] = {
-	[WINDOW] = { 0, 0x20000, true, PTE_EL0 },
-	[CODE] = { 0x40000, 0x10000, false, PTE_EL0 | PTE_READ_ONLY },
-	[IN] = { 0x80000, 0x40000, false, 0 },
-	[OUT] = { 0x100000, 0x40000, true, 0 },
-	[CONTROL] = { 0x180000, 0x10000, true, 0 },
+	[WINDOW] = { 0, 0x20000, true, PTE_EL0, false },
+	[SLOT] = { 0x20000, NISV_SLOT_BYTES, true, PTE_EL0, true },
+	[CODE] = { 0x40000, 0x10000, false, PTE_EL0 | PTE_READ_ONLY, false },
+	[IN] = { 0x80000, 0x40000, false, 0, false },
+	[OUT] = { 0x100000, 0x40000, true, 0, false },
+	[CONTROL] = { 0x180000, 0x10000, true, 0, false },
+	[SVE_IN] = { 0x200000, 0x60000, false, 0, true },
+	[SVE_OUT] = { 0x280000, 0x60000, true, 0, true },
 };
 
 static_assert(NISV_BATCH * sizeof(struct nisv_regs) <= 0x40000, "IN, OUT");
 static_assert(NISV_BATCH * NISV_STUB * sizeof(u32) <= 0x10000, "CODE");
 static_assert(AREAS + (NISV_BATCH + 1) * NISV_AREA <= 0x20000, "WINDOW");
+static_assert(SVE_AREAS + (NISV_SVE_BATCH + 1) * NISV_SVE_AREA <= 0x20000, "WINDOW");
+static_assert(NISV_SVE_BATCH * sizeof(struct nisv_vectors) <= 0x60000,
+	      "SVE_IN, SVE_OUT");
 
 struct control {
 	u64 in;
@@ -76,6 +95,8 @@ struct control {
 	u64 doorbell;
 	u64 x1;
 	u64 vector;
+	u64 sve_in;	/* 0: no SVE */
+	u64 sve_out;
 };
 
 static_assert(offsetof(struct control, in) == NISV_CONTROL_IN, "oracle_guest.S");
@@ -86,6 +107,14 @@ static_assert(offsetof(struct control, doorbell) == NISV_CONTROL_DOORBELL,
 static_assert(offsetof(struct control, x1) == NISV_CONTROL_X1, "oracle_guest.S");
 static_assert(offsetof(struct control, vector) == NISV_CONTROL_VECTOR,
 	      "oracle_guest.S");
+static_assert(offsetof(struct control, sve_in) == NISV_CONTROL_SVE_IN,
+	      "oracle_guest.S");
+static_assert(offsetof(struct control, sve_out) == NISV_CONTROL_SVE_OUT,
+	      "oracle_guest.S");
+static_assert(offsetof(struct nisv_vectors, p) == NISV_VECTORS_P, "oracle_guest.S");
+static_assert(offsetof(struct nisv_vectors, ffr) == NISV_VECTORS_FFR,
+	      "oracle_guest.S");
+static_assert(sizeof(struct nisv_vectors) == NISV_VECTORS_SIZE, "oracle_guest.S");
 static_assert(offsetof(struct nisv_regs, unused) == NISV_REGS_SP_EL0 + 8,
 	      "oracle_guest.S");
 
@@ -116,7 +145,11 @@ struct oracle {
 	u64 pc;
 	u64 pstate;
 	u64 system[4];			/* SCTLR, TCR, TTBR0, TTBR1 */
-	bool exited[NISV_BATCH];
+	u64 lengths;			/* of SVE: a bit for each 16 bytes */
+	unsigned int quadwords;		/* of these, now */
+	bool has_mops;
+	u64 mops;			/* NISV_EMULATE_MOPS */
+	unsigned int exited[NISV_BATCH];
 	bool big_endian;
 	/* without a guest: what was set and stored, and where */
 	u64 trace;
@@ -175,6 +208,22 @@ static void add_block(struct oracle *o, unsigned int cpu, enum block b)
 		    "KVM_SET_USER_MEMORY_REGION");
 }
 
+/* The areas, from the start of WINDOW on. */
+static unsigned int areas(const struct oracle *o)
+{
+	return o->o.vectors ? SVE_AREAS : AREAS;
+}
+
+static void add_low_window(struct oracle *o, unsigned int cpu)
+{
+	struct nisv_vm *vm = o->o.vm[cpu];
+	u64 at;
+
+	nisv_vm_map(vm, LOW_VA, block_ipa(o, WINDOW), layout[WINDOW].size);
+	for (at = 0; at < layout[WINDOW].size; at += vm->vm->page_size)
+		*nisv_vm_descriptor(vm, LOW_VA + at, 0) |= PTE_EL0;
+}
+
 static void add_window_block(struct oracle *o, unsigned int cpu)
 {
 	struct nisv_vm *vm = o->o.vm[cpu];
@@ -186,10 +235,41 @@ static void add_window_block(struct oracle *o, unsigned int cpu)
 	page = nisv_vm_descriptor(vm, BLOCK_VA, 0);
 	*nisv_vm_descriptor(vm, BLOCK_VA, 1) =
 		(*page & ~(u64)PTE_PAGE) | PTE_EL0;
-	o->o.block_va = BLOCK_VA + (ipa & (size - 1)) + AREAS;
+	o->o.block_va = BLOCK_VA + (ipa & (size - 1));
 }
 
-struct nisv_oracle *nisv_oracle_new(void)
+/* PSTATE after SETP [X1]!, X2!, X3 with X2 = 0. */
+static u64 mops_option(void)
+{
+	u64 pstate;
+
+	asm volatile("mov x1, #0\n"
+		     "mov x2, #0\n"
+		     ".inst 0x19c30441\n"
+		     "mrs %0, nzcv" : "=r"(pstate) : : "x1", "x2", "cc");
+	return pstate;
+}
+
+static void find_features(struct oracle *o)
+{
+	const struct nisv_vm *vm = o->o.vm[1];
+	u64 lengths[8];
+
+	if (nisv_vcpu_feature(vm, 0, FEATURE_SVE) >=
+	    nisv_features[FEATURE_SVE].min) {
+		TEST_ASSERT(!nisv_get_register(nisv_vcpu_fd(vm, 0),
+					       KVM_REG_ARM64_SVE_VLS, lengths),
+			    "KVM_REG_ARM64_SVE_VLS");
+		o->lengths = lengths[0];
+		o->quadwords = 64 - __builtin_clzll(o->lengths);
+	}
+	o->has_mops = nisv_vcpu_feature(vm, 0, FEATURE_MOPS) >=
+		      nisv_features[FEATURE_MOPS].min;
+	if (o->has_mops)
+		o->mops = mops_option();
+}
+
+struct nisv_oracle *nisv_oracle_new(bool full)
 {
 	struct oracle *o = calloc(1, sizeof(*o));
 	struct control *control;
@@ -199,8 +279,10 @@ struct nisv_oracle *nisv_oracle_new(void)
 
 	TEST_ASSERT(o, "no memory");
 	for (cpu = 0; cpu < 2; cpu++) {
-		o->o.vm[cpu] = nisv_vm_new(1);
+		o->o.vm[cpu] = full ? nisv_vm_new_full() : nisv_vm_new(1);
 		for (b = 0; b < NR_BLOCKS; b++) {
+			if (layout[b].sve && !full)
+				continue;
 			o->host[cpu][b] = cpu && !layout[b].own ?
 				o->host[0][b] :
 				mmap(NULL, layout[b].size,
@@ -210,6 +292,8 @@ struct nisv_oracle *nisv_oracle_new(void)
 			add_block(o, cpu, b);
 		}
 		add_window_block(o, cpu);
+		if (full)
+			add_low_window(o, cpu);
 		control = (void *)o->host[cpu][CONTROL];
 		control->doorbell = nisv_doorbell_ipa(o->o.vm[cpu]) -
 				    o->o.vm[cpu]->ipa + o->o.vm[cpu]->va;
@@ -220,9 +304,17 @@ struct nisv_oracle *nisv_oracle_new(void)
 			     (u64)nisv_oracle_entry);
 	}
 	TEST_ASSERT(!nisv_vm_enable(o->o.vm[1]), "KVM_ENABLE_CAP");
+	find_features(o);
 	o->o.in = (void *)o->host[0][IN];
-	o->o.memory = o->host[0][WINDOW] + AREAS;
-	o->o.va = block_va(WINDOW) + AREAS;
+	o->o.vectors = (void *)o->host[0][SVE_IN];
+	o->o.batch = full ? NISV_SVE_BATCH : NISV_BATCH;
+	o->o.area = full ? NISV_SVE_AREA : NISV_AREA;
+	o->o.memory = o->host[0][WINDOW] + areas(o);
+	o->o.va = block_va(WINDOW) + areas(o);
+	o->o.block_va += areas(o);
+	o->o.low_va = LOW_VA + areas(o);
+	o->o.slot = o->host[0][SLOT];
+	o->o.slot_va = block_va(SLOT);
 	o->o.wrong = NISV_EMULATE_NR_POINTS;
 	return &o->o;
 }
@@ -239,7 +331,7 @@ void nisv_oracle_free(struct nisv_oracle *oracle)
 	for (cpu = 0; cpu < 2; cpu++) {
 		nisv_vm_free(oracle->vm[cpu]);
 		for (b = 0; b < NR_BLOCKS; b++)
-			if (!cpu || layout[b].own)
+			if (o->host[cpu][b] && (!cpu || layout[b].own))
 				munmap(o->host[cpu][b], layout[b].size);
 	}
 	free(o);
@@ -269,6 +361,10 @@ static u64 reg_id(const struct oracle *o, enum nisv_emulate_reg reg,
 	case NISV_EMULATE_V:
 		return (KVM_REG_ARM64 | KVM_REG_SIZE_U128 | KVM_REG_ARM_CORE |
 			KVM_REG_ARM_CORE_REG(fp_regs.vregs[0])) + 4 * n;
+	case NISV_EMULATE_Z:
+		return KVM_REG_ARM64_SVE_ZREG(n, 0);
+	case NISV_EMULATE_P:
+		return KVM_REG_ARM64_SVE_PREG(n, 0);
 	case NISV_EMULATE_SP_EL0:
 		return ARM64_CORE_REG(regs.sp);
 	case NISV_EMULATE_SP_ELX:
@@ -312,12 +408,45 @@ static u64 dczid(void)
 	return value;
 }
 
+/* Where there is SVE, V is the low end of Z. */
+static int get_v(struct oracle *o, unsigned int n, u64 *value)
+{
+	u64 z[NISV_EMULATE_Z_WORDS];
+	int err;
+
+	if (!o->lengths)
+		return get_one(o, NISV_EMULATE_V, n, value);
+	err = get_one(o, NISV_EMULATE_Z, n, z);
+	value[0] = z[0];
+	value[1] = z[1];
+	return err;
+}
+
+static int set_v(struct oracle *o, unsigned int n, const u64 *value)
+{
+	u64 z[NISV_EMULATE_Z_WORDS] = { value[0], value[1] };
+
+	return o->lengths ? set_one(o, NISV_EMULATE_Z, n, z) :
+			    set_one(o, NISV_EMULATE_V, n, value);
+}
+
 /* What this guest does not change is read once. */
 static int get(void *vmm, enum nisv_emulate_reg reg, unsigned int n, u64 *value)
 {
 	struct oracle *o = vmm;
 
 	switch (reg) {
+	case NISV_EMULATE_V:
+		return get_v(o, n, value);
+	case NISV_EMULATE_VLS:
+		*value = o->lengths;
+		return 0;
+	case NISV_EMULATE_ZCR:
+		*value = o->quadwords - 1;
+		return 0;
+	case NISV_EMULATE_MOPS:
+		*value = o->mops;
+		return 0;
 	case NISV_EMULATE_PC:
 		*value = o->pc;
 		return 0;
@@ -341,7 +470,8 @@ static int get(void *vmm, enum nisv_emulate_reg reg, unsigned int n, u64 *value)
 static int set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 	       const u64 *value)
 {
-	return set_one(vmm, reg, n, value);
+	return reg == NISV_EMULATE_V ? set_v(vmm, n, value) :
+				       set_one(vmm, reg, n, value);
 }
 
 static int copy(u8 *to, const u8 *from, unsigned int bytes)
@@ -371,13 +501,17 @@ static int memory(void *vmm, u64 ipa, void *data, unsigned int bytes)
 	return copy(data, (u8 *)slot->host_mem + ipa - start, bytes);
 }
 
+/* What a device has, or a slot. */
 static u8 *device(struct oracle *o, u64 ipa, unsigned int bytes)
 {
-	u64 window = block_ipa(o, WINDOW);
+	u64 window = block_ipa(o, WINDOW), slot = block_ipa(o, SLOT);
 
-	if (ipa < window || ipa + bytes > window + layout[WINDOW].size)
-		return NULL;
-	return o->device + ipa - window;
+	if (ipa >= window && ipa + bytes <= window + layout[WINDOW].size)
+		return o->device + ipa - window;
+	if (o->host[1][SLOT] && ipa >= slot &&
+	    ipa + bytes <= slot + layout[SLOT].size)
+		return o->host[1][SLOT] + ipa - slot;
+	return NULL;
 }
 
 static int read_device(void *vmm, u64 ipa, void *data, unsigned int bytes)
@@ -438,6 +572,8 @@ static void write_code(struct oracle *o, unsigned int cpu, unsigned int nr)
 		code[n++] = cpu ? t->exits : t->insn;
 		if (t->behind)
 			code[n++] = t->behind;
+		if (t->behind_that)
+			code[n++] = t->behind_that;
 		for (; n < NISV_STUB; n++)
 			code[n] = SVC(NISV_SVC_DONE + n);
 		o->o.in[i].pc = stub_va(i);
@@ -484,23 +620,32 @@ static int undo_mmio(struct oracle *o, u32 insn)
 	       set_one(o, NISV_EMULATE_PSTATE, 0, &o->pstate);
 }
 
+/* Exits of a copy in its area, at most. */
+#define MANY		32
+
 /* One exit of [1]: the emulator, and what it does not do itself. */
 static int one_exit(struct oracle *o, u64 fault_ipa, bool mmio)
 {
 	const struct nisv_trial *t;
-	u64 ipa = 0, next;
+	u64 ipa = 0, next, mask;
 	int err;
 
 	if (get_one(o, NISV_EMULATE_PC, 0, &o->pc) ||
 	    get_one(o, NISV_EMULATE_PSTATE, 0, &o->pstate))
 		return failed(o, "KVM_GET_ONE_REG of PC and PSTATE", 0);
 	o->now = (o->pc - block_va(CODE)) / sizeof(u32) / NISV_STUB;
-	if (o->now >= NISV_BATCH || o->pc != nisv_oracle_pc(&o->o, o->now))
+	if (o->now >= o->o.batch || (!o->o.trial[o->now].again &&
+				     o->pc != nisv_oracle_pc(&o->o, o->now)))
 		return failed(o, "an exit at a PC that is no trial's", o->pc);
-	if (o->exited[o->now])
+	if (o->exited[o->now] && !o->o.trial[o->now].again)
 		return failed(o, "a second exit of one trial", o->now);
-	o->exited[o->now] = true;
 	o->o.exits++;
+	if (o->exited[o->now]++ > MANY) {
+		differs(o, o->now, "exits", 0, 1, o->exited[o->now]);
+		next = stub_va(o->now + 1) - sizeof(u32);
+		set_one(o, NISV_EMULATE_PC, 0, &next);
+		return 0;
+	}
 	t = &o->o.trial[o->now];
 	if (mmio && undo_mmio(o, t->insn))
 		return failed(o, "KVM_SET_ONE_REG", o->now);
@@ -512,10 +657,15 @@ static int one_exit(struct oracle *o, u64 fault_ipa, bool mmio)
 		set_one(o, NISV_EMULATE_PC, 0, &next);
 		return 0;
 	}
+	/* nothing was active, and another instruction exited */
+	if (!o->e.va)
+		return 0;
+	mask = t->page_only ? -0x1000ull : ~0ull;
 	err = nisv_emulate_translate(&o->e, o->e.va, false, &ipa);
-	if (err || ipa != fault_ipa)
-		differs(o, o->now, "fault_ipa", 0, ipa,
-			fault_ipa);
+	if (o->e.from && (err || ((ipa ^ fault_ipa) & mask)))
+		err = nisv_emulate_translate(&o->e, o->e.from, false, &ipa);
+	if (err || ((ipa ^ fault_ipa) & mask))
+		differs(o, o->now, "fault_ipa", 0, ipa, fault_ipa);
 	return 0;
 }
 
@@ -528,6 +678,8 @@ static int run_one(struct oracle *o, unsigned int cpu, unsigned int nr)
 
 	control->in = block_va(IN);
 	control->out = block_va(OUT);
+	control->sve_in = o->lengths ? block_va(SVE_IN) : 0;
+	control->sve_out = o->lengths ? block_va(SVE_OUT) : 0;
 	control->left = nr;
 	for (;;) {
 		if (enter(o, cpu))
@@ -539,7 +691,7 @@ static int run_one(struct oracle *o, unsigned int cpu, unsigned int nr)
 		if (!cpu)
 			return failed(o, "an exit of the guest with memory",
 				      run->exit_reason);
-		if (exits++ > nr)
+		if (exits++ > (o->o.vectors ? 2 * MANY : 1) * nr)
 			return failed(o, "more exits than trials", exits);
 		if (run->exit_reason == KVM_EXIT_ARM_NISV)
 			err = one_exit(o, run->arm_nisv.fault_ipa, false);
@@ -561,6 +713,8 @@ static void compare_registers(struct oracle *o, unsigned int nr)
 	unsigned int i, w, n;
 
 	for (i = 0; i < nr; i++, want += words, got += words) {
+		if (!memcmp(want, got, sizeof(struct nisv_regs)))
+			continue;
 		for (w = 0; w < words; w++) {
 			if (want[w] == got[w])
 				continue;
@@ -578,19 +732,62 @@ static void compare_registers(struct oracle *o, unsigned int nr)
 	}
 }
 
+/* Bytes of SVE registers of @size each, by words. */
+static void compare_each(struct oracle *o, unsigned int trial, const char *name,
+			 const u8 *want, const u8 *got, unsigned int size,
+			 unsigned int nr)
+{
+	unsigned int i;
+
+	if (!memcmp(want, got, nr * size))
+		return;
+	for (i = 0; i < nr; i++, want += size, got += size) {
+		unsigned int at = 0;
+		u64 a = 0, b = 0;
+
+		while (at < size && want[at] == got[at])
+			at++;
+		if (at == size)
+			continue;
+		at &= -8u;
+		memcpy(&a, want + at, size - at < 8 ? size - at : 8);
+		memcpy(&b, got + at, size - at < 8 ? size - at : 8);
+		differs(o, trial, name, i, a, b);
+	}
+}
+
+static void compare_vectors(struct oracle *o, unsigned int nr)
+{
+	const struct nisv_vectors *want = (void *)o->host[0][SVE_OUT];
+	const struct nisv_vectors *got = (void *)o->host[1][SVE_OUT];
+	unsigned int length = nisv_oracle_length(&o->o), i;
+
+	for (i = 0; i < nr; i++, want++, got++) {
+		compare_each(o, i, "z%d, a word", want->z, got->z, length, 32);
+		compare_each(o, i, "p%d, a word", want->p, got->p, length / 8, 16);
+		compare_each(o, i, "ffr, a word", want->ffr, got->ffr,
+			     length / 8, 1);
+	}
+}
+
 static void compare_memory(struct oracle *o)
 {
 	const u64 *want = (u64 *)o->host[0][WINDOW];
 	const u64 *got = (u64 *)o->device;
-	unsigned int w;
+	unsigned int w, size = layout[WINDOW].size;
 
-	for (w = 0; w < layout[WINDOW].size / sizeof(u64); w++) {
-		unsigned int at = w * sizeof(u64) - AREAS;
+	if (o->o.vectors)
+		compare_each(o, NISV_NO_TRIAL, "slot", o->host[0][SLOT],
+			     o->host[1][SLOT], layout[SLOT].size, 1);
+	if (!memcmp(want, got, size))
+		return;
+	for (w = 0; w < size / sizeof(u64); w++) {
+		unsigned int at = w * sizeof(u64) - areas(o);
 
 		if (want[w] != got[w])
-			differs(o, at / NISV_AREA < NISV_BATCH ?
-				at / NISV_AREA : NISV_NO_TRIAL,
-				"memory + %d", at % NISV_AREA,
+			differs(o, at / o->o.area < o->o.batch ?
+				at / o->o.area : NISV_NO_TRIAL,
+				"memory + %d", at % o->o.area,
 				want[w], got[w]);
 	}
 }
@@ -598,27 +795,53 @@ static void compare_memory(struct oracle *o)
 static void start(struct oracle *o, unsigned int cpu)
 {
 	struct kvm_vcpu *vcpu = o->o.vm[cpu]->cpu[0].vcpu;
-	u64 id = compat_alias(vcpu, SYS_SCTLR_EL1), sctlr;
+	u64 id = compat_alias(vcpu, SYS_SCTLR_EL1), sctlr, wanted;
 	unsigned int i;
 
 	TEST_ASSERT(!nisv_get_register(vcpu->fd, id, &sctlr), "SCTLR");
-	if (!(sctlr & SCTLR_E0E) == o->big_endian) {
-		sctlr ^= SCTLR_E0E;
-		TEST_ASSERT(!nisv_set_register(vcpu->fd, id, &sctlr), "SCTLR");
+	wanted = sctlr & ~SCTLR_E0E;
+	if (o->big_endian)
+		wanted |= SCTLR_E0E;
+	if (o->has_mops)
+		wanted |= SCTLR_MSCEN;
+	if (sctlr != wanted)
+		TEST_ASSERT(!nisv_set_register(vcpu->fd, id, &wanted), "SCTLR");
+	if (o->lengths) {
+		u64 zcr = o->quadwords - 1;
+
+		id = compat_alias(vcpu, SYS_ZCR_EL1);
+		TEST_ASSERT(!nisv_set_register(vcpu->fd, id, &zcr), "ZCR");
 	}
 	for (i = 0; cpu && i < ARRAY_SIZE(o->system); i++)
 		TEST_ASSERT(!get_one(o, NISV_EMULATE_SCTLR + i, 0,
 				     &o->system[i]), "system registers");
 }
 
-/* The device has what memory has. */
+/* The device has what memory has, and both slots. */
 static void fill_device(struct oracle *o)
 {
-	u64 *to = (u64 *)o->device, *from = (u64 *)o->host[0][WINDOW];
-	unsigned int i;
+	memcpy(o->device, o->host[0][WINDOW], layout[WINDOW].size);
+	if (o->o.vectors)
+		memcpy(o->host[1][SLOT], o->host[0][SLOT], layout[SLOT].size);
+}
 
-	for (i = 0; i < layout[WINDOW].size / sizeof(u64); i++)
-		to[i] = from[i];
+unsigned int nisv_oracle_length(const struct nisv_oracle *o)
+{
+	return 16 * container_of(o, const struct oracle, o)->quadwords;
+}
+
+void nisv_oracle_next_length(struct nisv_oracle *oracle)
+{
+	struct oracle *o = whole(oracle);
+
+	do
+		o->quadwords = o->quadwords % 64 + 1;
+	while (!(o->lengths >> (o->quadwords - 1) & 1));
+}
+
+bool nisv_oracle_option_b(const struct nisv_oracle *o)
+{
+	return container_of(o, const struct oracle, o)->mops & PSTATE_C;
 }
 
 void nisv_oracle_big_endian(struct nisv_oracle *o, bool big)
@@ -642,7 +865,7 @@ int nisv_oracle_run(struct nisv_oracle *oracle, unsigned int nr,
 	for (i = 0; i < NISV_BATCH; i++) {
 		oracle->differs[i] = false;
 		oracle->was_wrong[i] = false;
-		o->exited[i] = false;
+		o->exited[i] = 0;
 	}
 	start(o, 0);
 	start(o, 1);
@@ -656,6 +879,8 @@ int nisv_oracle_run(struct nisv_oracle *oracle, unsigned int nr,
 		if (!o->exited[i])
 			differs(o, i, "exits", 0, 1, 0);
 	compare_registers(o, nr);
+	if (o->lengths)
+		compare_vectors(o, nr);
 	compare_memory(o);
 	return o->nr;
 }
@@ -724,6 +949,7 @@ static int dry_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 {
 	struct oracle *o = vmm;
 	const struct nisv_regs *in = &o->o.in[o->now];
+	unsigned int length = nisv_oracle_length(&o->o);
 
 	switch (reg) {
 	case NISV_EMULATE_X:
@@ -732,6 +958,25 @@ static int dry_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 	case NISV_EMULATE_V:
 		value[0] = in->v[n][0];
 		value[1] = in->v[n][1];
+		break;
+	case NISV_EMULATE_Z:
+		if (length)
+			memcpy(value, o->o.vectors[o->now].z + n * length,
+			       length);
+		break;
+	case NISV_EMULATE_P:
+		if (length)
+			memcpy(value, o->o.vectors[o->now].p + n * length / 8,
+			       length / 8);
+		break;
+	case NISV_EMULATE_VLS:		/* the shortest, without a vCPU's */
+		*value = length ? o->lengths : 1;
+		break;
+	case NISV_EMULATE_ZCR:
+		*value = length ? o->quadwords - 1 : 0;
+		break;
+	case NISV_EMULATE_MOPS:
+		*value = o->mops;
 		break;
 	case NISV_EMULATE_SP_EL0:
 		*value = in->sp_el0;
@@ -758,10 +1003,16 @@ static int dry_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 static int dry_set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 		   const u64 *value)
 {
-	add_to_trace(vmm, reg << 8 | n);
-	add_to_trace(vmm, value[0]);
+	unsigned int words = 1, i;
+
 	if (reg == NISV_EMULATE_V)
-		add_to_trace(vmm, value[1]);
+		words = 2;
+	if (reg == NISV_EMULATE_Z)
+		words = nisv_oracle_length(&((struct oracle *)vmm)->o) /
+			sizeof(*value);
+	add_to_trace(vmm, reg << 8 | n);
+	for (i = 0; i < words; i++)
+		add_to_trace(vmm, value[i]);
 	return 0;
 }
 
@@ -778,7 +1029,8 @@ static u8 *dry_window(struct oracle *o, u64 va)
 {
 	u64 at = va & GENMASK_ULL(47, 0);
 
-	at -= at >= BLOCK_VA ? o->o.block_va - AREAS : block_va(WINDOW);
+	at -= at >= BLOCK_VA ? o->o.block_va - areas(o) :
+	      at >> 32 ? block_va(WINDOW) : LOW_VA;
 	return o->host[0][WINDOW] + at % (layout[WINDOW].size - 32);
 }
 

@@ -5,7 +5,8 @@
  *
  * Each time it loads registers from where the control block says (TPIDRRO_EL0),
  * goes to the PC and PSTATE there, and comes back by any exception; it stores the
- * registers with ELR, SPSR and ESR, and takes the next. TPIDR_EL1 is scratch. At
+ * registers with ELR, SPSR and ESR, and takes the next. Where there are vectors it
+ * does the same with all of SVE. TPIDR_EL1 is scratch. At
  * virtual EL2 (E2H=1) the EL1 names used here mean the EL2 registers.
  *
  * The host writes the instructions, so each is cleaned and invalidated.
@@ -14,6 +15,7 @@
 #include "nisv_oracle.h"
 
 	.arch	armv8-a
+	.arch_extension sve
 
 	.macro	pairs_x op
 	\op	x2, x3, [x0, #16]
@@ -49,6 +51,18 @@
 	\op	q26, q27, [x1, #416]
 	\op	q28, q29, [x1, #448]
 	\op	q30, q31, [x1, #480]
+	.endm
+
+	.macro	vectors op
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	\op	z\n, [x1, #\n, mul vl]
+	.endr
+	.endm
+
+	.macro	predicates op
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	\op	p\n, [x1, #\n, mul vl]
+	.endr
 	.endm
 
 	.macro	oracle_vector index
@@ -102,6 +116,18 @@ oracle_next:
 	msr	sp_el0, x1
 	add	x1, x0, #NISV_REGS_V
 	pairs_q	ldp
+	mrs	x2, tpidrro_el0
+	ldr	x1, [x2, #NISV_CONTROL_SVE_IN]
+	cbz	x1, 1f
+	add	x3, x1, #NISV_VECTORS_SIZE
+	str	x3, [x2, #NISV_CONTROL_SVE_IN]
+	vectors	ldr
+	add	x1, x1, #NISV_VECTORS_P
+	add	x3, x1, #(NISV_VECTORS_FFR - NISV_VECTORS_P)
+	ldr	p0, [x3]
+	wrffr	p0.b
+	predicates ldr
+1:
 	pairs_x	ldp
 	ldr	x30, [x0, #240]
 	ldp	x0, x1, [x0]
@@ -135,6 +161,17 @@ oracle_trap:
 	str	x3, [x0, #NISV_REGS_SP_EL0 + 8]
 	add	x1, x0, #NISV_REGS_V
 	pairs_q	stp
+	ldr	x1, [x2, #NISV_CONTROL_SVE_OUT]
+	cbz	x1, 1f
+	add	x3, x1, #NISV_VECTORS_SIZE
+	str	x3, [x2, #NISV_CONTROL_SVE_OUT]
+	vectors	str
+	add	x1, x1, #NISV_VECTORS_P
+	predicates str
+	rdffr	p0.b
+	add	x1, x1, #(NISV_VECTORS_FFR - NISV_VECTORS_P)
+	str	p0, [x1]
+1:
 	add	x0, x0, #NISV_REGS_SIZE
 	str	x0, [x2, #NISV_CONTROL_OUT]
 	ldr	x0, [x2, #NISV_CONTROL_IN]

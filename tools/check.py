@@ -245,11 +245,12 @@ def check_decode(trees):
 
 
 def check_emulate(trees):
-    """lib/emulate.c knows the encodings that it must, and takes no other word"""
+    """lib/emulate*.c know the encodings that they must, and take no other word"""
     tool = os.path.join(CHECK_DIR, "emulate")
     call(["gcc", "-Wall", "-Wextra", "-Werror", "-I", "include", "-isystem",
           os.path.join(trees.default.path, "tools/include"), "tools/emulate.c",
-          "lib/emulate.c", "-o", tool])
+          "lib/emulate.c", "lib/emulate_sve.c", "lib/emulate_mops.c", "-o",
+          tool])
 
     def emulate(words):
         text = subprocess.run([tool], check=True, encoding="ascii",

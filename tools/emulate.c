@@ -4,29 +4,53 @@
  *
  * Reads words in hexadecimal, and prints for each the access, R, W or RW, and
  * how many bytes it is of; "-" if the word is refused. Every register is 0 and
- * so is memory, the MMU is off, a store-exclusive finds its monitor set, and a
- * block of DC ZVA has 64 bytes.
+ * so is memory, the MMU is off, a store-exclusive finds its monitor set, a block
+ * of DC ZVA has 64 bytes, an SVE vector 32, and all its elements are active. A
+ * word that then accesses nothing is asked again with every register -64, which
+ * is 64 bytes of a copy or set.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "nisv_emulate.h"
 
+#define COPY	64
+
 struct machine {
 	u32 insn;
+	u64 x;
 	unsigned int loaded;
 	unsigned int stored;
 };
 
 static int get(void *vmm, enum nisv_emulate_reg reg, unsigned int n, u64 *value)
 {
-	(void)vmm;
+	const struct machine *m = vmm;
+
 	(void)n;
 	*value = 0;
-	if (reg == NISV_EMULATE_V)
+	switch (reg) {
+	case NISV_EMULATE_X:
+		*value = m->x;
+		break;
+	case NISV_EMULATE_V:
 		value[1] = 0;
-	if (reg == NISV_EMULATE_DCZID)
+		break;
+	case NISV_EMULATE_DCZID:
 		*value = 4;
+		break;
+	case NISV_EMULATE_P:
+		memset(value, 0xff, NISV_EMULATE_P_WORDS * sizeof(*value));
+		break;
+	case NISV_EMULATE_VLS:
+		*value = 3;
+		break;
+	case NISV_EMULATE_ZCR:
+		*value = 1;
+		break;
+	default:
+		break;
+	}
 	return 0;
 }
 
@@ -82,9 +106,16 @@ int main(void)
 	struct nisv_emulate e = { .ops = &ops, .vmm = &m, .monitor = true };
 
 	while (scanf("%x", &m.insn) == 1) {
+		int err;
+
 		m.loaded = 0;
 		m.stored = 0;
-		if (nisv_emulate(&e))
+		m.x = 0;
+		err = nisv_emulate(&e);
+		m.x = -(u64)COPY;
+		if (!err && !m.loaded && !m.stored)
+			err = nisv_emulate(&e);
+		if (err)
 			puts("-");
 		else
 			printf("%s%s %u\n", m.loaded ? "R" : "",
