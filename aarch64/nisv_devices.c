@@ -166,7 +166,7 @@ static void check_signals(struct nisv_check *c, int fd, u64 want)
 		count = 0;
 	nisv_eq(c, "eventfd", want, count, nisv_show_dec, want ?
 		"a store of its size and value signals it, once (api.rst 4.59)" :
-		"without a size and value nothing signals it (api.rst 4.59)");
+		"nothing but a store of its size and value signals it (api.rst 4.59)");
 }
 
 static int new_eventfd(struct nisv_check *c)
@@ -260,6 +260,48 @@ static void ioeventfd_plain(struct nisv_check *c, bool cap)
 		set_ioeventfd(c, vm, fd, ipa, form->bytes, match | off, data ^ 1);
 	}
 	close(fd);
+	nisv_shared_vm_done(c, cap);
+}
+
+/*
+ * Several ioeventfds at one address, for values that differ in one bit at either
+ * end and in the middle: each store signals the one that is for its value.
+ */
+static void ioeventfd_values(struct nisv_check *c, bool cap)
+{
+	static const u64 flips[] = { BIT_ULL(63), 0, 1, BIT_ULL(31) };
+	const struct nisv_form *form = nisv_form_named("str_x");
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	unsigned int rt = nisv_form_rt(form);
+	struct nisv_regs regs;
+	int fds[ARRAY_SIZE(flips)];
+	size_t i, n;
+	u64 ipa, data;
+
+	nisv_vm_set(vm, SETTING_hole);
+	ipa = nisv_form_ipa(vm, form);
+	nisv_vcpu_load(vm, 0, form, &regs);
+	data = regs.x[rt];
+	for (i = 0; i < ARRAY_SIZE(flips); i++) {
+		fds[i] = new_eventfd(c);
+		set_ioeventfd(c, vm, fds[i], ipa, 8,
+			      KVM_IOEVENTFD_FLAG_DATAMATCH, data ^ flips[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(flips) && !nisv_failed(c); i++) {
+		nisv_check_form(c, form, 0);
+		nisv_vcpu_load(vm, 0, form, &regs);
+		regs.x[rt] = data ^ flips[i];
+		nisv_vcpu_start(vm, 0, &regs);
+		goes_on(c, vm);
+		for (n = 0; n < ARRAY_SIZE(flips); n++)
+			check_signals(c, fds[n], n == i);
+	}
+	for (i = 0; i < ARRAY_SIZE(flips); i++) {
+		set_ioeventfd(c, vm, fds[i], ipa, 8,
+			      KVM_IOEVENTFD_FLAG_DATAMATCH |
+			      KVM_IOEVENTFD_FLAG_DEASSIGN, data ^ flips[i]);
+		close(fds[i]);
+	}
 	nisv_shared_vm_done(c, cap);
 }
 
@@ -513,6 +555,53 @@ static void coalesced_full(struct nisv_check *c, bool cap)
 	is_taken(c, vm, form);
 	check_ring(c, ring, 1);
 	ring->first = ring->last;
+	set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa, 4);
+	munmap(ring, sysconf(_SC_PAGESIZE));
+	nisv_shared_vm_done(c, cap);
+}
+
+/* Behind the last entry comes the first one, and so it does for "full". */
+static void coalesced_goes_round(struct nisv_check *c, bool cap)
+{
+	const struct nisv_form *form = nisv_form_named("str_w");
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	struct kvm_coalesced_mmio_ring *ring = map_ring(c, vm);
+	u32 entries = (sysconf(_SC_PAGESIZE) - sizeof(*ring)) /
+		      sizeof(ring->coalesced_mmio[0]);
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	bool full;
+	u64 ipa;
+
+	nisv_vm_set(vm, SETTING_hole);
+	if (!ring)
+		return;
+	ipa = nisv_form_ipa(vm, form);
+	set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa, 4);
+	ring->last = entries - 1;
+	ring->first = 0;
+	nisv_check_form(c, form, 0);
+	nisv_vcpu_load(vm, 0, form, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	full = !e.ret && e.reason == KVM_EXIT_MMIO && e.phys_addr == ipa;
+	nisv_eq(c, "a ring that is full at its end", true, full, nisv_show_dec,
+		"one entry stays free: the store is user space's (api.rst 4.116)");
+	if (full)
+		goes_on(c, vm);
+	ring->last = entries - 1;
+	ring->first = entries - 1;
+	is_taken(c, vm, form);
+	nisv_eq(c, "last", 0, ring->last, nisv_show_dec,
+		"the ring goes round (api.rst 4.116)");
+	nisv_eq(c, "phys_addr in the ring", ipa,
+		ring->coalesced_mmio[entries - 1].phys_addr, nisv_show_hex,
+		"the last entry is one, too (api.rst 4.116)");
+	is_taken(c, vm, form);
+	nisv_eq(c, "phys_addr in the ring", ipa,
+		ring->coalesced_mmio[0].phys_addr, nisv_show_hex,
+		"the ring goes round (api.rst 4.116)");
+	ring->last = 0;
+	ring->first = 0;
 	set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa, 4);
 	munmap(ring, sysconf(_SC_PAGESIZE));
 	nisv_shared_vm_done(c, cap);
@@ -991,6 +1080,7 @@ static const struct device_case cases[] = {
 	{ "ioeventfd_any_length_on", ioeventfd_any_length, true },
 	{ "ioeventfd_any_length_off", ioeventfd_any_length, false },
 	{ "ioeventfd_plain", ioeventfd_plain, true },
+	{ "ioeventfd_values", ioeventfd_values, true },
 	{ "ioeventfd_el0", ioeventfd_el0, true },
 	{ "ioeventfd_loads_on", ioeventfd_loads, true },
 	{ "ioeventfd_loads_off", ioeventfd_loads, false },
@@ -1000,6 +1090,7 @@ static const struct device_case cases[] = {
 	{ "coalesced_off", coalesced, false },
 	{ "coalesced_plain", coalesced_plain, true },
 	{ "coalesced_full", coalesced_full, true },
+	{ "coalesced_goes_round", coalesced_goes_round, true },
 	{ "vgic_on", vgic, true },
 	{ "vgic_off", vgic, false },
 	{ "vgic_plain_on", vgic_plain, true },
