@@ -41,6 +41,8 @@
 #define PATTERN		0xdeadf00d12345678ull
 #define PSTATE_RESET	0x3c5u	/* EL1h, D, A, I, F: api.rst 4.82 */
 #define PSTATE_RESET_EL2	0x3c9u
+#define SCTLR_M		BIT_ULL(0)
+#define SCTLR_EE	BIT_ULL(25)
 #define PSTATE_AA32	0x1d3u	/* SVC, A, I, F: api.rst 4.82 */
 
 #define TIMER_STATUS	4u	/* CNT*_CTL_EL0.ISTATUS */
@@ -52,6 +54,7 @@
 #define PSCI_CPU_OFF	0x84000002ull
 #define SMCCC_UNKNOWN	(~0ull)
 #define TRIES		5000
+#define PSCI_AFFINITY_INFO	0xc4000004ull
 #define PSCI_0_1	1
 #define PSCI_0_2_CPU_ON	0xc4000003ull
 #define PSCI_0_1_CPU_ON	0x95c1ba60ull
@@ -1235,6 +1238,104 @@ static void cpu_on_when_on(struct nisv_check *c, const void *arg)
 	end(&a);
 }
 
+/*
+ * The vCPU that is switched on has the caller's endianness: its own EL1 is as
+ * vCPU 0's, whatever it was.
+ */
+static void cpu_on_big_endian(struct nisv_check *c, const void *arg)
+{
+	const u64 sctlr_id = ARM64_SYS_REG(3, 0, 1, 0, 0);
+	u64 sctlr[2] = { 0, 0 }, mmfr0 = 0, val, version = 0;
+	u64 call[4] = { PSCI_0_2_CPU_ON, 1, 0, PATTERN };
+	unsigned int n, be;
+	struct nisv_exit e;
+	struct at_exit a;
+
+	(void)arg;
+	if (!begin(&a, c, "ldr_x_post", 2)) {
+		end(&a);
+		return;
+	}
+	nisv_get_register(a.fd[0], ARM64_SYS_REG(3, 0, 0, 7, 0), &mmfr0);
+	nisv_get_register(a.fd[0], KVM_REG_ARM_PSCI_VERSION, &version);
+	if (version == PSCI_0_1)
+		call[0] = PSCI_0_1_CPU_ON;
+	if (nisv_vm_at_el2(a.vm) || !(mmfr0 >> 8 & 0xf)) {
+		nisv_skip(c, "a guest at EL1, FEAT_MixedEnd (ID_AA64MMFR0_EL1.BigEnd >= 1)",
+			  "none");
+		end(&a);
+		return;
+	}
+	call[2] = nisv_form_pc_ipa(a.vm, a.form);
+	nisv_get_register(a.fd[0], sctlr_id, &sctlr[0]);
+	for (be = 0; be < 2 && !nisv_failed(c); be++) {
+		check_set_state(c, a.fd[1], KVM_MP_STATE_STOPPED, 0);
+		/* the call alone, with the MMU off: its tables stay as they are */
+		val = (sctlr[0] & ~(SCTLR_EE | SCTLR_M)) | (be ? SCTLR_EE : 0);
+		nisv_set_register(a.fd[0], sctlr_id, &val);
+		val = PSTATE_RESET;
+		nisv_set_register(a.fd[0], CORE_REG(regs.pstate), &val);
+		for (n = 0; n < ARRAY_SIZE(call); n++)
+			nisv_set_register(a.fd[0], CORE_REG(regs.regs[0]) +
+					  2 * n, &call[n]);
+		nisv_vcpu_set_pc(a.vm, 0, nisv_vm_ipa(a.vm, (u64)nisv_guest_hvc));
+		nisv_vcpu_single_step(a.vm, 0, true);
+		nisv_vcpu_run(a.vm, 0, &e);
+		nisv_vcpu_single_step(a.vm, 0, false);
+		nisv_eq(c, "CPU_ON", 0, nisv_vcpu_x(a.vm, 0, 0), nisv_show_hex,
+			"a stopped vCPU can be switched on (PSCI)");
+		check_state(c, a.fd[1], KVM_MP_STATE_RUNNABLE);
+		nisv_get_register(a.fd[1], sctlr_id, &sctlr[1]);
+		nisv_eq(c, "SCTLR_EL1.EE", be, !!(sctlr[1] & SCTLR_EE),
+			nisv_show_dec,
+			"a vCPU starts with the endianness of its caller (DEN0022 6.4)");
+		nisv_eq(c, "pc", call[2], nisv_vcpu_pc(a.vm, 1), nisv_show_hex,
+			"PC is the entry point (PSCI CPU_ON)");
+	}
+	end(&a);
+}
+
+/* A vCPU that is at its exit is on, one that is stopped is off. */
+static void affinity_info(struct nisv_check *c, const void *arg)
+{
+	static const u32 states[] = {
+		KVM_MP_STATE_RUNNABLE, KVM_MP_STATE_STOPPED,
+		KVM_MP_STATE_RUNNABLE,
+	};
+	const u64 x[4] = { PSCI_AFFINITY_INFO, 1, 0, 0 };
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+	u64 version = 0;
+	struct at_exit a;
+	size_t i;
+
+	(void)arg;
+	if (!begin(&a, c, "ldr_x_post", 2)) {
+		end(&a);
+		return;
+	}
+	nisv_get_register(a.fd[0], KVM_REG_ARM_PSCI_VERSION, &version);
+	if (version == PSCI_0_1) {
+		nisv_skip(c, "PSCI 0.2", "0.1");
+		end(&a);
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(states) && !nisv_failed(c); i++) {
+		check_set_state(c, a.fd[1], states[i], 0);
+		nisv_vcpu_reinit(a.vm, 0);
+		nisv_vcpu_load_call(a.vm, 0, x);
+		seen = nisv_check_doorbell(c, a.vm, 0, &trap);
+		nisv_check_step(c, "");
+		if (seen)
+			nisv_eq(c, "AFFINITY_INFO", states[i] ==
+				KVM_MP_STATE_STOPPED, seen->x[0], nisv_show_hex,
+				"0 of a vCPU that is on, at its exit too, 1 of one that is off (PSCI)");
+	}
+	nisv_check_form(c, a.form, 1);
+	check_still_there(c, &a, 1);
+	end(&a);
+}
+
 /* A guest that has no MMU on yet: the address is the IPA. */
 static void boot_mmu_off(struct nisv_check *c, const void *arg)
 {
@@ -1377,6 +1478,8 @@ static const struct {
 	{ "cpu_on_when_on", cpu_on_when_on },
 	{ "cpu_off_hvc", cpu_off_hvc },
 	{ "cpu_off_smc", cpu_off_smc },
+	{ "cpu_on_big_endian", cpu_on_big_endian },
+	{ "affinity_info", affinity_info },
 	{ "boot_mmu_off", boot_mmu_off },
 	{ "aarch32_registers", aarch32_registers },
 	{ "sve_registers", sve_registers },

@@ -925,6 +925,128 @@ static void read_only_stays(struct nisv_check *c, const void *arg)
 }
 
 /*
+ * Memory of two pages that is in two slots: what user space takes away is gone
+ * from both, each page of it, and comes back to both.
+ */
+static void in_two_slots(struct nisv_check *c, const void *arg)
+{
+	struct slot_case s = {
+		.form = nisv_form_named("ldr_x_post"),
+		.cap = true,
+		.c = c,
+	};
+	static const unsigned int pages[] = {
+		PAGE_LAST, PAGE_NEXT + 1, PAGE_FIRST, PAGE_NEXT,
+	};
+	struct kvm_userspace_memory_region region = { .slot = SLOT_NEXT };
+	struct area *a = area_of(&s);
+	size_t i;
+	u8 *memory;
+
+	(void)arg;
+	if (!a->vm && !area_new(&s))
+		return;
+	memory = a->memory + PAGE_FIRST * a->page;
+	nisv_vm_set(a->vm, SETTING_hole);
+	nisv_check_form(c, s.form, 0);
+	run_reference(&s, OFFSET);
+	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	region.guest_phys_addr = a->ipa + PAGE_NEXT * a->page;
+	region.memory_size = 2 * a->page;
+	region.userspace_addr = (u64)memory;
+	nisv_eq(c, "KVM_SET_USER_MEMORY_REGION", 0,
+		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_show_result,
+		"slots may overlap in user space's memory (api.rst 4.35)");
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		check_memory(&s, pages[i]);
+	mprotect(memory, 2 * a->page, PROT_NONE);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		check_efault(&s, pages[i]);
+	mprotect(memory, 2 * a->page, PROT_READ | PROT_WRITE);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		check_memory(&s, pages[i]);
+	check_hole(&s, PAGE_BEHIND, OFFSET);
+	slot_is(&s, SLOT_FIRST, 0, 0, 0);
+	slot_is(&s, SLOT_NEXT, 0, 0, 0);
+	if (nisv_failed(c))
+		area_free(&s);
+}
+
+/* A slot that has a page of another one is refused, and the hole stays one. */
+static void slots_do_not_overlap(struct nisv_check *c, const void *arg)
+{
+	struct slot_case s = {
+		.form = nisv_form_named("str_w_pre"),
+		.cap = true,
+		.c = c,
+	};
+	static const struct {
+		unsigned int page, pages;
+	} others[] = {
+		{ PAGE_FIRST - 1, 2 }, { PAGE_LAST, 2 }, { PAGE_LAST, 1 },
+		{ PAGE_FIRST - 1, 4 }, { PAGE_FIRST, 2 },
+	};
+	struct area *a = area_of(&s);
+	size_t i;
+
+	(void)arg;
+	if (!a->vm && !area_new(&s))
+		return;
+	nisv_vm_set(a->vm, SETTING_hole);
+	nisv_check_form(c, s.form, 0);
+	/* the one for reference is in the way of the first page */
+	slot_is(&s, SLOT_REFERENCE, 0, 0, 0);
+	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	fill(a);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		nisv_eq(c, "KVM_SET_USER_MEMORY_REGION", -EEXIST,
+			set_slot(&s, SLOT_NEXT, others[i].page,
+				 others[i].pages, 0), nisv_show_result,
+			"slots may not overlap in the guest's memory (api.rst 4.35)");
+	check_hole(&s, PAGE_FIRST - 1, OFFSET);
+	check_hole(&s, PAGE_BEHIND, OFFSET);
+	slot_is(&s, SLOT_FIRST, 0, 0, 0);
+	slot_is(&s, SLOT_REFERENCE, 0, 2, 0);
+	if (nisv_failed(c))
+		area_free(&s);
+}
+
+/* Both pages of a logged slot, written again after they were clean. */
+static void logged_both_pages(struct nisv_check *c, const void *arg)
+{
+	struct slot_case s = {
+		.form = nisv_form_named("str_w_pre"),
+		.cap = true,
+		.c = c,
+	};
+	struct area *a = area_of(&s);
+	int i;
+
+	(void)arg;
+	if (!a->vm && !area_new(&s))
+		return;
+	nisv_vm_set(a->vm, SETTING_hole);
+	nisv_check_form(c, s.form, 0);
+	run_reference(&s, OFFSET);
+	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	check_memory(&s, PAGE_FIRST);
+	check_memory(&s, PAGE_LAST);
+	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_LOG_DIRTY_PAGES);
+	for (i = 0; i < 2; i++) {
+		check_memory(&s, PAGE_FIRST);
+		check_hole(&s, PAGE_BEHIND, OFFSET);
+		check_memory(&s, PAGE_LAST);
+		nisv_eq(c, "dirty pages", 3, dirty_pages(&s, SLOT_FIRST),
+			nisv_show_hex,
+			"each page that the guest has written is dirty (api.rst 4.8)");
+	}
+	slot_is(&s, SLOT_FIRST, 0, 0, 0);
+	if (nisv_failed(c))
+		area_free(&s);
+}
+
+/*
  * One instruction of cache maintenance of @page, from code in the slot for
  * reference: the guest goes on, or it is the exit, and nothing has changed.
  */
@@ -1072,6 +1194,9 @@ int main(int argc, char **argv)
 	nisv_case(not_the_low_bits, NULL, "not_the_low_bits");
 	nisv_case(beyond_the_ipa_space, NULL, "beyond_the_ipa_space");
 	nisv_case(read_only_stays, NULL, "read_only_stays");
+	nisv_case(in_two_slots, NULL, "in_two_slots");
+	nisv_case(slots_do_not_overlap, NULL, "slots_do_not_overlap");
+	nisv_case(logged_both_pages, NULL, "logged_both_pages");
 	nisv_case(read_only_maintenance, "on", "read_only_maintenance_on");
 	nisv_case(read_only_maintenance, NULL, "read_only_maintenance_off");
 	for (i = 0; i < nisv_nr_forms; i++) {

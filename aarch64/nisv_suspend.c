@@ -43,6 +43,7 @@
 #define DEVICE_DATA	0xf1e2d3c4b5a69788ull
 
 #define UPPER_HALF	0xffff000000000000ull
+#define PSTATE_USR32	0x1d0ull	/* A, I, F, M */
 #define SCTLR_UCT	BIT_ULL(15)	/* what EL0 may do only */
 #define SCTLR_UCI	BIT_ULL(26)
 
@@ -994,6 +995,45 @@ static void pstate_illegal(struct nisv_check *c, const void *arg)
 	end(&g);
 }
 
+/*
+ * Where PSTATE becomes that of EL0 in AArch32, what such code has is of 32 bits;
+ * what it has not, X15 to X30, is EL1's and stays (DDI0487 D1.3).
+ */
+static void pstate_of_32bit_el0(struct nisv_check *c, const void *arg)
+{
+	const u64 full = 0x123456789abcdef0ull;
+	u64 el0, pfr0 = 0, pstate = PSTATE_USR32, want, now;
+	struct guest g;
+	unsigned int n;
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		nisv_get_register(vcpu_fd(&g), ARM64_SYS_REG(3, 0, 0, 4, 0),
+				  &pfr0);
+		el0 = pfr0 & 0xf;
+		if (el0 != 2 || nisv_vm_at_el2(g.vm)) {
+			nisv_skip(c, "AArch32 at EL0 of a guest at EL1 (ID_AA64PFR0_EL1.EL0 = 2)",
+				  el0 != 2 ? "none" : "a guest at virtual EL2");
+			end(&g);
+			return;
+		}
+		for (n = 0; n < 31; n++)
+			nisv_set_register(vcpu_fd(&g), x_reg(n), &full);
+		nisv_eq(c, "KVM_SET_ONE_REG", 0,
+			nisv_set_register(vcpu_fd(&g), CORE(regs.pstate, U64),
+					  &pstate), nisv_show_result,
+			"AArch32 at EL0 is a mode of a 64-bit guest");
+		for (n = 0; n < 31; n++) {
+			want = n < 15 ? (u32)full : full;
+			now = 0;
+			nisv_get_register(vcpu_fd(&g), x_reg(n), &now);
+			nisv_eq_many(c, "x%d", n, want, now,
+				     "X0 to X14 are 32-bit EL0's, the others are EL1's (DDI0487 D1.3)");
+		}
+	}
+	end(&g);
+}
+
 /* Each byte that has no meaning yet. */
 static void events_undefined(struct nisv_check *c, const void *arg)
 {
@@ -1085,6 +1125,7 @@ static const struct {
 	{ "registers_unknown", registers_unknown },
 	{ "registers_invalid", registers_invalid },
 	{ "pstate_illegal", pstate_illegal },
+	{ "pstate_of_32bit_el0", pstate_of_32bit_el0 },
 	{ "events_undefined", events_undefined },
 	{ "events_given_back", events_given_back },
 };

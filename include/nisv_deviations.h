@@ -178,6 +178,11 @@ DEVIATION(slots_unlimited, "the IPA size limits slots",
 	  "Linux, kvm-arm.mode=protected",
 	  "7.3, the oldest where it was seen", "",
 	  "arch/arm64/kvm/mmu.c: kvm_init_stage2_mmu() has the host's size there")
+DEVIATION(ring_end_overrun, "a ring that is full at its end",
+	  "a coalesced ring whose last entry alone is free takes one store more, and is empty then",
+	  "Linux",
+	  "6.1, the oldest tried", "6.12",
+	  "virt/kvm/coalesced_mmio.c: coalesced_mmio_has_room() reckons modulo 2^32")
 DEVIATION(a32_swp, "undefined",
 	  "a 32-bit guest has SWP and SWPB, which Armv8 does not have",
 	  "QEMU TCG",

@@ -659,6 +659,40 @@ static u64 other_order(const struct nisv_form *form, u64 want)
 	return __builtin_bswap64(want) >> (64 - 8 * form->bytes);
 }
 
+/* ---- ring_end_overrun ---- */
+
+/* A store to a coalesced zone whose ring has its last entry free, and no other. */
+static bool ring_end_overrun_present(void)
+{
+	const struct nisv_form *form = nisv_form_named("str_w");
+	struct kvm_coalesced_mmio_zone zone = { .size = form->bytes };
+	struct nisv_vm *vm = nisv_vm_new(1);
+	struct kvm_coalesced_mmio_ring *ring;
+	long page = sysconf(_SC_PAGESIZE);
+	struct nisv_regs regs;
+	struct nisv_exit e;
+
+	zone.addr = nisv_form_ipa(vm, form);
+	ring = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    nisv_vcpu_fd(vm, 0),
+		    page * ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION,
+				 KVM_CAP_COALESCED_MMIO));
+	ioctl(nisv_vm_fd(vm), KVM_REGISTER_COALESCED_MMIO, &zone);
+	ring->last = (page - sizeof(*ring)) / sizeof(ring->coalesced_mmio[0]) - 1;
+	ring->first = 0;
+	nisv_vcpu_load(vm, 0, form, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	munmap(ring, page);
+	nisv_vm_free(vm);
+	return e.phys_addr != zone.addr;
+}
+
+static u64 is_not(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	return !want;
+}
+
 /* ---- a step that is none ---- */
 
 /* Whether stepping stops behind an access that KVM completed. */
@@ -1214,6 +1248,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_a32_stored_bank] = {
 		is_banked, stored_from_usr, a32_bank_present
+	},
+	[DEVIATION_ring_end_overrun] = {
+		is_any, is_not, ring_end_overrun_present
 	},
 	[DEVIATION_a32_loaded_bank] = {
 		is_banked, loaded_to_usr, a32_bank_present
