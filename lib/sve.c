@@ -24,7 +24,6 @@
 #define INSN_MRS_X2_ZCR	0xd5381202u
 #define INSN_SVC_DONE	(0xd4000001u | NISV_SVC_DONE << 5)
 
-#define ZCR_EL1		ARM64_SYS_REG(3, 0, 1, 2, 0)
 #define VQ_BYTES	16u
 
 static void get(struct nisv_vm *vm, unsigned int cpu, u64 id, void *value)
@@ -37,6 +36,12 @@ static void set(struct nisv_vm *vm, unsigned int cpu, u64 id, const void *value)
 {
 	TEST_ASSERT(!nisv_set_register(vm->cpu[cpu].vcpu->fd, id, value),
 		    "KVM_SET_ONE_REG of 0x%lx", (unsigned long)id);
+}
+
+/* ZCR_EL1; at virtual EL2 ZCR_EL2 is what has that name. */
+static u64 zcr(struct nisv_vm *vm, unsigned int cpu)
+{
+	return compat_alias(vm->cpu[cpu].vcpu, SYS_ZCR_EL1);
 }
 
 unsigned int nisv_vcpu_max_vl(struct nisv_vm *vm, unsigned int cpu)
@@ -77,7 +82,7 @@ void nisv_vcpu_set_sve(struct nisv_vm *vm, unsigned int cpu,
 {
 	unsigned int i;
 
-	set(vm, cpu, ZCR_EL1, &sve->zcr);
+	set(vm, cpu, zcr(vm, cpu), &sve->zcr);
 	for (i = 0; i < 32; i++)
 		set(vm, cpu, KVM_REG_ARM64_SVE_ZREG(i, 0), sve->z[i]);
 	for (i = 0; i < 16; i++)
@@ -90,7 +95,7 @@ void nisv_vcpu_get_sve(struct nisv_vm *vm, unsigned int cpu,
 {
 	unsigned int vl = sve->vl, i;
 
-	get(vm, cpu, ZCR_EL1, &sve->zcr);
+	get(vm, cpu, zcr(vm, cpu), &sve->zcr);
 	for (i = 0; i < 32; i++) {
 		get(vm, cpu, KVM_REG_ARM64_SVE_ZREG(i, 0), sve->z[i]);
 		memset((u8 *)sve->z[i] + vl, 0, sizeof(sve->z[i]) - vl);
