@@ -22,7 +22,8 @@
  *
  * Cases: <form>.<setting>.<on|off> and <form>.<setting>.abort_<on|off>, with the
  * first form of each class, access and instruction set in User mode, and with the
- * first loads and stores in the settings of PSTATE; fetch_<a32|t32>.
+ * first loads and stores of one register in the settings of PSTATE;
+ * fetch_<a32|t32>.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -333,22 +334,35 @@ static bool exits(const struct nisv_form32 *form)
 	return outcome == OUTCOME_ISV || outcome == OUTCOME_NO_ISV;
 }
 
-/* Each class in User mode, and where the setting is of PSTATE a few. */
+/*
+ * Each class in User mode; in the settings of PSTATE those that are completed, and
+ * others.
+ */
 static bool is_tried(const struct nisv_form32 *form,
 		     enum nisv_setting32_id setting)
 {
-	const struct nisv_setting32 *s = &nisv_settings32[setting];
-
 	if (!exits(form) || !nisv_form32_first(form) ||
 	    !nisv_el0_32_runs_in(form, setting))
 		return false;
-	if (setting == SETTING32_usr)
+	switch (setting) {
+	case SETTING32_usr:
 		return true;
-	return setting != SETTING32_svc && setting != SETTING32_it_fails &&
-	       s->offset == NISV_OWN_OFFSET &&
-	       (form->form.class == CLASS_A32_PLAIN ||
-		form->form.class == CLASS_A32_WRITEBACK ||
-		form->form.class == CLASS_A32_MULTIPLE);
+	case SETTING32_svc:
+	case SETTING32_big_endian:	/* usr_be */
+	case SETTING32_it_fails:
+		return false;
+	default:
+		return nisv_settings32[setting].offset == NISV_OWN_OFFSET &&
+		       (form->form.class == CLASS_A32_PLAIN ||
+			form->form.class == CLASS_A32_WRITEBACK);
+	}
+}
+
+/* Where PSTATE says what becomes of the access, not only what is saved. */
+static bool is_completed_there(enum nisv_setting32_id setting)
+{
+	return setting == SETTING32_usr || setting == SETTING32_usr_be ||
+	       nisv_settings32[setting].thumb_only;
 }
 
 static struct el0_case *new_case(const struct nisv_form32 *form,
@@ -368,17 +382,19 @@ static void add_cases(const struct nisv_form32 *form,
 		      enum nisv_setting32_id setting)
 {
 	const char *name = nisv_settings32[setting].name;
-	int cap;
 
-	for (cap = 1; cap >= 0; cap--) {
-		if (!cap && setting != SETTING32_usr)
-			continue;
-		nisv_case(exit_case, new_case(form, setting, cap), "%s.%s.%s",
-			  form->form.name, name, cap ? "on" : "off");
-		nisv_case(abort_case, new_case(form, setting, cap),
-			  "%s.%s.abort_%s", form->form.name, name,
-			  cap ? "on" : "off");
-	}
+	if (is_completed_there(setting))
+		nisv_case(exit_case, new_case(form, setting, true), "%s.%s.on",
+			  form->form.name, name);
+	nisv_case(abort_case, new_case(form, setting, true), "%s.%s.abort_on",
+		  form->form.name, name);
+	if (setting != SETTING32_usr)
+		return;
+	nisv_case(exit_case, new_case(form, setting, false), "%s.%s.off",
+		  form->form.name, name);
+	if (form->form.class == CLASS_A32_WRITEBACK)
+		nisv_case(abort_case, new_case(form, setting, false),
+			  "%s.%s.abort_off", form->form.name, name);
 }
 
 int main(int argc, char **argv)
