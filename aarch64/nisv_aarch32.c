@@ -33,6 +33,7 @@
 #include <string.h>
 
 #include "nisv_aarch32.h"
+#include "nisv_signal.h"
 
 #define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
 #define DEVICE_DATA	0x8797a7b7c7d7e7f7ull
@@ -869,6 +870,76 @@ static void fetch_case(struct nisv_check *c, const void *arg)
 	}
 }
 
+/* What the guest enters for a fetch at r->regs.pc, in the registers. */
+static void check_prefetch_entry(struct run32 *r)
+{
+	u64 ttbcr = nisv_vcpu32_sysreg(r->vm, SYSREG32_TTBCR);
+	struct nisv_taken32 want, now;
+
+	nisv_expect_abort32(r->regs.pc, r->regs.cpsr, 0,
+			    nisv_vcpu32_sysreg(r->vm, SYSREG32_SCTLR),
+			    nisv_vcpu32_sysreg(r->vm, SYSREG32_VBAR), ttbcr,
+			    &want);
+	nisv_check_step(r->c, "entry: ");
+	nisv_vcpu32_entering(r->vm, &now);
+	nisv_eq(r->c, "pc", want.pc - 4, now.pc, nisv_show_hex,
+		"the prefetch abort vector (DDI0487 G1.12)");
+	nisv_eq(r->c, "cpsr", want.cpsr, now.cpsr, nisv_show_hex,
+		"CPSR as exception entry sets it (DDI0487 G1.12)");
+	nisv_eq(r->c, "spsr_abt", want.spsr, now.spsr, nisv_show_hex,
+		"SPSR_abt is the whole CPSR (DDI0487 G1.12)");
+	nisv_eq(r->c, "lr_abt", r->regs.pc + 4, now.lr, nisv_show_hex,
+		"LR_abt of a prefetch abort is the instruction + 4 (DDI0487 G1.12)");
+	nisv_eq(r->c, "ifar", r->regs.pc,
+		nisv_vcpu32_sysreg(r->vm, SYSREG32_DFAR_IFAR) >> 32,
+		nisv_show_hex, "IFAR is the address of the fetch (DDI0487 IFAR)");
+	nisv_eq(r->c, "ifsr", nisv_external_fsr32(ttbcr),
+		nisv_vcpu32_sysreg(r->vm, SYSREG32_IFSR), nisv_show_hex,
+		"a synchronous external abort (DDI0487 IFSR)");
+	nisv_check_step(r->c, "");
+}
+
+/* A signal comes while KVM gives the guest that abort: it is in the registers. */
+static void fetch_signal(struct nisv_check *c, const void *arg)
+{
+	struct nisv_alarm *alarm;
+	struct nisv_trap32 trap;
+	struct nisv_exit e;
+	struct run32 r;
+	int i;
+
+	(void)arg;
+	for (i = 0; i < 4 && !nisv_failed(c); i++) {
+		if (!begin(&r, c, i & 2 ? "t32_ldr" : "a32_ldr", i & 1, true,
+			   SETTING32_svc))
+			return;
+		nisv_vcpu32_load(r.vm, r.form, &r.regs);
+		r.regs.pc = nisv_form32_va(r.vm, r.form);
+		nisv_vcpu32_start(r.vm, &r.regs);
+		/* after this the guest's tables make it trap no more */
+		run_to_doorbell(&r, &trap);
+		nisv_check_step(c, "");
+		alarm = nisv_failed(c) ? NULL :
+			nisv_alarm_set(c, r.vm->vm, 0, r.regs.pc, NISV_EC_IABT);
+		if (!alarm) {
+			done(&r);
+			return;
+		}
+		nisv_vcpu_run(r.vm->vm, 0, &e);
+		nisv_eq(c, "KVM_RUN", -EINTR, e.ret, nisv_show_result,
+			"an unmasked signal is pending: -EINTR (api.rst 4.10)");
+		nisv_eq(c, "signal pending", true, nisv_alarm_stop(alarm),
+			nisv_show_dec, "a signal is not lost in KVM_RUN");
+		check_prefetch_entry(&r);
+		if (!nisv_failed(c) && run_to_doorbell(&r, &trap))
+			nisv_eq(c, "vector", VECTOR32_PREFETCH, trap.vector,
+				nisv_show_dec,
+				"a fetch from a hole is a prefetch abort");
+		nisv_check_step(c, "");
+		done(&r);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(struct nisv_check *c, const void *arg);
@@ -878,6 +949,7 @@ static const struct {
 	{ "serror_masked", serror_masked },
 	{ "serror_unmasked", serror_unmasked },
 	{ "fetch", fetch_case },
+	{ "fetch_signal", fetch_signal },
 };
 
 /* ---- all cases ---- */

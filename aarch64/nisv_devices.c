@@ -15,6 +15,7 @@
  * - A plain load from a register of the vGIC gives what it holds, extended as the
  *   form says, and a store sets that many bytes of it: what KVM_GET_DEVICE_ATTR
  *   and KVM_SET_DEVICE_ATTR know.
+ * - A signal that comes meanwhile makes KVM_RUN EINTR, and the load is done.
  * - After an access that a device took none is left to complete: not by the
  *   KVM_RUN after the exit, whatever exit_reason says by then.
  * - mmio_exit_user counts KVM_EXIT_MMIO and mmio_exit_kernel what a device took;
@@ -34,7 +35,7 @@
 
 #include <linux/kvm.h>
 
-#include "nisv.h"
+#include "nisv_signal.h"
 
 #define GICD_SIZE	0x10000ul
 #define GICD_VA		0x2f0000000ul
@@ -42,6 +43,7 @@
 #define GICD_IIDR	0x8ul
 #define GICD_IPRIORITYR	0x420ul		/* of the first SPIs */
 #define GICD_IROUTER	0x6100ul	/* of the first SPI */
+#define GICR_TYPER	0x8ul		/* the redistributor is right behind it */
 
 #define RO_SLOT		20
 #define RO_OFFSET	0x700000ul	/* from the doorbell */
@@ -805,7 +807,7 @@ static struct nisv_vm *vgic_vm(struct nisv_check *c, bool cap)
 		nisv_vm_free(vm);
 		return NULL;
 	}
-	nisv_vm_map(vm, GICD_VA, nisv_vgic_ipa(), GICD_SIZE);
+	nisv_vm_map(vm, GICD_VA, nisv_vgic_ipa(), 2 * GICD_SIZE);
 	vgics[cap].vm = vm;
 	return vm;
 }
@@ -869,14 +871,16 @@ static void vgic(struct nisv_check *c, bool cap)
 	vgic_done(c, cap);
 }
 
-/* A register of the distributor, as user space has it. */
+/* A register, as user space has it; of the vCPU's redistributor behind the others. */
 static u32 get_vgic(struct nisv_check *c, bool cap, u64 offset)
 {
+	u32 group = offset < GICD_SIZE ? KVM_DEV_ARM_VGIC_GRP_DIST_REGS :
+					 KVM_DEV_ARM_VGIC_GRP_REDIST_REGS;
 	u32 value = 0;
 
 	set_ok(c, "KVM_GET_DEVICE_ATTR",
-	       vgic_attr(vgics[cap].fd, KVM_GET_DEVICE_ATTR,
-			 KVM_DEV_ARM_VGIC_GRP_DIST_REGS, offset, &value));
+	       vgic_attr(vgics[cap].fd, KVM_GET_DEVICE_ATTR, group,
+			 offset % GICD_SIZE, &value));
 	return value;
 }
 
@@ -942,6 +946,7 @@ static void vgic_plain(struct nisv_check *c, bool cap)
 	const u32 loaded = 0x98f8b0e8, stored = 0x78a85098;
 	const u64 route = 0x7f010203;	/* bit 31 is not of the affinity */
 	struct nisv_vm *vm = vgic_vm(c, cap);
+	const u64 typer = GICD_SIZE + GICR_TYPER;
 	const u64 at = GICD_IPRIORITYR;
 	size_t i, byte;
 
@@ -949,6 +954,8 @@ static void vgic_plain(struct nisv_check *c, bool cap)
 		return;
 	check_vgic_load(c, vm, "ldr_w", GICD_TYPER, get_vgic(c, cap, GICD_TYPER));
 	check_vgic_load(c, vm, "ldr_w", GICD_IIDR, get_vgic(c, cap, GICD_IIDR));
+	check_vgic_load(c, vm, "ldr_x", typer, get_vgic(c, cap, typer) |
+			(u64)get_vgic(c, cap, typer + 4) << 32);
 	set_vgic(c, cap, at, loaded);
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		check_vgic_load(c, vm, words[i], at, loaded);
@@ -969,6 +976,45 @@ static void vgic_plain(struct nisv_check *c, bool cap)
 		"a store sets the register (IHI0069 12.9)");
 	check_vgic_load(c, vm, "ldr_x", GICD_IROUTER, route & 0xffffff);
 	check_vgic_load(c, vm, "ldr_w", GICD_IROUTER, route & 0xffffff);
+	vgic_done(c, cap);
+}
+
+/* A signal comes meanwhile: the load is done, once, and KVM_RUN is EINTR. */
+static void vgic_signal(struct nisv_check *c, bool cap)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_w");
+	struct nisv_vm *vm = vgic_vm(c, cap);
+	u64 va = GICD_VA + GICD_IPRIORITYR;
+	const u32 value = 0xa0b0d0f8;
+	struct nisv_alarm *alarm;
+	struct nisv_regs regs;
+	struct nisv_exit e;
+
+	if (!vm)
+		return;
+	set_vgic(c, cap, GICD_IPRIORITYR, value);
+	/* after this the guest's own memory makes it trap no more */
+	read_vgic(c, vm, va);
+	aim(vm, form, va, &regs);
+	alarm = nisv_failed(c) ? NULL :
+		nisv_alarm_set(c, vm, 0, regs.pc, NISV_EC_DABT);
+	if (!alarm) {
+		vgic_done(c, cap);
+		return;
+	}
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_eq(c, "KVM_RUN", -EINTR, e.ret, nisv_show_result,
+		"an unmasked signal is pending: -EINTR (api.rst 4.10)");
+	nisv_eq(c, "signal pending", true, nisv_alarm_stop(alarm),
+		nisv_show_dec, "a signal is not lost in KVM_RUN");
+	regs.x[nisv_form_rt(form)] = value;
+	regs.pc += 4;
+	check_at(c, vm, form, &regs);
+	nisv_vcpu_claim(vm, 0, KVM_EXIT_MMIO);
+	nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_complete(vm, 0),
+		nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
+	check_at(c, vm, form, &regs);
+	goes_on(c, vm);
 	vgic_done(c, cap);
 }
 
@@ -1095,6 +1141,8 @@ static const struct device_case cases[] = {
 	{ "vgic_off", vgic, false },
 	{ "vgic_plain_on", vgic_plain, true },
 	{ "vgic_plain_off", vgic_plain, false },
+	{ "vgic_signal_on", vgic_signal, true },
+	{ "vgic_signal_off", vgic_signal, false },
 	{ "after_ioeventfd_on", after_ioeventfd, true },
 	{ "after_ioeventfd_off", after_ioeventfd, false },
 	{ "after_vgic_on", after_vgic, true },

@@ -190,6 +190,44 @@ static void access_exits(struct signal_case *s)
 	goes_on(s);
 }
 
+/* A store to a page of a read-only slot is user space's, too. */
+static void read_only(struct signal_case *s)
+{
+	struct nisv_situation situation = {
+		.form = s->form,
+		.behind = BEHIND_READ_ONLY,
+		.cap = s->cap,
+		.ipa = nisv_form_ipa(s->vm, s->form),
+	};
+	struct nisv_want want;
+	struct nisv_exit e;
+	void *memory;
+
+	memory = mmap(NULL, NISV_HOLE_SIZE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		abort();
+	nisv_vcpu_load(s->vm, 0, s->form, &s->regs);
+	warm_up(s);
+	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
+		nisv_vm_slot_in_hole(s->vm, memory, KVM_MEM_READONLY),
+		nisv_show_result, "a slot can be added (api.rst 4.35)");
+	nisv_expect(&situation, &want);
+	if (set_alarm(s, NISV_EC_DABT)) {
+		nisv_vcpu_run(s->vm, 0, &e);
+		nisv_check_exit(s->c, s->form, &want, &e);
+		nisv_check_step(s->c, "still pending: ");
+		is_interrupted(s);
+		stop_alarm(s);
+		check_regs(s, stays);
+		nisv_check_step(s->c, "");
+		nisv_vcpu_set_pc(s->vm, 0, s->regs.pc + 4);
+		goes_on(s);
+	}
+	nisv_vm_slot_in_hole(s->vm, NULL, 0);
+	munmap(memory, NISV_HOLE_SIZE);
+}
+
 /* ---- what KVM does itself ---- */
 
 /* PC is @moved on, and no access is left to complete. */
@@ -491,6 +529,7 @@ static const struct signal_case cases[] = {
 	{ "ioeventfd", ioeventfd, "str_w" },
 	{ "slot_load", access_slot, "ldr_x" },
 	{ "slot_store", access_slot, "str_x" },
+	{ "read_only", read_only, "str_x_post" },
 	{ "call", call_firmware, "ldr_x_post" },
 	{ "fetch", fetch, "ldr_x_post" },
 	{ "fetch_el0", fetch, "ldr_x_post", .setting = SETTING_el0 },
