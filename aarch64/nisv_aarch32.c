@@ -495,6 +495,14 @@ static void check_taken(struct run32 *r, const struct nisv_taken32 *want,
 		"DFAR is the VA, with its low bits (DDI0487 DFAR)");
 }
 
+/* PC has not moved on from the vector: the handler's first instruction runs. */
+static bool check_starts(struct run32 *r, bool starts)
+{
+	nisv_eq(r->c, "the handler's first instruction runs", true, starts,
+		nisv_show_dec, "the handler starts at its vector (DDI0487 G1.12)");
+	return starts;
+}
+
 /* The registers as they are before the handler's first instruction. */
 static void check_entry(struct run32 *r, const struct nisv_taken32 *want,
 			const struct before *b)
@@ -505,6 +513,8 @@ static void check_entry(struct run32 *r, const struct nisv_taken32 *want,
 	nisv_eq(r->c, "KVM_RUN", -EINTR, nisv_vcpu_complete(r->vm->vm, 0),
 		nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
 	nisv_vcpu32_entering(r->vm, &now);
+	if (!check_starts(r, now.pc != want->pc + 4))
+		now.pc -= 4;
 	nisv_eq(r->c, "pc", want->pc, now.pc, nisv_show_hex,
 		"the data abort vector of VBAR, or of 0xffff0000 with SCTLR.V (DDI0487 G1.12)");
 	nisv_eq(r->c, "cpsr", want->cpsr, now.cpsr, nisv_show_hex,
@@ -529,14 +539,20 @@ static void check_handled(struct run32 *r, const struct nisv_taken32 *want,
 	struct nisv_regs32 now;
 	struct nisv_trap32 trap;
 	struct nisv_taken32 got;
+	bool starts;
 
 	seen = run_to_doorbell(r, &trap);
 	if (!seen)
 		return;
-	nisv_eq(r->c, "vector", VECTOR32_DATA, trap.vector, nisv_show_dec,
-		"the guest takes a data abort");
+	starts = check_starts(r, trap.vector != VECTOR32_BEHIND_DATA);
+	if (starts)
+		nisv_eq(r->c, "vector", VECTOR32_DATA, trap.vector,
+			nisv_show_dec, "the guest takes a data abort");
 	if (nisv_failed(r->c))
 		return;
+	/* then the access has completed as well */
+	if (!starts && r->form->form.access == ACCESS_R)
+		*nisv_reg32(&r->regs, r->form->rt) = seen->r[r->form->rt];
 	got.lr = seen->bank[BANK_LR_ABT];
 	got.dfsr = trap.dfsr;
 	got.dfar = trap.dfar;

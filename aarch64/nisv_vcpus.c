@@ -44,6 +44,8 @@
 #define FSC_TYPE	0x3cu
 #define FSC_PERMISSION	0x0cu
 
+#define SYSREG_TPIDR	ARM64_SYS_REG(3, 0, 13, 0, 4)
+
 /* One access of one vCPU: what came of it, to be compared later. */
 struct round {
 	const struct nisv_form *form;
@@ -57,6 +59,7 @@ struct round {
 	unsigned int interrupted_again;	/* EINTR after the exit */
 	struct nisv_regs seen;
 	struct nisv_trap trap;
+	u64 kept;			/* X0, by the handler's first instruction */
 };
 
 /* How a vCPU answers its exit. */
@@ -133,8 +136,11 @@ static void answer_exit(struct vcpu *v, struct round *o, u64 data)
 {
 	unsigned int rt = nisv_form_rt(o->form);
 	bool mmio = !o->exit.ret && o->exit.reason == KVM_EXIT_MMIO;
+	u64 tpidr = ~o->regs.x[0];
 
 	if (v->answer == ABORT) {
+		nisv_set_register(nisv_vcpu_fd(v->vm, v->cpu), SYSREG_TPIDR,
+				  &tpidr);
 		nisv_expect_abort(o->regs.pc, o->regs.pstate,
 				  nisv_form_va(v->vm, o->form),
 				  nisv_vcpu_sctlr(v->vm, v->cpu),
@@ -177,6 +183,7 @@ static bool one_round(struct vcpu *v, unsigned int r)
 			return false;
 	}
 	o->seen = *nisv_vcpu_seen(v->vm, v->cpu, &o->trap);
+	nisv_get_register(nisv_vcpu_fd(v->vm, v->cpu), SYSREG_TPIDR, &o->kept);
 	return true;
 }
 
@@ -337,8 +344,10 @@ static void check_exit(struct group *g, const struct vcpu *v, struct round *o,
 	check_exit_from(g, v, o, cap, BEHIND_NOTHING);
 }
 
-static void check_taken(struct group *g, const struct round *o)
+static void check_taken(struct group *g, struct round *o)
 {
+	bool all;
+
 	nisv_eq(g->c, "vector", o->taken.vector, o->trap.vector, nisv_show_dec,
 		"the abort is taken by the vCPU that it is for (api.rst 4.31)");
 	nisv_eq(g->c, "esr", o->taken.esr, o->trap.esr, nisv_show_hex,
@@ -349,11 +358,15 @@ static void check_taken(struct group *g, const struct round *o)
 		"ELR is this vCPU's instruction (DDI0487 D1.3)");
 	nisv_eq(g->c, "spsr", o->taken.spsr, o->trap.spsr, nisv_show_hex,
 		"SPSR is this vCPU's PSTATE (DDI0487 D1.3)");
+	all = nisv_eq(g->c, "the handler's first instruction runs", true,
+		      o->kept == o->regs.x[0], nisv_show_dec,
+		      "the handler starts at its vector (DDI0487 D1.3)");
+	if (!all)
+		o->regs.x[0] = o->seen.x[0];
 }
 
 /* The doorbell came, and the guest has what it must have. */
-static void check_bell(struct group *g, const struct vcpu *v,
-		       const struct round *o)
+static void check_bell(struct group *g, const struct vcpu *v, struct round *o)
 {
 	struct nisv_want bell;
 

@@ -187,6 +187,7 @@ struct nisv_trap32 {
 #define VECTOR32_UNDEFINED	1
 #define VECTOR32_PREFETCH	3
 #define VECTOR32_DATA		4
+#define VECTOR32_BEHIND_DATA	5	/* by an instruction, not by an exception */
 
 struct nisv_vm32 {
 	struct nisv_vm *vm;	/* for what nisv.h has */
