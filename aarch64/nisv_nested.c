@@ -11,7 +11,9 @@
  *
  * - A form at virtual EL2, with E2H 0 or 1, and one in L2 exit as in any other
  *   guest, with the capability on and off; nothing of either level changes. The
- *   address is the IPA of L1, in pages and in blocks of L1's stage 2.
+address is the IPA of L1, in pages and in blocks of L1's stage 2, whether EL1 or
+ *   EL0 of L2 makes the access. Without a stage 2 of L1's (HCR_EL2.VM=0) the IPA of
+ *   L2 is that of L1.
  * - An access that L1's stage 2 does not allow is L1's: it takes a data abort from
  *   a lower level, with the syndrome, FAR the VA and HPFAR the IPA of L2. User
  *   space sees nothing of it. That holds for an entry that is invalid, at every
@@ -20,13 +22,15 @@
  * - A table of L2's stage 1 that L1's stage 2 does not map is L1's as well
  *   (S1PTW, HPFAR the IPA of the table). Mapped to where no slot is, it
  *   makes an external abort on a walk; a fetch from there is one too.
+ * - Each vCPU has its own L2, with the same or with other tables: what one does is
+ *   not the other one's.
  * - An abort that user space injects while L2 runs goes to L2's EL1, with
  *   HCR_EL2.TEA of L1 to L1: vector, ESR, FAR, ELR, SPSR and PSTATE as the
  *   architecture has it. It comes once. An MMIO access does not complete then.
  *
  * Cases: <form>.<level>_<on|off> and <form>.<level>.<what>_<on|off> for the
  * first form of each class and access; <level>.<what> for what needs one form.
- * Levels: vel2, vel2_e2h0, l2, l2_e2h0.
+ * Levels: vel2, vel2_e2h0, l2, l2_e2h0, l2_flat (HCR_EL2.VM=0).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -40,6 +44,8 @@
 #define OWN_VA		0x2d0000000ul
 #define NOWHERE_VA	0x5678901240ul	/* not mapped */
 #define OWN_OFFSET	0x240		/* in its page */
+#define OTHER_OFFSET	0x4c0
+#define FAR_HOLE	0x800000ul	/* from the hole: no slot either */
 #define BESIDE		0x10000ul	/* from the hole: a slot */
 
 #define ESR_AR		BIT_ULL(14)
@@ -53,11 +59,14 @@
 #define FSC_WALK	0x14
 #define LAST_LEVEL	3
 
+#define PSTATE_M	0xfull
+
 static const char * const level_names[NISV_NR_LEVELS] = {
 	[LEVEL_VEL2] = "vel2",
 	[LEVEL_VEL2_E2H0] = "vel2_e2h0",
 	[LEVEL_L2] = "l2",
 	[LEVEL_L2_E2H0] = "l2_e2h0",
+	[LEVEL_L2_FLAT] = "l2_flat",
 };
 
 struct nested_case {
@@ -67,10 +76,13 @@ struct nested_case {
 	unsigned int arg;
 	bool cap;
 	bool tea;
+	bool el0;		/* of L2 makes the access */
+	unsigned int nr_vcpus;	/* if more than one, in a VM of its own */
 	/* while it runs: */
 	struct nisv_check *c;
 	struct nisv_nested *n;
 	struct nisv_vm *vm;
+	unsigned int cpu;
 	struct nisv_regs regs;
 	u64 va;			/* of the access */
 };
@@ -79,23 +91,46 @@ static const char once[] = "an abort is delivered, not pending (api.rst 4.31)";
 static const char no_other[] =
 	"an exception changes no other register (DDI0487 D1.3)";
 
-/* ---- a VM for each level, with the capability on or off, and TEA 0 or 1 ---- */
-
-static struct nisv_nested *shared[NISV_NR_LEVELS][2][2];
-
-static struct nisv_nested *get_shared(struct nested_case *o)
+static struct nisv_l1 *l1_of(const struct nested_case *o)
 {
-	struct nisv_nested **n = &shared[o->level][o->cap][o->tea];
+	return &o->n->l1[o->cpu];
+}
 
-	if (*n)
-		return *n;
-	*n = nisv_nested_new(o->level);
+/* ---- a VM with the capability on or off, and TEA 0 or 1, of one level ---- */
+
+static struct nisv_nested *shared[2][2];
+
+static struct nisv_nested *new_vm(struct nested_case *o)
+{
+	struct nisv_nested *n = nisv_nested_new(o->level, o->nr_vcpus);
+
 	if (nisv_level_is_l2(o->level))
-		nisv_nested_set_tea(*n, o->tea);
+		nisv_nested_set_tea(n, o->tea);
 	if (o->cap)
-		nisv_eq(o->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable((*n)->vm),
+		nisv_eq(o->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(n->vm),
 			nisv_show_result,
 			"the capability can be enabled (api.rst 4.37)");
+	return n;
+}
+
+static void drop_shared(bool cap, bool tea)
+{
+	nisv_nested_free(shared[cap][tea]);
+	shared[cap][tea] = NULL;
+}
+
+/* Cases are in order of their levels. */
+static struct nisv_nested *get_shared(struct nested_case *o)
+{
+	struct nisv_nested **n = &shared[o->cap][o->tea];
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (shared[i & 1][i >> 1] &&
+		    shared[i & 1][i >> 1]->level != o->level)
+			drop_shared(i & 1, i >> 1);
+	if (!*n)
+		*n = new_vm(o);
 	return *n;
 }
 
@@ -110,22 +145,23 @@ static void run_case(struct nisv_check *c, const void *arg)
 		return;
 	}
 	o.c = c;
-	o.n = get_shared(&o);
+	o.n = o.nr_vcpus > 1 ? new_vm(&o) : get_shared(&o);
 	o.vm = o.n->vm;
 	if (nisv_check_has(c, o.vm, o.form, SETTING_hole)) {
 		nisv_check_form(c, o.form, 0);
 		o.fn(&o);
 	}
-	/* one that failed leaves no VM to the next */
-	if (nisv_failed(c))
-		shared[o.level][o.cap][o.tea] = NULL;
+	if (o.nr_vcpus > 1)
+		nisv_nested_free(o.n);
+	else if (nisv_failed(c))	/* no VM for the next */
+		drop_shared(o.cap, o.tea);
 }
 
 /* ---- the exit ---- */
 
 static void form_exits(struct nested_case *o)
 {
-	nisv_check_form_run(o->c, o->vm, 0, o->form, o->cap);
+	nisv_check_form_run(o->c, o->vm, o->cpu, o->form, o->cap);
 }
 
 /* L2, or a guest at virtual EL2, next runs the form with its access at @va. */
@@ -134,17 +170,24 @@ static void aim(struct nested_case *o, u64 va)
 	unsigned int base = nisv_form_base(o->form);
 
 	o->va = va;
-	nisv_vcpu_load(o->vm, 0, o->form, &o->regs);
+	nisv_vcpu_load(o->vm, o->cpu, o->form, &o->regs);
 	*(base == NISV_SP ? &o->regs.sp : &o->regs.x[base]) +=
 		va - nisv_form_va(o->vm, o->form);
-	nisv_vcpu_start(o->vm, 0, &o->regs);
+	if (o->el0) {
+		/* the code it may execute, and not read */
+		*nisv_nested_stage1(o->n, va, 0) |= NISV_S1_EL0;
+		o->regs.pstate &= ~PSTATE_M;
+		if (base == NISV_SP)
+			o->regs.sp_el0 = o->regs.sp;
+	}
+	nisv_vcpu_start(o->vm, o->cpu, &o->regs);
 }
 
 static void check_regs(struct nested_case *o, enum nisv_extent extent)
 {
 	struct nisv_regs now;
 
-	nisv_vcpu_regs(o->vm, 0, o->form, &now, extent);
+	nisv_vcpu_regs(o->vm, o->cpu, o->form, &now, extent);
 	nisv_check_regs(o->c, o->form, &o->regs, &now, extent,
 			"the exit changes nothing of the guest's state (api.rst 5)");
 }
@@ -157,7 +200,7 @@ static void check_goes_on(struct nested_case *o)
 
 	if (nisv_failed(o->c))
 		return;
-	seen = nisv_check_doorbell(o->c, o->vm, 0, &trap);
+	seen = nisv_check_doorbell(o->c, o->vm, o->cpu, &trap);
 	nisv_check_step(o->c, "goes on: ");
 	if (seen) {
 		nisv_eq(o->c, "vector", NISV_NO_VECTOR, trap.vector,
@@ -168,33 +211,48 @@ static void check_goes_on(struct nested_case *o)
 	nisv_check_step(o->c, "");
 }
 
-/* The exit that must come for IPA @ipa of L1, and behind it the guest goes on. */
-static void check_exit(struct nested_case *o, u64 ipa)
+/* KVM_RUN, up to the exit that must come for IPA @ipa of L1. */
+static void run_to_exit(struct nested_case *o, u64 ipa, struct nisv_want *want)
 {
 	struct nisv_situation s = { .form = o->form, .cap = o->cap, .ipa = ipa };
 	unsigned int rt = nisv_form_rt(o->form);
-	struct nisv_want want;
 	struct nisv_exit e;
 
 	if (nisv_failed(o->c))
 		return;
 	s.store = rt == NISV_ZR ? 0 : o->regs.x[rt];
-	nisv_expect(&s, &want);
-	nisv_vcpu_run(o->vm, 0, &e);
-	nisv_check_exit(o->c, o->form, &want, &e);
+	nisv_expect(&s, want);
+	nisv_vcpu_run(o->vm, o->cpu, &e);
+	nisv_check_exit(o->c, o->form, want, &e);
 	check_regs(o, NISV_NAMED);
-	nisv_eq(o->c, "pending", 0, nisv_vcpu_pending(o->vm, 0), nisv_show_dec,
+	nisv_eq(o->c, "pending", 0, nisv_vcpu_pending(o->vm, o->cpu),
+		nisv_show_dec,
 		"no exception is pending after the exit (api.rst 4.31)");
+}
+
+/* The access is done by user space, or left out, and the guest goes on. */
+static void check_goes_past(struct nested_case *o, const struct nisv_want *want)
+{
+	unsigned int rt = nisv_form_rt(o->form);
+
 	if (nisv_failed(o->c))
 		return;
-	if (!want.mmio) {
-		nisv_vcpu_set_pc(o->vm, 0, o->regs.pc + 4);
-	} else if (!want.is_write) {
-		nisv_vcpu_mmio_data(o->vm, 0, ~0ull);
+	if (!want->mmio) {
+		nisv_vcpu_set_pc(o->vm, o->cpu, o->regs.pc + 4);
+	} else if (!want->is_write) {
+		nisv_vcpu_mmio_data(o->vm, o->cpu, ~0ull);
 		if (rt != NISV_ZR)
 			o->regs.x[rt] = nisv_form_loaded(o->form, ~0ull);
 	}
 	check_goes_on(o);
+}
+
+static void check_exit(struct nested_case *o, u64 ipa)
+{
+	struct nisv_want want;
+
+	run_to_exit(o, ipa, &want);
+	check_goes_past(o, &want);
 }
 
 /* ---- what L1 takes ---- */
@@ -214,7 +272,7 @@ static bool run_to_l1(struct nested_case *o)
 	if (nisv_failed(o->c))
 		return false;
 	nisv_check_step(o->c, "to L1: ");
-	nisv_vcpu_run(o->vm, 0, &e);
+	nisv_vcpu_run(o->vm, o->cpu, &e);
 	nisv_check_exit(o->c, NULL, &bell, &e);
 	nisv_check_step(o->c, "L1: ");
 	return !nisv_failed(o->c);
@@ -224,7 +282,7 @@ static bool run_to_l1(struct nested_case *o)
 static void check_l1(struct nested_case *o, const struct nisv_taken *want,
 		     u64 any)
 {
-	const struct nisv_l1 *l1 = o->n->l1;
+	const struct nisv_l1 *l1 = l1_of(o);
 	int i;
 
 	nisv_eq(o->c, "vector", want->vector, l1->vector, nisv_show_dec,
@@ -239,13 +297,13 @@ static void check_l1(struct nested_case *o, const struct nisv_taken *want,
 		"SPSR is the whole PSTATE of L2 (DDI0487 D1.3)");
 	for (i = 0; i < 31; i++)
 		nisv_eq_many(o->c, "x%d", i, o->regs.x[i], l1->x[i], no_other);
-	nisv_eq(o->c, "pending", 0, nisv_vcpu_pending(o->vm, 0), nisv_show_dec,
+	nisv_eq(o->c, "pending", 0, nisv_vcpu_pending(o->vm, o->cpu), nisv_show_dec,
 		once);
 }
 
 static void check_hpfar(struct nested_case *o, u64 ipa)
 {
-	nisv_eq(o->c, "hpfar", ipa >> 12 << 4, o->n->l1->hpfar, nisv_show_hex,
+	nisv_eq(o->c, "hpfar", ipa >> 12 << 4, l1_of(o)->hpfar, nisv_show_hex,
 		"HPFAR has the page of L2's IPA, and NS is 0 (DDI0487 HPFAR_EL2)");
 }
 
@@ -264,7 +322,7 @@ static u64 unknown(const struct nested_case *o)
 static void l1_skips(struct nested_case *o)
 {
 	nisv_check_step(o->c, "");
-	o->n->l1->elr += 4;
+	l1_of(o)->elr += 4;
 	check_goes_on(o);
 }
 
@@ -279,7 +337,17 @@ static u64 *own_page(struct nested_case *o, u64 ipa, u64 *l2_ipa)
 
 	*l2_ipa = nisv_nested_map(o->n, va, ipa, o->n->page);
 	aim(o, va + OWN_OFFSET);
-	return nisv_nested_stage2(o->n, *l2_ipa, 0);
+	return nisv_level_has_stage2(o->level) ?
+	       nisv_nested_stage2(o->n, *l2_ipa, 0) : NULL;
+}
+
+/* A page of L2's of its own: what L1's stage 2 says of it does not matter. */
+static void own_exit(struct nested_case *o)
+{
+	u64 l2_ipa;
+
+	own_page(o, o->n->hole, &l2_ipa);
+	check_exit(o, o->n->hole + OWN_OFFSET);
 }
 
 /* The entry of L1's stage 2 is bad; when L1 has mended it, the access exits. */
@@ -386,7 +454,7 @@ static void read_only_memory(struct nested_case *o)
 	entry = own_page(o, o->n->hole + BESIDE, &l2_ipa);
 	*entry &= ~NISV_S2_WRITE;
 	if (is_permitted(o, NISV_S2_WRITE)) {
-		seen = nisv_check_doorbell(o->c, o->vm, 0, &trap);
+		seen = nisv_check_doorbell(o->c, o->vm, o->cpu, &trap);
 		if (seen)
 			nisv_eq(o->c, "vector", NISV_NO_VECTOR, trap.vector,
 				nisv_show_dec, "what may be read is read");
@@ -409,8 +477,8 @@ static void go_past(struct nested_case *o, const struct nisv_exit *e)
 	struct nisv_trap trap;
 
 	if (e->reason != EXIT_MMIO)
-		nisv_vcpu_set_pc(o->vm, 0, o->regs.pc + 4);
-	nisv_check_doorbell(o->c, o->vm, 0, &trap);
+		nisv_vcpu_set_pc(o->vm, o->cpu, o->regs.pc + 4);
+	nisv_check_doorbell(o->c, o->vm, o->cpu, &trap);
 }
 
 /* arg: what L2 may not do where no slot is */
@@ -427,7 +495,7 @@ static void not_permitted(struct nested_case *o)
 		return;
 	}
 	want_stage2(o, FSC_PERMISSION | LAST_LEVEL, &want);
-	nisv_vcpu_run(o->vm, 0, &e);
+	nisv_vcpu_run(o->vm, o->cpu, &e);
 	asked = !e.ret && e.phys_addr == nisv_nested_doorbell_ipa(o->n);
 	nisv_eq(o->c, "L1's permissions first", true, asked, nisv_show_dec,
 		"what L1's stage 2 does not permit is L1's (DDI0487 D8.4)");
@@ -455,15 +523,25 @@ static void block(struct nested_case *o)
 
 static bool to_exit_and_inject(struct nested_case *o)
 {
-	if (!nisv_check_to_exit(o->c, o->vm, 0, o->form, o->cap, &o->regs))
+	struct nisv_want want;
+	u64 l2_ipa;
+
+	if (o->el0) {
+		own_page(o, o->n->hole, &l2_ipa);
+		run_to_exit(o, o->n->hole + OWN_OFFSET, &want);
+	} else {
+		nisv_check_to_exit(o->c, o->vm, o->cpu, o->form, o->cap,
+				   &o->regs);
+		o->va = nisv_form_va(o->vm, o->form);
+	}
+	if (nisv_failed(o->c))
 		return false;
-	o->va = nisv_form_va(o->vm, o->form);
 	nisv_eq(o->c, "KVM_SET_VCPU_EVENTS", 0,
-		nisv_vcpu_inject(o->vm, 0, true, false, 0), nisv_show_result,
+		nisv_vcpu_inject(o->vm, o->cpu, true, false, 0), nisv_show_result,
 		"after an exit events can be injected (api.rst 4.31)");
-	nisv_eq(o->c, "pending", 0, nisv_vcpu_pending(o->vm, 0), nisv_show_dec,
+	nisv_eq(o->c, "pending", 0, nisv_vcpu_pending(o->vm, o->cpu), nisv_show_dec,
 		once);
-	nisv_eq(o->c, "KVM_RUN", -EINTR, nisv_vcpu_complete(o->vm, 0),
+	nisv_eq(o->c, "KVM_RUN", -EINTR, nisv_vcpu_complete(o->vm, o->cpu),
 		nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
 	return !nisv_failed(o->c);
 }
@@ -497,13 +575,13 @@ static void abort_own(struct nested_case *o)
 	if (!to_exit_and_inject(o))
 		return;
 	nisv_expect_abort(o->regs.pc, o->regs.pstate, o->va,
-			  nisv_vcpu_sctlr(o->vm, 0), nisv_vcpu_mode(o->vm, 0),
+			  nisv_vcpu_sctlr(o->vm, o->cpu), nisv_vcpu_mode(o->vm, o->cpu),
 			  &want);
-	nisv_vcpu_entering(o->vm, 0, &got);
+	nisv_vcpu_entering(o->vm, o->cpu, &got);
 	check_entering(o, &want, &got);
 	if (nisv_failed(o->c))
 		return;
-	seen = nisv_check_doorbell(o->c, o->vm, 0, &trap);
+	seen = nisv_check_doorbell(o->c, o->vm, o->cpu, &trap);
 	nisv_check_step(o->c, "guest: ");
 	if (!seen)
 		return;
@@ -518,7 +596,7 @@ static void abort_own(struct nested_case *o)
 	nisv_eq(o->c, "spsr", want.spsr, trap.spsr, nisv_show_hex,
 		"the guest sees its PSTATE");
 	nisv_check_regs(o->c, o->form, &o->regs, seen, NISV_SEEN, no_other);
-	nisv_vcpu_next_skips(o->vm, 0, &o->regs);
+	nisv_vcpu_next_skips(o->vm, o->cpu, &o->regs);
 	check_goes_on(o);
 	nisv_eq(o->c, "memory changed", 0, nisv_vm_memory_changed(o->vm, false),
 		nisv_show_dec, "the access does not happen");
@@ -536,7 +614,7 @@ static void abort_to_l1(struct nested_case *o)
 		return;
 	nisv_expect_abort(o->regs.pc, o->regs.pstate, o->va,
 			  nisv_nested_sctlr(o->n), NISV_MODE_EL2H, &want);
-	nisv_nested_entering_l1(o->n, &got);
+	nisv_nested_entering_l1(o->n, o->cpu, &got);
 	check_entering(o, &want, &got);
 	if (!run_to_l1(o))
 		return;
@@ -555,12 +633,12 @@ static void own_fault(struct nested_case *o)
 	struct nisv_trap trap;
 
 	aim(o, NOWHERE_VA);
-	if (!nisv_check_doorbell(o->c, o->vm, 0, &trap))
+	if (!nisv_check_doorbell(o->c, o->vm, o->cpu, &trap))
 		return;
 	nisv_check_step(o->c, "");
 	nisv_eq(o->c, "far", NOWHERE_VA, trap.far, nisv_show_hex,
 		"FAR is the VA accessed (DDI0487 FAR_ELx)");
-	nisv_vcpu_entering(o->vm, 0, &kept);
+	nisv_vcpu_entering(o->vm, o->cpu, &kept);
 	nisv_eq(o->c, "KVM's far", trap.far, kept.far, nisv_show_hex,
 		"KVM_GET_ONE_REG gives what the guest has (api.rst 4.69)");
 	nisv_eq(o->c, "KVM's esr", trap.esr, kept.esr, nisv_show_hex,
@@ -603,7 +681,7 @@ static void walk_hole_of_l1(struct nested_case *o)
 static void want_own_abort(struct nested_case *o, struct nisv_taken *want)
 {
 	nisv_expect_abort(o->regs.pc, o->regs.pstate, o->va,
-			  nisv_vcpu_sctlr(o->vm, 0), nisv_vcpu_mode(o->vm, 0),
+			  nisv_vcpu_sctlr(o->vm, o->cpu), nisv_vcpu_mode(o->vm, o->cpu),
 			  want);
 }
 
@@ -614,7 +692,7 @@ static void check_own_abort(struct nested_case *o, const struct nisv_taken *want
 	const struct nisv_regs *seen;
 	struct nisv_trap trap;
 
-	seen = nisv_check_doorbell(o->c, o->vm, 0, &trap);
+	seen = nisv_check_doorbell(o->c, o->vm, o->cpu, &trap);
 	nisv_check_step(o->c, "guest: ");
 	if (!seen)
 		return;
@@ -652,7 +730,7 @@ static void walk_no_slot_to_l1(struct nested_case *o)
 		return;
 	check_l1(o, &want, ESR_FSC);
 	nisv_eq(o->c, "fsc of L2's walk", FSC_WALK | LAST_LEVEL,
-		o->n->l1->esr & ESR_FSC, nisv_show_hex,
+		l1_of(o)->esr & ESR_FSC, nisv_show_hex,
 		"external abort on a translation table walk of that level (DDI0487 ESR_ELx)");
 	l1_skips(o);
 }
@@ -662,7 +740,7 @@ static void walk_no_slot_to_l1(struct nested_case *o)
 static void aim_pc(struct nested_case *o)
 {
 	o->regs.pc = o->va;
-	nisv_vcpu_start(o->vm, 0, &o->regs);
+	nisv_vcpu_start(o->vm, o->cpu, &o->regs);
 }
 
 static void fetch_hole_of_l1(struct nested_case *o)
@@ -679,7 +757,7 @@ static void fetch_hole_of_l1(struct nested_case *o)
 	check_l1(o, &want, 0);
 	check_hpfar(o, l2_ipa);
 	nisv_check_step(o->c, "");
-	o->n->l1->elr = nisv_form_pc(o->vm, o->form) + 4;
+	l1_of(o)->elr = nisv_form_pc(o->vm, o->form) + 4;
 	check_goes_on(o);
 }
 
@@ -709,8 +787,102 @@ static void fetch_no_slot_to_l1(struct nested_case *o)
 		return;
 	check_l1(o, &want, 0);
 	nisv_check_step(o->c, "");
-	o->n->l1->elr = nisv_form_pc(o->vm, o->form) + 4;
+	l1_of(o)->elr = nisv_form_pc(o->vm, o->form) + 4;
 	check_goes_on(o);
+}
+
+/* ---- two vCPUs ---- */
+
+/* vCPU 1 with a form of another kind, at another place in its page at @va. */
+static struct nested_case other_vcpu(const struct nested_case *o, u64 va)
+{
+	struct nested_case other = *o;
+
+	other.cpu = 1;
+	other.form = nisv_form_named("stp_x_pre");
+	aim(&other, va + OTHER_OFFSET);
+	return other;
+}
+
+/* What is reported of each stays, and each goes on, the last one first. */
+static void check_two_exits(struct nested_case *o, u64 ipa,
+			    struct nested_case *other, u64 other_ipa)
+{
+	struct nisv_want want, other_want;
+	struct nisv_exit e;
+
+	run_to_exit(o, ipa, &want);
+	nisv_check_form(o->c, other->form, other->cpu);
+	run_to_exit(other, other_ipa, &other_want);
+	if (nisv_failed(o->c))
+		return;
+	nisv_check_form(o->c, o->form, o->cpu);
+	nisv_vcpu_look(o->vm, o->cpu, &e);
+	e.ret = want.ret;
+	nisv_check_exit(o->c, o->form, &want, &e);
+	check_regs(o, NISV_ALL);
+	nisv_check_form(o->c, other->form, other->cpu);
+	check_goes_past(other, &other_want);
+	nisv_check_form(o->c, o->form, o->cpu);
+	check_goes_past(o, &want);
+}
+
+/* Both have the same tables. */
+static void two_vcpus(struct nested_case *o)
+{
+	struct nested_case other;
+	u64 l2_ipa, *entry;
+
+	own_page(o, o->n->hole, &l2_ipa);
+	other = other_vcpu(o, o->va & -o->n->page);
+	check_two_exits(o, o->n->hole + OWN_OFFSET, &other,
+			o->n->hole + OTHER_OFFSET);
+	if (nisv_failed(o->c))
+		return;
+	/* and now one is at its exit when the other one's L1 has a fault */
+	entry = own_page(&other, o->n->hole, &l2_ipa);
+	*entry = 0;
+	aim(o, o->va);
+	nisv_check_form(o->c, o->form, o->cpu);
+	nisv_check_to_exit(o->c, o->vm, o->cpu, o->form, o->cap, &o->regs);
+	nisv_check_form(o->c, other.form, other.cpu);
+	if (run_to_l1(&other))
+		l1_skips(&other);
+	nisv_check_form(o->c, o->form, o->cpu);
+	nisv_check_exit_again(o->c, o->vm, o->cpu, o->form, o->cap);
+}
+
+/* L1's second stage 2 has something else at the same IPA of L2. */
+static void two_stage2s(struct nested_case *o)
+{
+	struct nested_case other;
+	u64 l2_ipa;
+
+	own_page(o, o->n->hole, &l2_ipa);
+	*nisv_nested_move(o->n, o->va & -o->n->page, 0) =
+		nisv_nested_page(o->n->hole);
+	*nisv_nested_other_stage2(o->n, 1, NISV_FAR_IPA) =
+		nisv_nested_page(o->n->hole + FAR_HOLE);
+	other = other_vcpu(o, o->va & -o->n->page);
+	check_two_exits(o, o->n->hole + OWN_OFFSET, &other,
+			o->n->hole + FAR_HOLE + OTHER_OFFSET);
+}
+
+/* An abort of one is that one's. */
+static void two_aborts(struct nested_case *o)
+{
+	struct nested_case other;
+	struct nisv_regs regs;
+	u64 l2_ipa;
+
+	own_page(o, o->n->hole, &l2_ipa);
+	other = other_vcpu(o, o->va & -o->n->page);
+	nisv_check_form(o->c, other.form, other.cpu);
+	nisv_check_to_exit(o->c, o->vm, other.cpu, other.form, o->cap, &regs);
+	nisv_check_form(o->c, o->form, o->cpu);
+	abort_own(o);
+	nisv_check_form(o->c, other.form, other.cpu);
+	nisv_check_exit_again(o->c, o->vm, other.cpu, other.form, o->cap);
 }
 
 /* ---- the cases ---- */
@@ -718,8 +890,10 @@ static void fetch_no_slot_to_l1(struct nested_case *o)
 struct kind {
 	const char *name;
 	void (*fn)(struct nested_case *o);
-	bool l2;		/* only there */
+	bool stage2;		/* only where L1 has one */
 	bool tea;
+	bool el0;
+	unsigned int nr_vcpus;	/* 1 unless said */
 	unsigned int arg;
 	const char *form;	/* "ldr_x_post" unless said */
 };
@@ -728,33 +902,51 @@ struct kind {
 static const struct kind for_forms[] = {
 	{ .name = "", .fn = form_exits },
 	{ .name = ".abort", .fn = abort_own },
-	{ .name = ".hole_of_l1", .fn = hole_of_l1, .l2 = true },
-	{ .name = ".read_only", .fn = read_only_memory, .l2 = true },
-	{ .name = ".no_write", .fn = not_permitted, .l2 = true,
+	{ .name = ".hole_of_l1", .fn = hole_of_l1, .stage2 = true },
+	{ .name = ".read_only", .fn = read_only_memory, .stage2 = true },
+	{ .name = ".no_write", .fn = not_permitted, .stage2 = true,
 	  .arg = NISV_S2_WRITE },
-	{ .name = ".no_read", .fn = not_permitted, .l2 = true,
+	{ .name = ".no_read", .fn = not_permitted, .stage2 = true,
 	  .arg = NISV_S2_READ },
-	{ .name = ".block", .fn = block, .l2 = true },
+	{ .name = ".block", .fn = block, .stage2 = true },
 	{ .name = ".own_fault", .fn = own_fault },
 };
 
-/* For one form. */
+/* The same, in L2 only. */
+static const struct kind for_forms_of_l2[] = {
+	{ .name = ".el0", .fn = own_exit, .el0 = true },
+};
+
+/* For one form, in L2. */
 static const struct kind for_one[] = {
 	{ .name = "abort_to_l1", .fn = abort_to_l1, .tea = true },
 	{ .name = "mmio_abort_to_l1", .fn = abort_to_l1, .tea = true,
 	  .form = "ldr_x" },
-	{ .name = "invalid_of_l1", .fn = invalid_of_l1 },
-	{ .name = "no_access_flag", .fn = no_access_flag },
-	{ .name = "hole_skipped", .fn = hole_skipped },
-	{ .name = "hole_left", .fn = hole_left },
-	{ .name = "hole_of_level_1", .fn = hole_of_level, .arg = 1 },
-	{ .name = "hole_of_level_2", .fn = hole_of_level, .arg = 2 },
-	{ .name = "walk_hole_of_l1", .fn = walk_hole_of_l1 },
+	{ .name = "invalid_of_l1", .fn = invalid_of_l1, .stage2 = true },
+	{ .name = "no_access_flag", .fn = no_access_flag, .stage2 = true },
+	{ .name = "hole_skipped", .fn = hole_skipped, .stage2 = true },
+	{ .name = "hole_left", .fn = hole_left, .stage2 = true },
+	{ .name = "hole_of_level_1", .fn = hole_of_level, .stage2 = true,
+	  .arg = 1 },
+	{ .name = "hole_of_level_2", .fn = hole_of_level, .stage2 = true,
+	  .arg = 2 },
+	{ .name = "walk_hole_of_l1", .fn = walk_hole_of_l1, .stage2 = true },
 	{ .name = "walk_no_slot", .fn = walk_no_slot },
 	{ .name = "walk_no_slot_to_l1", .fn = walk_no_slot_to_l1, .tea = true },
-	{ .name = "fetch_hole_of_l1", .fn = fetch_hole_of_l1 },
+	{ .name = "fetch_hole_of_l1", .fn = fetch_hole_of_l1, .stage2 = true },
 	{ .name = "fetch_no_slot", .fn = fetch_no_slot },
 	{ .name = "fetch_no_slot_to_l1", .fn = fetch_no_slot_to_l1, .tea = true },
+	{ .name = "el0_abort", .fn = abort_own, .el0 = true },
+	{ .name = "el0_mmio_abort", .fn = abort_own, .el0 = true,
+	  .form = "str_x" },
+	{ .name = "el0_hole_of_l1", .fn = hole_of_l1, .stage2 = true,
+	  .el0 = true },
+	{ .name = "el0_abort_to_l1", .fn = abort_to_l1, .tea = true,
+	  .el0 = true },
+	{ .name = "two_vcpus", .fn = two_vcpus, .stage2 = true, .nr_vcpus = 2 },
+	{ .name = "two_stage2s", .fn = two_stage2s, .stage2 = true,
+	  .nr_vcpus = 2 },
+	{ .name = "two_aborts", .fn = two_aborts, .nr_vcpus = 2 },
 };
 
 static struct nested_case *new_case(const struct kind *kind,
@@ -770,6 +962,8 @@ static struct nested_case *new_case(const struct kind *kind,
 	o->level = level;
 	o->cap = cap;
 	o->tea = kind->tea;
+	o->el0 = kind->el0;
+	o->nr_vcpus = kind->nr_vcpus ? kind->nr_vcpus : 1;
 	o->arg = kind->arg;
 	return o;
 }
@@ -779,7 +973,7 @@ static void add_form_cases(enum nisv_level level, const struct kind *kind)
 	unsigned int i;
 	int cap;
 
-	if (kind->l2 && !nisv_level_is_l2(level))
+	if (kind->stage2 && !nisv_level_has_stage2(level))
 		return;
 	for (i = 0; i < nisv_nr_forms; i++) {
 		const struct nisv_form *form = &nisv_forms[i];
@@ -799,6 +993,8 @@ static void add_case(enum nisv_level level, const struct kind *kind)
 	form = nisv_form_named(kind->form ? kind->form : "ldr_x_post");
 	if (!form)
 		abort();
+	if (kind->stage2 && !nisv_level_has_stage2(level))
+		return;
 	for (cap = 1; cap >= 0; cap--)
 		nisv_case(run_case, new_case(kind, form, level, cap),
 			  "%s.%s_%s", level_names[level], kind->name,
@@ -813,7 +1009,11 @@ int main(int argc, char **argv)
 	for (level = 0; level < NISV_NR_LEVELS; level++) {
 		for (i = 0; i < ARRAY_SIZE(for_forms); i++)
 			add_form_cases(level, &for_forms[i]);
-		for (i = 0; i < ARRAY_SIZE(for_one) && nisv_level_is_l2(level); i++)
+		if (!nisv_level_is_l2(level))
+			continue;
+		for (i = 0; i < ARRAY_SIZE(for_forms_of_l2); i++)
+			add_form_cases(level, &for_forms_of_l2[i]);
+		for (i = 0; i < ARRAY_SIZE(for_one); i++)
 			add_case(level, &for_one[i]);
 	}
 	return nisv_harness(argc, argv);

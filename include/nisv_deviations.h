@@ -139,12 +139,12 @@ DEVIATION(mmio_and_abort, "the handler's first instruction runs",
 	  "5.10, the oldest tried", "6.1",
 	  "e735a5da6442 KVM: arm64: Don't retire aborted MMIO instruction")
 DEVIATION(el0_be_store, "data, big-endian",
-	  "the byte order of EL0 is taken to be that of EL1, for a store to a device",
+	  "the byte order of a 64-bit EL0 is taken to be that of EL1, for a store to a device",
 	  "Linux",
 	  "5.10, the oldest tried", "6.1",
 	  "arch/arm64/include/asm/kvm_emulate.h: kvm_vcpu_is_be() looks at SCTLR_EL1.EE only")
 DEVIATION(el0_be_load, "Rt, big-endian",
-	  "the byte order of EL0 is taken to be that of EL1, for a load from a device",
+	  "the byte order of a 64-bit EL0 is taken to be that of EL1, for a load from a device",
 	  "Linux",
 	  "5.10, the oldest tried", "6.1",
 	  "arch/arm64/include/asm/kvm_emulate.h: kvm_vcpu_is_be() looks at SCTLR_EL1.EE only")
@@ -166,13 +166,13 @@ DEVIATION(step_forgotten, "a completed access stays a step",
 DEVIATION(ipa_unlimited, "the IPA size is a limit",
 	  "the VM's IPA size does not limit what the guest can touch",
 	  "Linux; from 7.3 on in kvm-arm.mode=protected",
-	  "5.10, the oldest tried, and again 7.3, the oldest where it was seen", "",
-	  "arch/arm64/kvm/mmu.c: kvm_init_stage2_mmu() has the host's size there")
+	  "5.10, the oldest tried, to 5.17; and again 7.3, the oldest where it was seen", "",
+	  "85ea6b1ec915 KVM: arm64: Inject exception on out-of-IPA-range translation fault; arch/arm64/kvm/mmu.c: kvm_init_stage2_mmu() has the host's size there")
 DEVIATION(machine_unlimited, "the machine's IPA size is a limit",
 	  "an access beyond every IPA that a VM can have exits",
 	  "Linux",
-	  "5.10, the oldest tried", "6.1",
-	  "arch/arm64/kvm/mmu.c: kvm_handle_guest_abort() does not look at the size")
+	  "5.10, the oldest tried", "5.18",
+	  "85ea6b1ec915 KVM: arm64: Inject exception on out-of-IPA-range translation fault")
 DEVIATION(slots_unlimited, "the IPA size limits slots",
 	  "the VM's IPA size does not limit where slots can be",
 	  "Linux, kvm-arm.mode=protected",
@@ -216,7 +216,7 @@ DEVIATION(a32_serror_lost, "SError taken",
 DEVIATION(abort_to_l1_oops, "the host survives an abort to L1",
 	  "KVM_SET_VCPU_EVENTS crashes the host when L2 runs and the abort is L1's",
 	  "Linux, kvm-arm.mode=nested",
-	  "7.3, the oldest tried; by version, it is not tried again", "",
+	  "7.3, the oldest tried; taken to be there before 7.4, and tried from 7.4 on", "",
 	  "arch/arm64/kvm/emulate-nested.c: kvm_inject_nested() puts a vCPU that is not loaded")
 DEVIATION(hpfar_ns, "hpfar",
 	  "HPFAR_EL2 of a guest hypervisor has NS set when its stage 2 faults",

@@ -40,7 +40,9 @@ struct nisv_l1 {
 	u64 doorbell;	/* VA in L1 */
 };
 
-extern struct nisv_l1 nisv_l1;
+#define NISV_NESTED_VCPUS	2
+
+extern struct nisv_l1 nisv_l1[NISV_NESTED_VCPUS];
 extern char nisv_l1_vectors[];
 extern char nisv_l1_entry[];
 
@@ -54,10 +56,17 @@ enum nisv_level {
 	LEVEL_VEL2_E2H0,	/* with E2H=0 */
 	LEVEL_L2,		/* a guest at EL1 of one at virtual EL2, E2H=1 */
 	LEVEL_L2_E2H0,
+	LEVEL_L2_FLAT,		/* L1 (E2H=1) has HCR_EL2.VM=0: no stage 2 */
 	NISV_NR_LEVELS
 };
 
 static inline bool nisv_level_is_l2(enum nisv_level level)
+{
+	return level == LEVEL_L2 || level == LEVEL_L2_E2H0 ||
+	       level == LEVEL_L2_FLAT;
+}
+
+static inline bool nisv_level_has_stage2(enum nisv_level level)
 {
 	return level == LEVEL_L2 || level == LEVEL_L2_E2H0;
 }
@@ -69,7 +78,8 @@ struct nisv_nested {
 	 */
 	struct nisv_vm *vm;
 	enum nisv_level level;
-	struct nisv_l1 *l1;
+	unsigned int nr_vcpus;
+	struct nisv_l1 *l1;	/* of each vCPU */
 	u64 page;
 	u64 hole;		/* the first page where no slot is, IPA of L1 */
 	u64 *tables;		/* memory of the tables of L2 and of stage 2 */
@@ -85,17 +95,22 @@ struct nisv_nested {
 const char *nisv_level_missing(enum nisv_level level, const char **found);
 
 /*
- * A VM with one vCPU for that level, with memory on both sides of the hole. For
- * L2 the hole is mapped in stage 1 of L2 and in stage 2 of L1; what is L2's IPA
- * of it is memory of L1. It stays until the process ends: to unmap its memory
- * takes KVM many seconds, while it looks at all of a shadow stage 2 of 48 bits.
+ * A VM for that level, with so many vCPUs, and memory on both sides of the hole.
+ * For L2 the hole is mapped in stage 1 of L2 and in stage 2 of L1, where there is
+ * one; what is L2's IPA of it then is memory of L1. All vCPUs have the same
+ * tables.
  */
-struct nisv_nested *nisv_nested_new(enum nisv_level level);
+struct nisv_nested *nisv_nested_new(enum nisv_level level,
+				    unsigned int nr_vcpus);
+void nisv_nested_free(struct nisv_nested *n);
 
 /* HCR_EL2.TEA of L1, from when it next enters L2. */
 void nisv_nested_set_tea(struct nisv_nested *n, bool tea);
 
-/* Maps @va of L2 to an IPA of L2, and that to @ipa of L1: L2's IPA. */
+/*
+ * Maps @va of L2 to an IPA of L2, and that to @ipa of L1: L2's IPA, which is @ipa
+ * where L1 has no stage 2.
+ */
 u64 nisv_nested_map(struct nisv_nested *n, u64 va, u64 ipa, u64 size);
 
 /*
@@ -119,6 +134,16 @@ u64 *nisv_nested_move(struct nisv_nested *n, u64 va, unsigned int above);
 #define NISV_FAR_IPA		0x800000000ul
 
 /*
+ * vCPU @cpu gets a stage 2 with a VMID of its own, from when L1 next enters L2: it
+ * maps what the usual one maps now. The descriptor in it for @ipa, which shares no
+ * table with what was mapped; it is 0.
+ */
+u64 *nisv_nested_other_stage2(struct nisv_nested *n, unsigned int cpu, u64 ipa);
+
+/* A descriptor of stage 2 that maps a page to @ipa of L1. */
+u64 nisv_nested_page(u64 ipa);
+
+/*
  * The descriptors of @va in L2's stage 1, and of @ipa in L1's stage 2: of the
  * page (@above 0), or of a table above it. nisv_nested_levels() says how many
  * there are. L1 invalidates no TLB, which would take KVM seconds: what L2 has
@@ -128,7 +153,8 @@ u64 *nisv_nested_stage1(struct nisv_nested *n, u64 va, unsigned int above);
 u64 *nisv_nested_stage2(struct nisv_nested *n, u64 ipa, unsigned int above);
 unsigned int nisv_nested_levels(const struct nisv_nested *n);
 
-/* Bits of a descriptor of stage 2 (DDI0487 D8.3.2). */
+/* Bits of a descriptor of stage 1, and of stage 2 (DDI0487 D8.3.2). */
+#define NISV_S1_EL0		BIT_ULL(6)
 #define NISV_S2_VALID		BIT_ULL(0)
 #define NISV_S2_READ		BIT_ULL(6)
 #define NISV_S2_WRITE		BIT_ULL(7)
@@ -144,7 +170,8 @@ u64 nisv_nested_doorbell_ipa(const struct nisv_nested *n);
 bool nisv_nested_survives_abort_to_l1(void);
 
 /* The exception to L1 that the vCPU is entering: see nisv_vcpu_entering(). */
-void nisv_nested_entering_l1(struct nisv_nested *n, struct nisv_taken *taken);
+void nisv_nested_entering_l1(struct nisv_nested *n, unsigned int cpu,
+			     struct nisv_taken *taken);
 
 /* SCTLR_EL2 and PSTATE.M of L1's handlers. */
 u64 nisv_nested_sctlr(const struct nisv_nested *n);

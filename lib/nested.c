@@ -16,6 +16,7 @@
  */
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 
 #include "vm.h"
 #include "nisv_nested.h"
@@ -31,6 +32,8 @@
 
 #define STAGE1_ROOT	0
 #define STAGE2_ROOT	1
+#define OTHER_ROOT	2	/* of a stage 2 */
+#define NR_ROOTS	3
 
 #define DESC_TABLE	3ull		/* or a page: valid */
 #define DESC_BLOCK	1ull
@@ -50,7 +53,7 @@
 #define TCR_EL2_RES1	(BIT_ULL(31) | BIT_ULL(23))
 #define VTCR_SL0_1	BIT_ULL(6)
 #define VTCR_RES1	BIT_ULL(31)
-#define VTTBR_VMID	BIT_ULL(48)
+#define VTTBR_VMID(id)	((u64)(id) << 48)
 
 #define HCR_VM		BIT_ULL(0)
 #define HCR_RW		BIT_ULL(31)
@@ -60,6 +63,7 @@
 #define CPACR_FPEN	(3ull << 20)
 
 #define SCTLR_SPAN	BIT_ULL(23)
+#define SCTLR_DZE	BIT_ULL(14)
 #define PSTATE_EL1H	0x3c5u		/* and D, A, I, F */
 #define MODE_EL1H	5
 
@@ -72,6 +76,7 @@
 #define KVM_ESR_EL2	ARM64_SYS_REG(3, 4, 5, 2, 0)
 #define KVM_FAR_EL2	ARM64_SYS_REG(3, 4, 6, 0, 0)
 #define KVM_VBAR_EL2	ARM64_SYS_REG(3, 4, 12, 0, 0)
+#define KVM_SP_EL2	ARM64_SYS_REG(3, 6, 4, 1, 0)
 
 static_assert(offsetof(struct nisv_l1, vector) == NISV_L1_VECTOR, "guest");
 static_assert(offsetof(struct nisv_l1, esr) == NISV_L1_ESR, "guest");
@@ -84,21 +89,23 @@ static_assert(offsetof(struct nisv_l1, vtcr) == NISV_L1_VTCR, "guest");
 static_assert(offsetof(struct nisv_l1, hcr) == NISV_L1_HCR, "guest");
 static_assert(offsetof(struct nisv_l1, doorbell) == NISV_L1_DOORBELL, "guest");
 
-/* In the program's image, which the library copies into each VM. */
-struct nisv_l1 nisv_l1;
+/* In the program's image, which the library copies into each VM; in one page. */
+struct nisv_l1 nisv_l1[NISV_NESTED_VCPUS] __aligned(1024);
 
-static u64 get_reg(const struct nisv_nested *n, u64 id)
+static_assert(sizeof(nisv_l1) <= 1024, "more than its alignment");
+
+static u64 get_reg(const struct nisv_nested *n, unsigned int cpu, u64 id)
 {
 	u64 val = 0;
 
-	TEST_ASSERT(!nisv_get_register(nisv_vcpu_fd(n->vm, 0), id, &val),
+	TEST_ASSERT(!nisv_get_register(nisv_vcpu_fd(n->vm, cpu), id, &val),
 		    "KVM_GET_ONE_REG of 0x%lx", (unsigned long)id);
 	return val;
 }
 
-static void set_reg(struct nisv_nested *n, u64 id, u64 val)
+static void set_reg(struct nisv_nested *n, unsigned int cpu, u64 id, u64 val)
 {
-	TEST_ASSERT(!nisv_set_register(nisv_vcpu_fd(n->vm, 0), id, &val),
+	TEST_ASSERT(!nisv_set_register(nisv_vcpu_fd(n->vm, cpu), id, &val),
 		    "KVM_SET_ONE_REG of 0x%lx", (unsigned long)id);
 }
 
@@ -151,9 +158,20 @@ static u64 *entry_of(struct nisv_nested *n, unsigned int root, u64 base,
 	}
 }
 
+static bool has_stage2(const struct nisv_nested *n)
+{
+	return n->level != LEVEL_L2_FLAT;
+}
+
+/* Where L2 finds the tables' memory. */
+static u64 tables_of_l2(const struct nisv_nested *n)
+{
+	return has_stage2(n) ? TABLES_IPA : n->tables_ipa;
+}
+
 u64 *nisv_nested_stage1(struct nisv_nested *n, u64 va, unsigned int above)
 {
-	return entry_of(n, STAGE1_ROOT, TABLES_IPA, va, above);
+	return entry_of(n, STAGE1_ROOT, tables_of_l2(n), va, above);
 }
 
 u64 *nisv_nested_stage2(struct nisv_nested *n, u64 ipa, unsigned int above)
@@ -161,21 +179,37 @@ u64 *nisv_nested_stage2(struct nisv_nested *n, u64 ipa, unsigned int above)
 	return entry_of(n, STAGE2_ROOT, n->tables_ipa, ipa, above);
 }
 
+u64 nisv_nested_page(u64 ipa)
+{
+	return ipa | STAGE2_ATTRS | DESC_TABLE;
+}
+
 static void map_stage2(struct nisv_nested *n, u64 l2_ipa, u64 ipa)
 {
-	*nisv_nested_stage2(n, l2_ipa, 0) = ipa | STAGE2_ATTRS | DESC_TABLE;
+	if (has_stage2(n))
+		*nisv_nested_stage2(n, l2_ipa, 0) = nisv_nested_page(ipa);
+}
+
+/* An IPA of L2 for what is at @ipa of L1. */
+static u64 new_ipa(struct nisv_nested *n, u64 ipa, u64 size)
+{
+	u64 l2_ipa = n->next_ipa;
+
+	if (!has_stage2(n))
+		return ipa;
+	n->next_ipa += size;
+	return l2_ipa;
 }
 
 u64 nisv_nested_map(struct nisv_nested *n, u64 va, u64 ipa, u64 size)
 {
-	u64 l2_ipa = n->next_ipa;
+	u64 l2_ipa = new_ipa(n, ipa, size);
 	u64 at;
 
 	for (at = 0; at < size; at += n->page) {
 		*nisv_nested_stage1(n, va + at, 0) = (l2_ipa + at) | STAGE1_PAGE;
 		map_stage2(n, l2_ipa + at, ipa + at);
 	}
-	n->next_ipa += size;
 	return l2_ipa;
 }
 
@@ -192,10 +226,9 @@ void nisv_nested_map_block(struct nisv_nested *n, u64 va, u64 ipa)
 u64 nisv_nested_open_walk(struct nisv_nested *n, u64 va)
 {
 	u64 *table = nisv_nested_stage1(n, va, 1);
-	u64 l2_ipa = n->next_ipa;
+	u64 l2_ipa = new_ipa(n, n->hole, n->page);
 
 	map_stage2(n, l2_ipa, n->hole);
-	n->next_ipa += n->page;
 	*table = l2_ipa | DESC_TABLE;
 	return l2_ipa;
 }
@@ -204,6 +237,25 @@ u64 *nisv_nested_move(struct nisv_nested *n, u64 va, unsigned int above)
 {
 	*nisv_nested_stage1(n, va, 0) = NISV_FAR_IPA | STAGE1_PAGE;
 	return nisv_nested_stage2(n, NISV_FAR_IPA, above);
+}
+
+static u64 vttbr(const struct nisv_nested *n, unsigned int root)
+{
+	return (n->tables_ipa + root * n->page) | VTTBR_VMID(root);
+}
+
+u64 *nisv_nested_other_stage2(struct nisv_nested *n, unsigned int cpu, u64 ipa)
+{
+	const size_t entries = n->page / sizeof(*n->tables);
+	size_t i;
+
+	for (i = 0; i < entries; i++)
+		n->tables[OTHER_ROOT * entries + i] =
+			n->tables[STAGE2_ROOT * entries + i];
+	*entry_of(n, OTHER_ROOT, n->tables_ipa, ipa,
+		  nisv_nested_levels(n) - 1) = 0;
+	n->l1[cpu].vttbr = vttbr(n, OTHER_ROOT);
+	return entry_of(n, OTHER_ROOT, n->tables_ipa, ipa, 0);
 }
 
 /* Maps for L2 what is in L1's memory at @va, at the same VA. */
@@ -230,7 +282,7 @@ static void make_tables(struct nisv_nested *n)
 	n->tables_ipa = n->hole + TABLES;
 	add_slot(n, n->tables_ipa, SLOT_TABLES, NR_TABLES * n->page);
 	n->tables = addr_gpa2hva(n->vm->vm, n->tables_ipa);
-	n->nr_tables = 2;
+	n->nr_tables = NR_ROOTS;
 	n->next_ipa = L2_IPA;
 	add_slot(n, L2_IPA, SLOT_DECOY, CHUNK);
 
@@ -238,68 +290,72 @@ static void make_tables(struct nisv_nested *n)
 	nisv_nested_map(n, n->vm->va + bell, n->vm->ipa + bell, n->page);
 	map_own(n, (u64)nisv_guest_vectors,
 		nisv_guest_end - nisv_guest_vectors);
-	map_own(n, get_reg(n, KVM_ARM64_SYS_REG(SYS_TPIDRRO_EL0)),
-		sizeof(struct nisv_mailbox));
+	for (i = 0; i < n->nr_vcpus; i++)
+		map_own(n, get_reg(n, i, KVM_ARM64_SYS_REG(SYS_TPIDRRO_EL0)),
+			sizeof(struct nisv_mailbox));
 	for (i = 0; i < NR_TABLES; i++)
 		map_stage2(n, TABLES_IPA + i * n->page,
 			   n->tables_ipa + i * n->page);
 }
 
 /* The registers that L2 finds, as its firmware would have left them. */
-static void set_up_l2(struct nisv_nested *n)
+static void set_up_l2(struct nisv_nested *n, unsigned int cpu)
 {
-	u64 ips = get_reg(n, ARM64_SYS_REG(3, 0, 2, 0, 2)) & TCR_IPS;
+	u64 ips = get_reg(n, cpu, ARM64_SYS_REG(3, 0, 2, 0, 2)) & TCR_IPS;
 
 	ips |= 2ull << TCR_IPS_SHIFT;	/* 40 bits */
-	set_reg(n, KVM_ARM64_SYS_REG(SYS_TTBR0_EL1),
-		TABLES_IPA + STAGE1_ROOT * n->page);
-	set_reg(n, KVM_ARM64_SYS_REG(SYS_TCR_EL1),
+	set_reg(n, cpu, KVM_ARM64_SYS_REG(SYS_TTBR0_EL1),
+		tables_of_l2(n) + STAGE1_ROOT * n->page);
+	set_reg(n, cpu, KVM_ARM64_SYS_REG(SYS_TCR_EL1),
 		ips | t0sz(n) | TCR_WALKS | tg0(n) | TCR_EPD1);
-	set_reg(n, KVM_ARM64_SYS_REG(SYS_MAIR_EL1), MAIR_WB);
-	set_reg(n, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1),
-		get_reg(n, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1)) |
-		SCTLR_ELx_M | SCTLR_ELx_C | SCTLR_ELx_I);
-	set_reg(n, KVM_ARM64_SYS_REG(SYS_CPACR_EL1), CPACR_FPEN);
+	set_reg(n, cpu, KVM_ARM64_SYS_REG(SYS_MAIR_EL1), MAIR_WB);
+	set_reg(n, cpu, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1),
+		get_reg(n, cpu, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1)) |
+		SCTLR_ELx_M | SCTLR_ELx_C | SCTLR_ELx_I | SCTLR_DZE);
+	set_reg(n, cpu, KVM_ARM64_SYS_REG(SYS_CPACR_EL1), CPACR_FPEN);
 }
 
-static void set_up_l1(struct nisv_nested *n, u64 ps)
+static void set_up_l1(struct nisv_nested *n, unsigned int cpu, u64 ps)
 {
-	struct nisv_l1 *l1 = addr_gva2hva(n->vm->vm, (u64)&nisv_l1);
+	struct nisv_l1 *l1 = &n->l1[cpu];
 
-	n->l1 = l1;
-	l1->vttbr = (n->tables_ipa + STAGE2_ROOT * n->page) | VTTBR_VMID;
+	l1->vttbr = vttbr(n, STAGE2_ROOT);
 	l1->vtcr = VTCR_RES1 | t0sz(n) | VTCR_SL0_1 | TCR_WALKS | tg0(n) |
 		   ps << TCR_EL2_PS_SHIFT;
-	l1->hcr = HCR_VM | HCR_RW;
-	if (n->level == LEVEL_L2)
+	l1->hcr = HCR_RW;
+	if (has_stage2(n))
+		l1->hcr |= HCR_VM;
+	if (n->level != LEVEL_L2_E2H0)
 		l1->hcr |= HCR_E2H;
 	l1->elr = (u64)nisv_guest_entry;
 	l1->spsr = PSTATE_EL1H;
 	l1->doorbell = n->vm->va + nisv_nested_doorbell_ipa(n) - n->vm->ipa;
-	set_reg(n, KVM_VBAR_EL2, (u64)nisv_l1_vectors);
-	set_reg(n, ARM64_CORE_REG(regs.pc), (u64)nisv_l1_entry);
+	set_reg(n, cpu, KVM_SP_EL2, (u64)&nisv_l1[cpu]);
+	set_reg(n, cpu, KVM_VBAR_EL2, (u64)nisv_l1_vectors);
+	set_reg(n, cpu, ARM64_CORE_REG(regs.pc), (u64)nisv_l1_entry);
 }
 
 /* SCTLR_EL1 and SCTLR_EL2: so that PSTATE.PAN of a handler says whose it is. */
-static void differ_in_span(struct nisv_nested *n)
+static void differ_in_span(struct nisv_nested *n, unsigned int cpu)
 {
-	u64 sctlr = get_reg(n, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1));
+	u64 sctlr = get_reg(n, cpu, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1));
 
-	set_reg(n, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1), (sctlr & ~SCTLR_SPAN) |
-		(~get_reg(n, KVM_SCTLR_EL2) & SCTLR_SPAN));
+	set_reg(n, cpu, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1),
+		(sctlr & ~SCTLR_SPAN) |
+		(~get_reg(n, cpu, KVM_SCTLR_EL2) & SCTLR_SPAN));
 }
 
 /* TCR_EL2 and others have another format then. */
-static void set_up_e2h0(struct nisv_nested *n, u64 tcr)
+static void set_up_e2h0(struct nisv_nested *n, unsigned int cpu, u64 tcr)
 {
 	u64 ps = (tcr & TCR_IPS) >> TCR_IPS_SHIFT;
 
-	set_reg(n, KVM_HCR_EL2, HCR_RW);
-	set_reg(n, KVM_CPTR_EL2, CPTR_NO_TRAPS);
-	set_reg(n, KVM_TCR_EL2, TCR_EL2_RES1 | ps << TCR_EL2_PS_SHIFT |
-			       (tcr & GENMASK_ULL(15, 0)));
-	set_reg(n, KVM_VBAR_EL2, (u64)nisv_guest_el2_vectors);
-	set_reg(n, ARM64_CORE_REG(regs.pc), (u64)nisv_guest_el2_entry);
+	set_reg(n, cpu, KVM_HCR_EL2, HCR_RW);
+	set_reg(n, cpu, KVM_CPTR_EL2, CPTR_NO_TRAPS);
+	set_reg(n, cpu, KVM_TCR_EL2, TCR_EL2_RES1 | ps << TCR_EL2_PS_SHIFT |
+				    (tcr & GENMASK_ULL(15, 0)));
+	set_reg(n, cpu, KVM_VBAR_EL2, (u64)nisv_guest_el2_vectors);
+	set_reg(n, cpu, ARM64_CORE_REG(regs.pc), (u64)nisv_guest_el2_entry);
 }
 
 static bool is_e2h0(enum nisv_level level)
@@ -320,21 +376,22 @@ const char *nisv_level_missing(enum nisv_level level, const char **found)
 	return NULL;
 }
 
-static struct kvm_vcpu *add_vcpu(struct nisv_vm *vm, enum nisv_level level)
+static struct kvm_vcpu *add_vcpu(struct nisv_vm *vm, unsigned int cpu,
+				 enum nisv_level level)
 {
 	struct kvm_vcpu_init init = compat_vcpu_init(vm->vm);
 
 	init.features[0] |= BIT(KVM_ARM_VCPU_HAS_EL2);
 	if (is_e2h0(level))
 		init.features[0] |= BIT(KVM_ARM_VCPU_HAS_EL2_E2H0);
-	return aarch64_vcpu_add(vm->vm, 0, &init, nisv_guest_entry);
+	return aarch64_vcpu_add(vm->vm, cpu, &init, nisv_guest_entry);
 }
 
 /* From here on the guest's registers, for lib/vm.c and the library, are EL1's. */
-static void look_at_el1(struct nisv_nested *n)
+static void look_at_el1(struct nisv_nested *n, unsigned int cpu)
 {
-	n->vm->cpu[0].vcpu->init.features[0] &= ~BIT(KVM_ARM_VCPU_HAS_EL2);
-	n->vm->cpu[0].mode = MODE_EL1H;
+	n->vm->cpu[cpu].vcpu->init.features[0] &= ~BIT(KVM_ARM_VCPU_HAS_EL2);
+	n->vm->cpu[cpu].mode = MODE_EL1H;
 }
 
 #else
@@ -346,52 +403,89 @@ const char *nisv_level_missing(enum nisv_level level, const char **found)
 	return "a KVM selftest library with guests at virtual EL2 (Linux 6.18)";
 }
 
-static struct kvm_vcpu *add_vcpu(struct nisv_vm *vm, enum nisv_level level)
+static struct kvm_vcpu *add_vcpu(struct nisv_vm *vm, unsigned int cpu,
+				 enum nisv_level level)
 {
 	(void)vm;
+	(void)cpu;
 	(void)level;
 	return NULL;
 }
 
-static void look_at_el1(struct nisv_nested *n)
+static void look_at_el1(struct nisv_nested *n, unsigned int cpu)
 {
 	(void)n;
+	(void)cpu;
 }
 
 #endif
 
-struct nisv_nested *nisv_nested_new(enum nisv_level level)
+struct nisv_nested *nisv_nested_new(enum nisv_level level,
+				    unsigned int nr_vcpus)
 {
 	struct nisv_nested *n = calloc(1, sizeof(*n));
 	struct kvm_vcpu *vcpu;
+	unsigned int cpu;
 	u64 tcr;
 
-	TEST_ASSERT(n, "no memory");
+	TEST_ASSERT(n && nr_vcpus <= NISV_NESTED_VCPUS, "no memory");
 	n->level = level;
-	n->vm = nisv_vm_new_without_vcpus(1);
+	n->nr_vcpus = nr_vcpus;
+	n->vm = nisv_vm_new_without_vcpus(nr_vcpus);
 	n->page = n->vm->vm->page_size;
-	vcpu = add_vcpu(n->vm, level);
-	TEST_ASSERT(vcpu, "a library without virtual EL2");
-	nisv_vm_take_vcpu(n->vm, vcpu);
-	differ_in_span(n);
-	tcr = get_reg(n, KVM_TCR_EL2);
-	if (is_e2h0(level))
-		set_up_e2h0(n, tcr);
+	for (cpu = 0; cpu < nr_vcpus; cpu++) {
+		vcpu = add_vcpu(n->vm, cpu, level);
+		TEST_ASSERT(vcpu, "a library without virtual EL2");
+		nisv_vm_take_vcpu(n->vm, vcpu);
+		differ_in_span(n, cpu);
+	}
+	tcr = get_reg(n, 0, KVM_TCR_EL2);
+	for (cpu = 0; cpu < nr_vcpus && is_e2h0(level); cpu++)
+		set_up_e2h0(n, cpu, tcr);
 	if (nisv_level_is_l2(level)) {
+		n->l1 = addr_gva2hva(n->vm->vm, (u64)nisv_l1);
 		make_tables(n);
-		set_up_l1(n, (tcr & TCR_IPS) >> TCR_IPS_SHIFT);
-		set_up_l2(n);
-		look_at_el1(n);
+		for (cpu = 0; cpu < nr_vcpus; cpu++) {
+			set_up_l1(n, cpu, (tcr & TCR_IPS) >> TCR_IPS_SHIFT);
+			set_up_l2(n, cpu);
+			look_at_el1(n, cpu);
+		}
 	}
 	nisv_vm_add_neighbours(n->vm);
 	return n;
 }
 
+/*
+ * What unmaps memory of a VM has KVM look at all of its shadow stage 2s, of 48
+ * bits: seconds. So the VM goes first; and its memory is given back without being
+ * unmapped, which would touch another VM's beside it.
+ */
+void nisv_nested_free(struct nisv_nested *n)
+{
+	struct userspace_mem_region *region;
+	struct kvm_vm *vm;
+	unsigned int ctr;
+
+	if (!n)
+		return;
+	vm = n->vm->vm;
+	kvm_vm_release(vm);
+	hash_for_each(vm->regions.slot_hash, ctr, region, slot_node)
+		madvise(region->mmap_start, region->mmap_size, MADV_DONTNEED);
+	free(vm);
+	free(n->vm);
+	free(n);
+}
+
 void nisv_nested_set_tea(struct nisv_nested *n, bool tea)
 {
-	n->l1->hcr &= ~HCR_TEA;
-	if (tea)
-		n->l1->hcr |= HCR_TEA;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < n->nr_vcpus; cpu++) {
+		n->l1[cpu].hcr &= ~HCR_TEA;
+		if (tea)
+			n->l1[cpu].hcr |= HCR_TEA;
+	}
 }
 
 u64 nisv_nested_doorbell_ipa(const struct nisv_nested *n)
@@ -401,16 +495,17 @@ u64 nisv_nested_doorbell_ipa(const struct nisv_nested *n)
 
 u64 nisv_nested_sctlr(const struct nisv_nested *n)
 {
-	return get_reg(n, KVM_SCTLR_EL2);
+	return get_reg(n, 0, KVM_SCTLR_EL2);
 }
 
-void nisv_nested_entering_l1(struct nisv_nested *n, struct nisv_taken *taken)
+void nisv_nested_entering_l1(struct nisv_nested *n, unsigned int cpu,
+			     struct nisv_taken *taken)
 {
-	taken->vector = (nisv_vcpu_pc(n->vm, 0) - get_reg(n, KVM_VBAR_EL2)) /
+	taken->vector = (nisv_vcpu_pc(n->vm, cpu) - get_reg(n, cpu, KVM_VBAR_EL2)) /
 			0x80;
-	taken->esr = get_reg(n, KVM_ESR_EL2);
-	taken->far = get_reg(n, KVM_FAR_EL2);
-	taken->elr = get_reg(n, KVM_ELR_EL2);
-	taken->spsr = get_reg(n, KVM_SPSR_EL2);
-	taken->pstate = nisv_vcpu_pstate(n->vm, 0);
+	taken->esr = get_reg(n, cpu, KVM_ESR_EL2);
+	taken->far = get_reg(n, cpu, KVM_FAR_EL2);
+	taken->elr = get_reg(n, cpu, KVM_ELR_EL2);
+	taken->spsr = get_reg(n, cpu, KVM_SPSR_EL2);
+	taken->pstate = nisv_vcpu_pstate(n->vm, cpu);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * L1, a hypervisor at virtual EL2, with E2H 0 or 1; see nisv_nested.h. It has no
- * stack: TPIDR_EL2 is scratch. And the guest of lib/guest.S for virtual EL2 with
+ * stack: SP_EL2 points to the vCPU's struct nisv_l1, TPIDR_EL2 is scratch. And the guest of lib/guest.S for virtual EL2 with
  * E2H=0, where the names of EL1 mean registers of EL1.
  */
 #include "nisv_nested.h"
@@ -23,8 +23,7 @@
 	.macro	l1_vector index
 	.balign	128
 	msr	tpidr_el2, x0
-	adrp	x0, nisv_l1
-	add	x0, x0, #:lo12:nisv_l1
+	mov	x0, sp
 	str	x1, [x0, #8]
 	mov	x1, #\index
 	b	nisv_l1_trap
@@ -67,8 +66,7 @@ nisv_l1_entry:
 	adrp	x1, nisv_l1_vectors
 	add	x1, x1, #:lo12:nisv_l1_vectors
 	msr	vbar_el2, x1
-	adrp	x0, nisv_l1
-	add	x0, x0, #:lo12:nisv_l1
+	mov	x0, sp
 	ldr	x1, [x0, #NISV_L1_VTTBR]
 	msr	vttbr_el2, x1
 	ldr	x1, [x0, #NISV_L1_VTCR]
