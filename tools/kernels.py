@@ -73,11 +73,15 @@ Result = collections.namedtuple(
 
 
 def options(kernel, more):
-    """The options of a run, as text, with the name of a kernel that has none
-    but its whole one."""
-    if kernel.endswith("-16K"):
-        kernel = setup.kernel(kernel[:-4], OPTS).release + "-16k"
+    """The options of a run, as text."""
     return ("--kernel %s %s" % (kernel, more)).strip()
+
+
+def release(kernel):
+    """The name of a kernel, which is the whole one where pages are of 16K."""
+    if kernel.endswith("-16K"):
+        return setup.kernel(kernel[:-4], OPTS).release + "-16k"
+    return kernel
 
 
 def section(text, title):
@@ -103,10 +107,18 @@ def result(words, status, text, seconds):
                   section(text, "Known deviations"), section(text, "Skipped"))
 
 
-def one(words):
+def one(kernel, more):
+    """The result of one run; of one that cannot be made it says why."""
     begun = time.monotonic()
-    status, text = common.run([os.path.join(common.checkout(), "run_tests.sh"),
-                               *shlex.split(words)])
+    words = options(kernel, more)
+    say("running with " + words)
+    try:
+        words = options(release(kernel), more)
+        status, text = common.run([os.path.join(common.checkout(),
+                                                "run_tests.sh"),
+                                   *shlex.split(words)])
+    except Fail as e:
+        status, text = 1, str(e)
     return result(words, status, text, time.monotonic() - begun)
 
 
@@ -143,7 +155,7 @@ def check(text):
                       re.M)
     ran = [re.sub(r"^--kernel [\d.]\S*-16k", "--kernel 7-16K", row[1])
            for row in rows]
-    wanted = [("--kernel %s %s" % each).strip() for each in LIST]
+    wanted = [options(*each) for each in LIST]
     if not text.startswith(HEAD.split("%")[0][:100]):
         return "it is not what make check-kernels writes"
     for each in wanted:
@@ -163,9 +175,7 @@ def main(words):
         chosen = [each for each in LIST
                   if not words or any(word in options(*each) for word in words)]
         for each in chosen:
-            text = options(*each)
-            say("running with " + text)
-            r = one(text)
+            r = one(*each)
             results.append(r)
             print("%s - %s: %s%s, %.0f s" % (
                 "ok" if r.verdict == "passed" else "not ok", r.options,

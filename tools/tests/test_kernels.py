@@ -4,11 +4,13 @@
 import os
 import sys
 import unittest
+from unittest import mock
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import kernels
+from common import Fail
 
 GOOD = """\
 kvm-nisv: building the tests with Linux 6.1.192
@@ -51,6 +53,23 @@ class Kernels(unittest.TestCase):
             self.assertEqual(r.verdict, "FAILED")
             self.assertTrue(r.counts)
         self.assertEqual(r.machine, "")
+
+    def test_unavailable(self):
+        def gone(_spec, _opts):
+            raise Fail("sid has no kernel 7: choose another")
+
+        with mock.patch.object(kernels.setup, "kernel", gone), \
+                mock.patch.object(kernels, "say"):
+            r = kernels.one("7-16K", "--smp 2")
+        self.assertEqual((r.options, r.counts, r.verdict),
+                         ("--kernel 7-16K --smp 2",
+                          "sid has no kernel 7: choose another", "FAILED"))
+        with mock.patch.object(kernels.common, "run", lambda command: (
+                2, "run_tests.sh: no kernel 5.10 in the cache\n")), \
+                mock.patch.object(kernels, "say"):
+            r = kernels.one("5.10", "")
+        self.assertEqual((r.counts, r.verdict), (
+            "run_tests.sh: no kernel 5.10 in the cache", "FAILED"))
 
     def test_document(self):
         every = [result(options=("--kernel %s %s" % (
