@@ -77,13 +77,13 @@ static struct nisv_vm32 *get_vm(struct nisv_check *c, bool lpae, bool cap,
 				enum nisv_setting32_id setting)
 {
 	const struct nisv_setting32 *s = &nisv_settings32[setting];
-	const char *missing = nisv_vm32_missing();
 	struct nisv_vm32 *vm;
-	char requires[96], found[16];
 	unsigned int val;
+	char requires[96];
 
-	if (missing) {
-		nisv_skip(c, "KVM_CAP_ARM_EL1_32BIT", missing);
+	if (!nisv_vm32_possible()) {
+		nisv_skip(c, "a guest with 32-bit EL1 (KVM_CAP_ARM_EL1_32BIT >= 1)",
+			  "0");
 		return NULL;
 	}
 	if (!vms[lpae][cap]) {
@@ -100,8 +100,7 @@ static struct nisv_vm32 *get_vm(struct nisv_check *c, bool lpae, bool cap,
 	if (val < s->min) {
 		snprintf(requires, sizeof(requires), "%s (%s, bit %u: >= %u)",
 			 s->text, s->idreg, s->shift, s->min);
-		snprintf(found, sizeof(found), "%u", val);
-		nisv_skip(c, requires, found);
+		nisv_skip(c, requires, "%u", val);
 		return NULL;
 	}
 	return nisv_failed(c) ? NULL : vm;

@@ -179,7 +179,12 @@ static void make_missing(struct backing *b)
 
 	b->uffd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	if (b->uffd < 0) {
-		nisv_skip(b->c, "userfaultfd", strerror(errno));
+		/* not configured, or root's alone (userfaultfd(2)) */
+		if (errno == ENOSYS || errno == EPERM)
+			nisv_skip(b->c, "userfaultfd(2) of faults in the kernel",
+				  "%s", strerror(errno));
+		else
+			nisv_fail(b->c, "userfaultfd: %s", strerror(errno));
 		return;
 	}
 	b->memory = new_pages(b, 2);
@@ -210,6 +215,8 @@ static void renew_missing(struct backing *b)
 
 static void make_memfd(struct backing *b)
 {
+	static const char need_flags[] =
+		"KVM_CAP_GUEST_MEMFD_FLAGS with MMAP and INIT_SHARED (0x3)";
 	const u64 flags = MEMFD_MMAP | MEMFD_INIT_SHARED;
 	struct memfd_args args = { .size = 2 * b->page, .flags = flags };
 	struct region2 region = {
@@ -219,16 +226,18 @@ static void make_memfd(struct backing *b)
 		.memory_size = args.size,
 	};
 	int vm = nisv_vm_fd(b->vm);
-	int has = ioctl(vm, KVM_CHECK_EXTENSION, CAP_GUEST_MEMFD_FLAGS);
 	void *memory;
+	int has;
 
-	if (ioctl(vm, KVM_CHECK_EXTENSION, CAP_GUEST_MEMFD) <= 0) {
-		nisv_skip(b->c, "KVM_CAP_GUEST_MEMFD", "0");
+	if (!nisv_check_extension(b->c, b->vm, CAP_GUEST_MEMFD,
+				  "KVM_CAP_GUEST_MEMFD >= 1"))
 		return;
-	}
-	if (has < 0 || (has & flags) != flags) {
-		nisv_skip(b->c, "KVM_CAP_GUEST_MEMFD_FLAGS with MMAP and INIT_SHARED",
-			  has > 0 ? "not both" : "none");
+	has = nisv_check_extension(b->c, b->vm, CAP_GUEST_MEMFD_FLAGS,
+				   need_flags);
+	if (!has)
+		return;
+	if ((has & flags) != flags) {
+		nisv_skip(b->c, need_flags, "0x%x", has);
 		return;
 	}
 	b->memfd = ioctl(vm, CREATE_GUEST_MEMFD, &args);

@@ -22,7 +22,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 
 #include <linux/kvm.h>
@@ -98,13 +97,16 @@ static void watch(struct debug_case *d, u64 va, u32 which)
 		nisv_show_result, "a watchpoint can be set (api.rst 4.87)");
 }
 
-/* Whether there is one of what the capability counts; else the case is skipped. */
-static bool has_hardware(struct debug_case *d, long cap, const char *what)
+static bool has_breakpoint(struct debug_case *d)
 {
-	if (ioctl(nisv_vm_fd(d->vm), KVM_CHECK_EXTENSION, cap) > 0)
-		return true;
-	nisv_skip(d->c, what, "0");
-	return false;
+	return nisv_check_extension(d->c, d->vm, KVM_CAP_GUEST_DEBUG_HW_BPS,
+				    "a breakpoint (KVM_CAP_GUEST_DEBUG_HW_BPS >= 1)");
+}
+
+static bool has_watchpoint(struct debug_case *d)
+{
+	return nisv_check_extension(d->c, d->vm, KVM_CAP_GUEST_DEBUG_HW_WPS,
+				    "a watchpoint (KVM_CAP_GUEST_DEBUG_HW_WPS >= 1)");
 }
 
 /* The next first form of a class without syndrome, NULL when there is none. */
@@ -249,7 +251,7 @@ static bool steps_reliably(struct debug_case *d)
 	if (!nisv_deviation(nisv_forms, "PSTATE.SS, stepped", 0, &deviates))
 		return true;
 	nisv_skip(d->c, "a KVM that keeps its own PSTATE.SS apart",
-		  deviates.row->id);
+		  "the known deviation %s", deviates.row->id);
 	return false;
 }
 
@@ -353,7 +355,7 @@ static void step_off_and_on(struct debug_case *d)
 
 static void break_on_form(struct debug_case *d)
 {
-	if (!has_hardware(d, KVM_CAP_GUEST_DEBUG_HW_BPS, "a breakpoint"))
+	if (!has_breakpoint(d))
 		return;
 	while (next_form(d) && to_exit(d)) {
 		break_at(d, d->regs.pc);
@@ -375,7 +377,7 @@ static void break_on_form(struct debug_case *d)
 
 static void watchpoint_hole(struct debug_case *d)
 {
-	if (!has_hardware(d, KVM_CAP_GUEST_DEBUG_HW_WPS, "a watchpoint"))
+	if (!has_watchpoint(d))
 		return;
 	while (next_form(d) && to_exit(d)) {
 		watch(d, nisv_form_va(d->vm, d->form),
@@ -422,7 +424,7 @@ static void check_watched(struct debug_case *d, u32 which, bool hits)
 
 static void watchpoint_memory(struct debug_case *d)
 {
-	if (!has_hardware(d, KVM_CAP_GUEST_DEBUG_HW_WPS, "a watchpoint"))
+	if (!has_watchpoint(d))
 		return;
 	d->form = nisv_form_named("ldr_x_post");
 	nisv_check_form(d->c, d->form, 0);

@@ -26,7 +26,6 @@
  * after_<device>_<on|off> for one right behind the other.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -417,14 +416,12 @@ static struct kvm_coalesced_mmio_ring *map_ring(struct nisv_check *c,
 						struct nisv_vm *vm)
 {
 	long page = sysconf(_SC_PAGESIZE);
-	int at = ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION,
-		       KVM_CAP_COALESCED_MMIO);
+	int at = nisv_check_extension(c, vm, KVM_CAP_COALESCED_MMIO,
+				      "KVM_CAP_COALESCED_MMIO >= 1");
 	void *ring;
 
-	if (at <= 0) {
-		nisv_skip(c, "KVM_CAP_COALESCED_MMIO", "none");
+	if (!at)
 		return NULL;
-	}
 	ring = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED,
 		    nisv_vcpu_fd(vm, 0), at * page);
 	if (ring == MAP_FAILED) {
@@ -775,7 +772,8 @@ static bool make_vgic(struct nisv_check *c, struct nisv_vm *vm, int *fd)
 		return true;
 	if (ioctl(nisv_vm_fd(vm), KVM_CREATE_DEVICE, &device)) {
 		if (errno == ENODEV)
-			nisv_skip(c, "a vGICv3", strerror(errno));
+			nisv_skip(c, "a vGICv3 (KVM_DEV_TYPE_ARM_VGIC_V3)",
+				  "KVM_CREATE_DEVICE: ENODEV");
 		else
 			nisv_fail(c, "KVM_CREATE_DEVICE: %s", strerror(errno));
 		return false;
@@ -1041,76 +1039,50 @@ static void after_vgic(struct nisv_check *c, bool cap)
 
 /* ---- statistics ---- */
 
-/* The value of a vCPU's statistic; all ones where there is none. */
-static u64 statistic(int fd, const char *name)
+static void check_counted(struct nisv_check *c, struct nisv_vm *vm, u64 user,
+			  u64 kernel)
 {
-	struct kvm_stats_header head;
-	char buf[sizeof(struct kvm_stats_desc) + 256];
-	struct kvm_stats_desc *desc = (void *)buf;
-	u64 value = ~0ull;
-	size_t size, i;
-
-	if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
-		return ~0ull;
-	size = sizeof(*desc) + head.name_size;
-	for (i = 0; size < sizeof(buf) && i < head.num_desc; i++) {
-		memset(buf, 0, sizeof(buf));
-		if (pread(fd, buf, size, head.desc_offset + i * size) !=
-		    (ssize_t)size)
-			return ~0ull;
-		if (strcmp(desc->name, name))
-			continue;
-		if (pread(fd, &value, sizeof(value),
-			  head.data_offset + desc->offset) != sizeof(value))
-			return ~0ull;
-	}
-	return value;
-}
-
-static void check_counted(struct nisv_check *c, int fd, u64 user, u64 kernel)
-{
-	nisv_eq(c, "mmio_exit_user", user, statistic(fd, "mmio_exit_user"),
-		nisv_show_dec, "counts KVM_EXIT_MMIO and nothing else");
-	nisv_eq(c, "mmio_exit_kernel", kernel, statistic(fd, "mmio_exit_kernel"),
-		nisv_show_dec, "counts what a device of the kernel took");
+	nisv_eq(c, "mmio_exit_user", user,
+		nisv_vcpu_stat(vm, 0, "mmio_exit_user"), nisv_show_dec,
+		"counts KVM_EXIT_MMIO and nothing else");
+	nisv_eq(c, "mmio_exit_kernel", kernel,
+		nisv_vcpu_stat(vm, 0, "mmio_exit_kernel"), nisv_show_dec,
+		"counts what a device of the kernel took");
 }
 
 static void statistics(struct nisv_check *c, bool cap)
 {
 	struct nisv_vm *vm = nisv_shared_vm(c, cap);
-	int fd = ioctl(nisv_vcpu_fd(vm, 0), KVM_GET_STATS_FD, NULL);
 	const struct nisv_form *form = NULL;
 	const struct nisv_form *store = nisv_form_named("str_w");
-	int event = new_eventfd(c);
 	struct nisv_regs regs;
 	u64 user, kernel;
+	int event;
 
-	if (fd < 0) {
-		nisv_skip(c, "KVM_CAP_BINARY_STATS_FD", strerror(errno));
-		close(event);
+	if (!nisv_check_extension(c, vm, KVM_CAP_BINARY_STATS_FD,
+				  "KVM_GET_STATS_FD (KVM_CAP_BINARY_STATS_FD >= 1)"))
 		return;
-	}
+	event = new_eventfd(c);
 	nisv_vm_set(vm, SETTING_hole);
-	user = statistic(fd, "mmio_exit_user");
-	kernel = statistic(fd, "mmio_exit_kernel");
+	user = nisv_vcpu_stat(vm, 0, "mmio_exit_user");
+	kernel = nisv_vcpu_stat(vm, 0, "mmio_exit_kernel");
 	while ((form = next_form(c, vm, form))) {
 		if (!nisv_check_to_exit(c, vm, 0, form, cap, &regs))
 			break;
-		check_counted(c, fd, user, kernel);
+		check_counted(c, vm, user, kernel);
 		nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
 		goes_on(c, vm);
-		check_counted(c, fd, ++user, kernel);	/* the doorbell */
+		check_counted(c, vm, ++user, kernel);	/* the doorbell */
 	}
 	exits(c, vm, store, cap);
 	user += 2;
-	check_counted(c, fd, user, kernel);
+	check_counted(c, vm, user, kernel);
 	set_ioeventfd(c, vm, event, nisv_form_ipa(vm, store), 4, 0, 0);
 	is_taken(c, vm, store);
-	check_counted(c, fd, user + 1, kernel + 1);
+	check_counted(c, vm, user + 1, kernel + 1);
 	set_ioeventfd(c, vm, event, nisv_form_ipa(vm, store), 4,
 		      KVM_IOEVENTFD_FLAG_DEASSIGN, 0);
 	close(event);
-	close(fd);
 	nisv_shared_vm_done(c, cap);
 }
 

@@ -1347,15 +1347,14 @@ static bool has(struct nisv_check *c, enum nisv_feature feature,
 		unsigned int least)
 {
 	const struct nisv_feature_info *info = &nisv_features[feature];
-	char requires[80], found[24];
+	char requires[80];
 
 	if (has_feature(feature, least))
 		return true;
 	snprintf(requires, sizeof(requires), "%s (%s.%s >= %u)", info->title,
 		 info->idreg, info->field, least ? least : info->min);
-	snprintf(found, sizeof(found), "%u",
-		 nisv_vcpu_feature(oracle->vm[0], 0, feature));
-	nisv_skip(c, requires, found);
+	nisv_skip(c, requires, "%u",
+		  nisv_vcpu_feature(oracle->vm[0], 0, feature));
 	return false;
 }
 
@@ -1469,20 +1468,9 @@ static void row_trial(const struct nisv_form *form, unsigned int i,
 }
 
 /*
- * What lib/emulate*.c know all of: the rows of these classes and features, but
- * for LDFF1.
+ * What lib/emulate*.c know all of: of the classes that they know, these features,
+ * but for LDFF1.
  */
-static const u64 known_classes =
-	BIT_ULL(CLASS_PLAIN) | BIT_ULL(CLASS_WRITEBACK) | BIT_ULL(CLASS_PAIR) |
-	BIT_ULL(CLASS_EXCLUSIVE) | BIT_ULL(CLASS_ATOMIC) | BIT_ULL(CLASS_SWP) |
-	BIT_ULL(CLASS_CAS) | BIT_ULL(CLASS_SIMD) | BIT_ULL(CLASS_SIMD_PAIR) |
-	BIT_ULL(CLASS_SIMD_STRUCT) | BIT_ULL(CLASS_DC_ZVA) |
-	BIT_ULL(CLASS_EXCLUSIVE_STORE) | BIT_ULL(CLASS_LITERAL) |
-	BIT_ULL(CLASS_SIMD_LITERAL) | BIT_ULL(CLASS_UNPRIVILEGED) |
-	BIT_ULL(CLASS_SVE) | BIT_ULL(CLASS_SVE_GATHER) |
-	BIT_ULL(CLASS_SVE_VECTOR) | BIT_ULL(CLASS_INACTIVE) |
-	BIT_ULL(CLASS_SET) | BIT_ULL(CLASS_SET_ON) | BIT_ULL(CLASS_COPY) |
-	BIT_ULL(CLASS_COPY_ON);
 static const u64 known_features =
 	BIT_ULL(FEATURE_NONE) | BIT_ULL(FEATURE_LSE) |
 	BIT_ULL(FEATURE_LRCPC) | BIT_ULL(FEATURE_LRCPC2) |
@@ -1491,7 +1479,7 @@ static const u64 known_features =
 
 static bool is_known(const struct nisv_form *form)
 {
-	return (known_classes >> form->class & 1) &&
+	return nisv_classes[form->class].emulated &&
 	       (known_features >> form->feature & 1) &&
 	       strncmp(form->text, "ldff1", 5);
 }
@@ -1595,10 +1583,9 @@ static void wrong_case(struct nisv_check *c, const void *arg)
 	    (needs == NEEDS_MOPS && !has(c, FEATURE_MOPS, 0)))
 		return;
 	next_vectors();
-	if (needs == NEEDS_BTI && !has_setting(SETTING_btype)) {
-		nisv_skip(c, "PSTATE.BTYPE", "none");
+	if (needs == NEEDS_BTI &&
+	    !nisv_check_has(c, oracle->vm[0], nisv_forms, SETTING_btype))
 		return;
-	}
 	start_random(point);
 	for (i = 0; i < WRONG_DRAFTS && n < WRONG_TRIALS; i++) {
 		const struct group *g = &groups[i % ARRAY_SIZE(groups)];

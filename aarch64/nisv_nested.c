@@ -35,7 +35,6 @@ address is the IPA of L1, in pages and in blocks of L1's stage 2, whether EL1 or
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "nisv_nested.h"
 
@@ -141,7 +140,7 @@ static void run_case(struct nisv_check *c, const void *arg)
 
 	missing = nisv_level_missing(o.level, &found);
 	if (missing) {
-		nisv_skip(c, missing, found);
+		nisv_skip(c, missing, "%s", found);
 		return;
 	}
 	o.c = c;
@@ -416,11 +415,15 @@ static void hole_left(struct nested_case *o)
 static void hole_of_level(struct nested_case *o)
 {
 	unsigned int above = LAST_LEVEL - o->arg;
+	unsigned int levels = nisv_nested_levels(o->n);
 	struct nisv_taken want;
+	char requires[48];
 	u64 l2_ipa;
 
-	if (above >= nisv_nested_levels(o->n)) {
-		nisv_skip(o->c, "more levels of translation", "too few");
+	if (above >= levels) {
+		snprintf(requires, sizeof(requires),
+			 "a stage 2 of more than %u levels", above);
+		nisv_skip(o->c, requires, "%u", levels);
 		return;
 	}
 	own_page(o, o->n->hole, &l2_ipa);

@@ -21,7 +21,6 @@
  */
 #include <errno.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <linux/kvm.h>
 
@@ -247,12 +246,12 @@ static bool set_up(struct pending *s)
 	const struct pending_case *p = s->p;
 
 	if (p->device && !p->vgic &&
-	    !nisv_check_extension(s->c, KVM_CAP_ARM_USER_IRQ,
-				  "KVM_CAP_ARM_USER_IRQ"))
+	    !nisv_check_extension(s->c, NULL, KVM_CAP_ARM_USER_IRQ,
+				  "KVM_CAP_ARM_USER_IRQ >= 1"))
 		return false;
 	if (p->device == KVM_ARM_DEV_PMU &&
-	    !nisv_check_extension(s->c, KVM_CAP_ARM_PMU_V3,
-				  "KVM_CAP_ARM_PMU_V3"))
+	    !nisv_check_extension(s->c, NULL, KVM_CAP_ARM_PMU_V3,
+				  "KVM_CAP_ARM_PMU_V3 >= 1"))
 		return false;
 	s->vm = p->device == KVM_ARM_DEV_PMU ? nisv_vm_new_with_pmu() :
 					       nisv_vm_new(1);

@@ -180,7 +180,7 @@ static bool have_pvm(struct nisv_check *c)
 			 strerror(errno));
 		if (errno == EINVAL)
 			nisv_skip(c, "protected VMs (kvm-arm.mode=protected, Linux 7.x)",
-				  found);
+				  "%s", found);
 		else
 			nisv_fail(c, "%s", found);
 		close(kvm);

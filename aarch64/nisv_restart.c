@@ -43,9 +43,12 @@
 #define PSTATE_RESET_EL2	0x3c9u
 #define SCTLR_M		BIT_ULL(0)
 #define SCTLR_EE	BIT_ULL(25)
-#define PSTATE_AA32	0x1d3u	/* SVC, A, I, F: api.rst 4.82 */
+#define PSTATE_RESET_AA32	0x1d3u	/* SVC, A, I, F: api.rst 4.82 */
 
 #define TIMER_STATUS	4u	/* CNT*_CTL_EL0.ISTATUS */
+
+/* Not in older headers. */
+#define CAP_REG_MASK_RANGES	230	/* KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES */
 
 #define PSCI_SYSTEM_RESET	0x84000009ull
 #define PSCI_SYSTEM_SUSPEND	0xc400000eull
@@ -103,7 +106,7 @@ static bool may_differ(u64 id)
 static u64 time_bits(u64 id)
 {
 	return id == KVM_REG_ARM_TIMER_CTL || id == KVM_REG_ARM_PTIMER_CTL ?
-	       4 : 0;
+	       TIMER_STATUS : 0;
 }
 
 static bool is_any(u64 id)
@@ -673,7 +676,7 @@ static void check_waits(struct nisv_check *c, struct at_exit *a, u32 state)
 	int i;
 
 	for (i = 0; i < 2 && !nisv_failed(c); i++) {
-		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_run_for(a->vm, 0, 10),
+		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_run_asleep(a->vm, 0),
 			nisv_show_result,
 			"a vCPU that is stopped or suspended does not run (api.rst 4.38)");
 		check_state(c, a->fd[0], state);
@@ -705,7 +708,7 @@ static void stopped_and_back(struct nisv_check *c, const void *arg)
 static void suspended_and_back(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	if (nisv_check_extension(c, KVM_CAP_ARM_SYSTEM_SUSPEND,
+	if (nisv_check_extension(c, NULL, KVM_CAP_ARM_SYSTEM_SUSPEND,
 				 "KVM_MP_STATE_SUSPENDED (KVM_CAP_ARM_SYSTEM_SUSPEND >= 1)"))
 		check_set_and_back(c, KVM_MP_STATE_SUSPENDED);
 }
@@ -814,9 +817,14 @@ static void registers_of_each(struct nisv_check *c, const void *arg)
 	end(&a);
 }
 
-/* An ID register that user space has set, where it may, before the guest runs. */
+/*
+ * An ID register that user space has set before the guest runs: it may where
+ * KVM tells which of them can be written, and how.
+ */
 static void id_register_stays(struct nisv_check *c, const void *arg)
 {
+	static const char requires[] =
+		"writable ID registers (KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES >= 1)";
 	const u64 id = ARM64_SYS_REG(3, 0, 0, 6, 0);	/* ID_AA64ISAR0_EL1 */
 	struct nisv_vm *like = nisv_vm_new(1);
 	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
@@ -831,10 +839,10 @@ static void id_register_stays(struct nisv_check *c, const void *arg)
 	check_init(c, fd, &init);
 	nisv_get_register(fd, id, &set);
 	set &= ~(0xfull << 20);		/* Atomic */
-	if (nisv_set_register(fd, id, &set)) {
-		nisv_skip(c, "ID_AA64ISAR0_EL1 that user space can write",
-			  "KVM_SET_ONE_REG refuses it");
-	} else {
+	if (nisv_check_extension(c, vm, CAP_REG_MASK_RANGES, requires)) {
+		nisv_eq(c, "KVM_SET_ONE_REG", 0, nisv_set_register(fd, id, &set),
+			nisv_show_result,
+			"user space can take a feature away (api.rst 4.139)");
 		check_init(c, fd, &init);
 		nisv_get_register(fd, id, &now);
 		nisv_eq(c, "ID_AA64ISAR0_EL1", set, now, nisv_show_hex,
@@ -883,7 +891,7 @@ static void system_reset(struct nisv_check *c, const void *arg)
 				   KVM_SYSTEM_EVENT_RESET);
 		for (cpu = 0; cpu < 2; cpu++)
 			nisv_eq(c, "KVM_RUN", -EINTR,
-				nisv_vcpu_run_for(a.vm, cpu, 10),
+				nisv_vcpu_run_asleep(a.vm, cpu),
 				nisv_show_result,
 				"no vCPU runs before user space resets it (PSCI)");
 		for (cpu = 0; cpu < 2 && !nisv_failed(c); cpu++) {
@@ -911,9 +919,8 @@ static void system_suspend(struct nisv_check *c, const void *arg)
 		end(&a);
 		return;
 	}
-	if (ioctl(nisv_vm_fd(a.vm), KVM_CHECK_EXTENSION, (long)cap.cap) <= 0) {
-		nisv_skip(c, "KVM_CAP_ARM_SYSTEM_SUSPEND >= 1", "0");
-	} else {
+	if (nisv_check_extension(c, a.vm, cap.cap,
+				 "KVM_CAP_ARM_SYSTEM_SUSPEND >= 1")) {
 		nisv_eq(c, "KVM_ENABLE_CAP", 0,
 			ioctl(nisv_vm_fd(a.vm), KVM_ENABLE_CAP, &cap) ?
 			-errno : 0, nisv_show_result,
@@ -1371,16 +1378,15 @@ static void boot_mmu_off(struct nisv_check *c, const void *arg)
 
 /* ---- vCPUs of other kinds, besides the library's ---- */
 
-/* One with @feature too, or -1 and the case is skipped. */
+/* One with @feature too, or -1 and the case is skipped: it @requires @cap. */
 static int other_vcpu(struct nisv_check *c, struct nisv_vm *vm, long cap,
-		      unsigned int feature, struct kvm_vcpu_init *init)
+		      const char *requires, unsigned int feature,
+		      struct kvm_vcpu_init *init)
 {
 	int fd;
 
-	if (ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION, cap) <= 0) {
-		nisv_skip(c, "the vCPU feature (KVM_CHECK_EXTENSION >= 1)", "0");
+	if (!nisv_check_extension(c, vm, cap, requires))
 		return -1;
-	}
 	memset(init, 0, sizeof(*init));
 	ioctl(nisv_vm_fd(vm), KVM_ARM_PREFERRED_TARGET, init);
 	init->features[0] |= 1u << feature;
@@ -1397,15 +1403,16 @@ static void aarch32_registers(struct nisv_check *c, const void *arg)
 	int i, fd;
 
 	(void)arg;
-	fd = other_vcpu(c, vm, KVM_CAP_ARM_EL1_32BIT, KVM_ARM_VCPU_EL1_32BIT,
-			&init);
+	fd = other_vcpu(c, vm, KVM_CAP_ARM_EL1_32BIT,
+			"a guest with 32-bit EL1 (KVM_CAP_ARM_EL1_32BIT >= 1)",
+			KVM_ARM_VCPU_EL1_32BIT, &init);
 	for (i = 0; i < 2 && fd >= 0; i++) {
 		nisv_get_register(fd, CORE_REG(regs.pstate), &pstate);
-		nisv_eq(c, "pstate", PSTATE_AA32, pstate, nisv_show_hex,
+		nisv_eq(c, "pstate", PSTATE_RESET_AA32, pstate, nisv_show_hex,
 			"AArch32: SVC with A, I, F (api.rst 4.82)");
 		nisv_get_register(fd, CORE_REG(regs.regs[1]), &x);
 		nisv_eq(c, "r1", 0, x, nisv_show_hex, like_new);
-		pstate = PSTATE_AA32 & ~0x1c0u;
+		pstate = PSTATE_RESET_AA32 & ~0x1c0u;
 		x = PATTERN;
 		nisv_set_register(fd, CORE_REG(regs.regs[1]), &x);
 		nisv_set_register(fd, CORE_REG(regs.pstate), &pstate);
@@ -1428,7 +1435,8 @@ static void sve_registers(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	memset(z31, 0x5a, sizeof(z31));
-	fd = other_vcpu(c, vm, KVM_CAP_ARM_SVE, feature, &init);
+	fd = other_vcpu(c, vm, KVM_CAP_ARM_SVE, "SVE (KVM_CAP_ARM_SVE >= 1)",
+			feature, &init);
 	if (fd >= 0) {
 		nisv_eq(c, "KVM_ARM_VCPU_FINALIZE", 0,
 			ioctl(fd, KVM_ARM_VCPU_FINALIZE, &feature),

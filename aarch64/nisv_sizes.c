@@ -99,7 +99,7 @@ static bool has_space(struct nisv_check *c, const struct space *space)
 	if (!nisv_space_missing(&space->space, requires, sizeof(requires),
 				found, sizeof(found)))
 		return true;
-	nisv_skip(c, requires, found);
+	nisv_skip(c, requires, "%s", found);
 	return false;
 }
 
@@ -120,7 +120,8 @@ static void make(struct nisv_check *c, const struct space *space)
 		return;
 	}
 	drop(space);
-	nisv_skip(c, "a transparent hugepage", "none");
+	nisv_skip(c, "a transparent hugepage (madvise(2), MADV_HUGEPAGE)",
+		  "no AnonHugePages in /proc/self/smaps");
 }
 
 /* The VM of the case's space, with the capability as the case wants it. */

@@ -1176,15 +1176,15 @@ static void add_case(const struct nisv_form *form, const char *name,
  */
 static bool goes_across(const struct nisv_form *form)
 {
-	/* a block of DC ZVA is aligned, whatever the register has */
-	if (!nisv_form_everywhere(form) || form->class == CLASS_DC_ZVA)
+	enum nisv_unaligned unaligned = nisv_classes[form->class].unaligned;
+
+	/* a block is aligned, whatever the register has */
+	if (!nisv_form_everywhere(form) || unaligned == UNALIGNED_BLOCK)
 		return false;
 	if (nisv_form_first_of_size(form) && form->bytes > 1 &&
 	    nisv_form_may_be_unaligned(form))
 		return true;
-	return form->bytes >= 16 && (form->class == CLASS_PAIR ||
-	       form->class == CLASS_SIMD_PAIR ||
-	       form->class == CLASS_SIMD_STRUCT);
+	return form->bytes >= 16 && unaligned == UNALIGNED_EACH;
 }
 
 int main(int argc, char **argv)

@@ -23,6 +23,7 @@
  * Cases: <what>_<on|off>, each with the first form of every class and access
  * where it is about accesses.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -38,7 +39,6 @@
 
 #define PTE_AF		BIT_ULL(10)
 #define TCR_HA		BIT_ULL(39)
-#define MMFR1_HAFDBS	0xfull
 #define SCTLR_M		BIT_ULL(0)
 #define PARANGE		0xfull
 #define SYSREG_MMFR0	ARM64_SYS_REG(3, 0, 0, 7, 0)
@@ -90,6 +90,19 @@ struct own_case {
 	struct nisv_regs regs;
 	u64 page;
 };
+
+static u64 get(struct own_case *o, u64 id)
+{
+	u64 val = 0;
+
+	nisv_get_register(nisv_vcpu_fd(o->vm, 0), id, &val);
+	return val;
+}
+
+static void set(struct own_case *o, u64 id, u64 val)
+{
+	nisv_set_register(nisv_vcpu_fd(o->vm, 0), id, &val);
+}
 
 static u64 *base_reg(const struct nisv_form *form, struct nisv_regs *regs)
 {
@@ -251,17 +264,23 @@ static void *own_memory(struct own_case *o, unsigned int slot,
 /* A VA whose table is in a hole; 0: there is none, and the case is skipped. */
 static u64 open_walk(struct own_case *o)
 {
+	unsigned int levels = nisv_vm_levels(o->vm);
+	char requires[80];
 	u64 va;
 
-	if (o->arg >= nisv_vm_levels(o->vm)) {
-		nisv_skip(o->c, "more levels of translation", "too few");
+	if (o->arg >= levels) {
+		snprintf(requires, sizeof(requires),
+			 "a stage 1 of more than %u levels", o->arg);
+		nisv_skip(o->c, requires, "%u", levels);
 		return 0;
 	}
 	va = nisv_vm_open_walk(o->vm, o->arg);
 	if (va)
 		return va + 0x240;
-	nisv_skip(o->c, "a table of that level that does not map the guest",
-		  "none");
+	snprintf(requires, sizeof(requires),
+		 "a table, %u above the last, that maps nothing of the guest's own",
+		 o->arg - 1);
+	nisv_skip(o->c, requires, "one table for all VAs");
 	return 0;
 }
 
@@ -324,10 +343,8 @@ static void walk_for_at(struct own_case *o)
 	u32 *code;
 	u64 va;
 
-	if (nisv_vm_at_el2(o->vm)) {
-		nisv_skip(o->c, "a guest that runs at EL1", "one at virtual EL2");
+	if (!nisv_check_at_el1(o->c, o->vm))
 		return;
-	}
 	va = open_walk(o);
 	if (!va)
 		return;
@@ -418,16 +435,10 @@ static bool set_flags_in_hardware(struct own_case *o)
 	int fd = nisv_vcpu_fd(o->vm, 0);
 	u64 val = 0;
 
-	if (nisv_vm_at_el2(o->vm)) {
-		nisv_skip(o->c, "a guest that runs at EL1", "one at virtual EL2");
+	if (!nisv_check_at_el1(o->c, o->vm) ||
+	    !nisv_check_id(o->c, o->vm, SYSREG_MMFR1, 0, 1,
+			   "FEAT_HAFDBS (ID_AA64MMFR1_EL1.HAFDBS >= 1)"))
 		return false;
-	}
-	nisv_get_register(fd, SYSREG_MMFR1, &val);
-	if (!(val & MMFR1_HAFDBS)) {
-		nisv_skip(o->c, "FEAT_HAFDBS (ID_AA64MMFR1_EL1.HAFDBS >= 1)",
-			  "0");
-		return false;
-	}
 	nisv_get_register(fd, SYSREG_TCR, &val);
 	val |= TCR_HA;
 	nisv_set_register(fd, SYSREG_TCR, &val);
@@ -568,7 +579,8 @@ static void fault(struct own_case *o)
 	u64 *descriptor;
 
 	if (f->set == PTE_TOO_HIGH && nisv_vm_ipa_bits(o->vm) > 47) {
-		nisv_skip(o->c, "an IPA space of 47 bits or less", "48 or more");
+		nisv_skip(o->c, "an IPA space of 47 bits or less", "%u",
+			  nisv_vm_ipa_bits(o->vm));
 		return;
 	}
 	nisv_vm_map(o->vm, OWN_VA, own_ipa(o), o->page);
@@ -760,10 +772,14 @@ static void beyond(struct own_case *o)
 	u64 va, ipa;
 	bool limit;
 
+	if (!nisv_check_at_el1(o->c, o->vm))
+		return;
 	ipa = nisv_vm_open_beyond(o->vm, &va);
 	if (!ipa) {
-		nisv_skip(o->c, "a guest at EL1, an IPA space smaller than the CPU's",
-			  "none");
+		nisv_skip(o->c, "fewer IPA bits than 48 and than the CPU has PA bits",
+			  "%u, and PARange %llu",
+			  nisv_vm_ipa_bits(o->vm),
+			  (unsigned long long)(get(o, SYSREG_MMFR0) & PARANGE));
 		return;
 	}
 	va += 0x240;
@@ -788,32 +804,22 @@ static void beyond(struct own_case *o)
 	check_beyond(o, &want, ipa);
 }
 
-static u64 get(struct own_case *o, u64 id)
-{
-	u64 val = 0;
-
-	nisv_get_register(nisv_vcpu_fd(o->vm, 0), id, &val);
-	return val;
-}
-
-static void set(struct own_case *o, u64 id, u64 val)
-{
-	nisv_set_register(nisv_vcpu_fd(o->vm, 0), id, &val);
-}
-
 /* The bits of an IPA that the CPU has and no VM can have, 0 if there are none. */
 static unsigned int bits_beyond_machine(struct own_case *o)
 {
 	static const unsigned int bits[] = { 32, 36, 40, 42, 44, 48, 52 };
-	int limit = ioctl(nisv_vm_fd(o->vm), KVM_CHECK_EXTENSION,
-			  KVM_CAP_ARM_VM_IPA_SIZE);
 	u64 range = get(o, SYSREG_MMFR0) & PARANGE;
+	int limit;
 
-	if (limit > 0 && range < ARRAY_SIZE(bits) &&
+	limit = nisv_check_extension(o->c, o->vm, KVM_CAP_ARM_VM_IPA_SIZE,
+				     "KVM_CAP_ARM_VM_IPA_SIZE >= 32");
+	if (!limit)
+		return 0;
+	if (range < ARRAY_SIZE(bits) &&
 	    bits[range] > (unsigned int)limit)
 		return limit;
-	nisv_skip(o->c, "a CPU with more PA bits than a VM's IPAs can have",
-		  "none more");
+	nisv_skip(o->c, "a CPU with more PA bits than KVM_CAP_ARM_VM_IPA_SIZE",
+		  "PARange %llu, and %d", (unsigned long long)range, limit);
 	return 0;
 }
 
@@ -832,10 +838,8 @@ static void beyond_the_machine(struct own_case *o)
 
 	if (!bits)
 		return;
-	if (nisv_vm_at_el2(o->vm)) {
-		nisv_skip(o->c, "a guest that runs at EL1", "one at virtual EL2");
+	if (!nisv_check_at_el1(o->c, o->vm))
 		return;
-	}
 	ipa = BIT_ULL(bits) + 0x240;
 	aim(o, form, ipa);
 	/* the guest has the address of its doorbell as a VA */
@@ -921,7 +925,7 @@ static void run_case(struct nisv_check *c, const void *arg)
 
 	if (nisv_space_missing(&space, requires, sizeof(requires), found,
 			       sizeof(found))) {
-		nisv_skip(c, requires, found);
+		nisv_skip(c, requires, "%s", found);
 		return;
 	}
 	o.c = c;

@@ -42,6 +42,7 @@
 #define SERROR_ISS	0x123456u
 #define DEVICE_DATA	0xf1e2d3c4b5a69788ull
 
+#define ID_AA64PFR0_EL1	ARM64_SYS_REG(3, 0, 0, 4, 0)
 #define UPPER_HALF	0xffff000000000000ull
 #define PSTATE_USR32	0x1d0ull	/* A, I, F, M */
 #define SCTLR_UCT	BIT_ULL(15)	/* what EL0 may do only */
@@ -545,7 +546,7 @@ static void saved_stopped(struct nisv_check *c, const void *arg)
 		     save_stopped)) {
 		nisv_eq(c, "MP state", KVM_MP_STATE_STOPPED, g.saved->mp.mp_state,
 			nisv_show_dec, "a stopped vCPU is saved as stopped (api.rst 4.38)");
-		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_run_for(g.vm, 0, 10),
+		nisv_eq(c, "KVM_RUN", -EINTR, nisv_vcpu_run_asleep(g.vm, 0),
 			nisv_show_result, "and restored as stopped (api.rst 4.39)");
 		check_ioctl(c, "KVM_SET_MP_STATE", 0,
 			    ioctl(vcpu_fd(&g), KVM_SET_MP_STATE, &mp),
@@ -703,26 +704,20 @@ static void pc_64_bits(struct nisv_check *c, const void *arg)
 
 static void pc_32_bits(struct nisv_check *c, const void *arg)
 {
-	u64 pfr0 = 0, pstate = 0x1d0, pc = 0x123456789abcdef0ull;
+	u64 pstate = 0x1d0, pc = 0x123456789abcdef0ull;
 	struct guest g;
 
 	(void)arg;
-	if (at_exit(&g, c)) {
-		nisv_get_register(vcpu_fd(&g), ARM64_SYS_REG(3, 0, 0, 4, 0), &pfr0);
-		if ((pfr0 & 0xf) != 2) {
-			nisv_skip(c, "AArch32 at EL0 (ID_AA64PFR0_EL1.EL0 == 2)",
-				  "another value");
-		} else {
-			nisv_vcpu_set_pc(g.vm, 0, pc);
-			check_ioctl(c, "KVM_SET_ONE_REG", 0,
-				    nisv_set_register(vcpu_fd(&g),
-						      CORE(regs.pstate, U64),
-						      &pstate),
-				    "32-bit EL0 is a mode of this vCPU");
-			nisv_eq(c, "pc at 32-bit EL0", (u32)pc,
-				nisv_vcpu_pc(g.vm, 0), nisv_show_hex,
-				"in a 32-bit mode PC has 32 bits");
-		}
+	if (at_exit(&g, c) &&
+	    nisv_check_id(c, g.vm, ID_AA64PFR0_EL1, 0, 2,
+			  "AArch32 at EL0 (ID_AA64PFR0_EL1.EL0 >= 2)")) {
+		nisv_vcpu_set_pc(g.vm, 0, pc);
+		check_ioctl(c, "KVM_SET_ONE_REG", 0,
+			    nisv_set_register(vcpu_fd(&g),
+					      CORE(regs.pstate, U64), &pstate),
+			    "32-bit EL0 is a mode of this vCPU");
+		nisv_eq(c, "pc at 32-bit EL0", (u32)pc, nisv_vcpu_pc(g.vm, 0),
+			nisv_show_hex, "in a 32-bit mode PC has 32 bits");
 	}
 	end(&g);
 }
@@ -759,10 +754,7 @@ static void registers_swapped(struct nisv_check *c, const void *arg)
 	size_t i;
 
 	(void)arg;
-	if (!at_exit(&g, c) || nisv_vm_at_el2(g.vm)) {
-		if (!nisv_failed(c))
-			nisv_skip(c, "a guest that runs at EL1",
-				  "one at virtual EL2");
+	if (!at_exit(&g, c) || !nisv_check_at_el1(c, g.vm)) {
 		end(&g);
 		return;
 	}

@@ -26,13 +26,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <linux/kvm.h>
 
 #include "nisv.h"
-#include "nisv_signal.h"
 
 #define ESR_EC		GENMASK_ULL(31, 26)
 #define ESR_EC_DABT_LOW	(0x24ull << 26)
@@ -78,6 +78,7 @@ struct event {
 	struct mmio mmio[MAX_MMIO];
 };
 
+static char top[32];
 static char instance[64];
 static char text[TRACE_BYTES];
 static int pipe_fd = -1;	/* reading takes away what is read */
@@ -104,11 +105,14 @@ static void tear_down(void)
 {
 	if (pipe_fd >= 0)
 		close(pipe_fd);
+	pipe_fd = -1;
 	rmdir(instance);
+	umount(top);
+	rmdir(top);
 }
 
-/* Why there can be no tracing here, NULL if it is on. */
-static const char *set_up(void)
+/* An instance of tracefs that traces this process, and its trace_pipe. */
+static bool start_tracing(struct nisv_check *c)
 {
 	static const struct {
 		const char *name;
@@ -122,28 +126,78 @@ static const char *set_up(void)
 		{ "events/kvm/kvm_mmio/enable", "1" },
 		{ "tracing_on", "1" },
 	};
-	const char *why, *top = nisv_tracefs(&why);
 	char path[128];
 	char pid[16];
 	size_t i;
+	int ret;
 
-	if (!top)
-		return why;
-	atexit(tear_down);
-	/* before an instance, which takes its time, is made */
-	snprintf(instance, sizeof(instance), "%s/events/kvm/kvm_mmio_nisv", top);
-	if (access(instance, F_OK))
-		return "no such event";
 	snprintf(instance, sizeof(instance), "%s/instances/nisv_trace", top);
-	if (mkdir(instance, 0700) && errno != EEXIST)
-		return strerror(errno);
+	if (mkdir(instance, 0700) && errno != EEXIST) {
+		nisv_fail(c, "mkdir %s: %s", instance, strerror(errno));
+		return false;
+	}
 	snprintf(pid, sizeof(pid), "%d", getpid());
-	for (i = 0; i < ARRAY_SIZE(wanted); i++)
-		if (put(wanted[i].name, wanted[i].what ? wanted[i].what : pid))
-			return wanted[i].name;
+	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
+		ret = put(wanted[i].name, wanted[i].what ? wanted[i].what : pid);
+		if (ret) {
+			nisv_fail(c, "%s of tracefs: %s", wanted[i].name,
+				  strerror(-ret));
+			return false;
+		}
+	}
 	snprintf(path, sizeof(path), "%s/trace_pipe", instance);
 	pipe_fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	return pipe_fd < 0 ? strerror(errno) : NULL;
+	if (pipe_fd < 0)
+		nisv_fail(c, "%s: %s", path, strerror(errno));
+	return pipe_fd >= 0;
+}
+
+/* Whether the event is there; else the case is skipped, or has failed. */
+static bool has_event(struct nisv_check *c)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/events/kvm/kvm_mmio_nisv", top);
+	if (!access(path, F_OK))
+		return true;
+	if (errno == ENOENT)
+		nisv_skip(c, "the event kvm_mmio_nisv (CONFIG_FTRACE, Linux 6.9)",
+			  "no events/kvm/kvm_mmio_nisv in tracefs");
+	else
+		nisv_fail(c, "%s: %s", path, strerror(errno));
+	return false;
+}
+
+/* Whether events are traced from now on; else the case is skipped, or failed. */
+static bool set_up(struct nisv_check *c)
+{
+	if (pipe_fd >= 0)
+		return true;
+	if (geteuid()) {
+		nisv_skip(c, "root, who may trace", "user %u", geteuid());
+		return false;
+	}
+	snprintf(top, sizeof(top), "/tmp/nisv-trace-XXXXXX");
+	if (!mkdtemp(top)) {
+		nisv_fail(c, "%s: %s", top, strerror(errno));
+		return false;
+	}
+	if (mount("nodev", top, "tracefs", 0, NULL)) {
+		if (errno == ENODEV)
+			nisv_skip(c, "tracefs (CONFIG_FTRACE)", "mount: %s",
+				  strerror(errno));
+		else
+			nisv_fail(c, "mount of tracefs: %s", strerror(errno));
+		rmdir(top);
+		return false;
+	}
+	/* an instance takes its time to be made */
+	if (has_event(c) && start_tracing(c)) {
+		atexit(tear_down);
+		return true;
+	}
+	tear_down();
+	return false;
 }
 
 /* The number behind @name in a line. */
@@ -244,7 +298,7 @@ static void check_around(struct trace_case *t, const struct event *e)
 		"esr_iss is CM, WnR and DFSC of ESR_EL2 (api.rst 5)");
 }
 
-/* One event that tells the exit @got of @form. */
+/* One event, which tells what the exit of @form does. */
 static void check_event(struct trace_case *t, const struct nisv_form *form,
 			const struct nisv_regs *regs)
 {
@@ -394,18 +448,10 @@ static const struct trace_case cases[] = {
 static void run_case(struct nisv_check *c, const void *arg)
 {
 	struct trace_case t = *(const struct trace_case *)arg;
-	static const char *missing;
-	static bool is_set_up;
 	struct event e;
 
-	if (!is_set_up)
-		missing = set_up();
-	is_set_up = true;
-	if (missing) {
-		nisv_skip(c, "tracefs with the event kvm_mmio_nisv (Linux 6.9)",
-			  missing);
+	if (!set_up(c))
 		return;
-	}
 	t.c = c;
 	t.vm = nisv_shared_vm(c, t.cap);
 	nisv_vm_set(t.vm, SETTING_hole);

@@ -31,6 +31,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <linux/kvm.h>
 
@@ -76,9 +77,11 @@ struct vcpu {
 	bool reset;		/* KVM_ARM_VCPU_INIT before each access */
 	enum answer answer;
 	pthread_t thread;
+	bool started;
 	unsigned int nr_rounds;
 	struct round *round;
 	/* shared with the thread: */
+	int tid;		/* 0: it does not run yet */
 	unsigned int done;	/* rounds */
 	unsigned int eintr;	/* how often KVM_RUN said so */
 	bool leave;		/* with EINTR the thread ends */
@@ -192,6 +195,7 @@ static void *vcpu_thread(void *arg)
 	struct vcpu *v = arg;
 	unsigned int r;
 
+	__atomic_store_n(&v->tid, gettid(), __ATOMIC_SEQ_CST);
 	for (r = 0; r < v->nr_rounds; r++) {
 		/* a guest that waits was prepared by who waits for it */
 		if (!v->hold)
@@ -265,18 +269,23 @@ static void set_rounds(struct group *g, unsigned int rounds)
 	}
 }
 
+static void start_one(struct group *g, struct vcpu *v)
+{
+	int err = pthread_create(&v->thread, NULL, vcpu_thread, v);
+
+	v->started = !err;
+	if (err)
+		nisv_fail(g->c, "pthread_create: %s", strerror(err));
+}
+
 static void start(struct group *g)
 {
 	unsigned int i;
-	int err;
 
 	for (i = 0; i < g->nr; i++) {
 		if (g->v[i].hold)
 			prepare_round(&g->v[i], 0);
-		err = pthread_create(&g->v[i].thread, NULL, vcpu_thread,
-				     &g->v[i]);
-		if (err)
-			nisv_fail(g->c, "pthread_create: %s", strerror(err));
+		start_one(g, &g->v[i]);
 	}
 }
 
@@ -285,7 +294,8 @@ static void join(struct group *g)
 	unsigned int i;
 
 	for (i = 0; i < g->nr; i++)
-		pthread_join(g->v[i].thread, NULL);
+		if (g->v[i].started)
+			pthread_join(g->v[i].thread, NULL);
 }
 
 /* Until all guests are in front of their form. */
@@ -294,7 +304,8 @@ static void wait_inside(struct group *g)
 	unsigned int i;
 
 	for (i = 0; i < g->nr; i++)
-		while (!nisv_vcpu_waits(g->v[i].vm, g->v[i].cpu))
+		while (g->v[i].started &&
+		       !nisv_vcpu_waits(g->v[i].vm, g->v[i].cpu))
 			sched_yield();
 }
 
@@ -921,6 +932,18 @@ static void set_state(struct group *g, unsigned int cpu, u32 state)
 		"user space can set the state at the exit (api.rst 4.39)");
 }
 
+/* Until the thread sleeps in KVM_RUN, or has left it. */
+static void wait_asleep(const struct vcpu *v)
+{
+	int tid;
+
+	do {
+		sched_yield();
+		tid = __atomic_load_n(&v->tid, __ATOMIC_SEQ_CST);
+	} while (v->started && !rounds_done(v) &&
+		 !(tid && nisv_thread_sleeps(tid)));
+}
+
 /* The first vCPU stays at its exit, in KVM_RUN, while the others exit. */
 static void check_beside(struct nisv_check *c, u32 state)
 {
@@ -941,8 +964,8 @@ static void check_beside(struct nisv_check *c, u32 state)
 	/* at the exit already: nothing is loaded */
 	v->hold = true;
 	v->nr_rounds = 1;
-	if (pthread_create(&v->thread, NULL, vcpu_thread, v))
-		nisv_fail(c, "pthread_create");
+	start_one(&first, v);
+	wait_asleep(v);
 	memmove(&g.v[0], &g.v[1], --g.nr * sizeof(g.v[0]));
 	start(&g);
 	join(&g);
@@ -977,7 +1000,7 @@ static void stopped_beside(struct nisv_check *c, const void *arg)
 static void suspended_beside(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	if (nisv_check_extension(c, KVM_CAP_ARM_SYSTEM_SUSPEND,
+	if (nisv_check_extension(c, NULL, KVM_CAP_ARM_SYSTEM_SUSPEND,
 				 "KVM_MP_STATE_SUSPENDED (KVM_CAP_ARM_SYSTEM_SUSPEND >= 1)"))
 		check_beside(c, KVM_MP_STATE_SUSPENDED);
 }

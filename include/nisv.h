@@ -24,12 +24,12 @@
 /* ---- the tables: lib/form.c ---- */
 
 enum nisv_class {
-#define CLASS(id, isv, title, why)	CLASS_##id,
+#define CLASS64(id, ...)	CLASS_##id,
 #include "nisv_classes.h"
-#undef CLASS
+#undef CLASS64
 	NISV_NR_CLASSES,
 	NISV_LAST_CLASS = NISV_NR_CLASSES - 1,
-#define CLASS32(id, outcome, title, why)	CLASS_##id,
+#define CLASS32(id, ...)	CLASS_##id,
 #include "nisv_classes32.h"
 #undef CLASS32
 	NISV_NR_ALL_CLASSES
@@ -104,10 +104,8 @@ enum nisv_hole {
 	HOLE_NGNRE,		/* the main one, Device-nGnRE */
 	HOLE_NGNRNE,		/* the main one, Device-nGnRnE */
 	/* not of a setting: of forms that need them */
-	HOLE_LITERAL,		/* 1 MiB before the stubs */
 	HOLE_32,		/* the main one, with a VA of 32 bits */
 	HOLE_TAGS,		/* the main one, with allocation tags */
-	HOLE_EXCLUSIVE,		/* its first page, where a slot was until now */
 	NISV_NR_HOLES
 };
 
@@ -129,12 +127,57 @@ struct nisv_form {
 	const char *text;
 };
 
-/* One row of nisv_classes.h, or of nisv_classes32.h. */
+/* What becomes of the access. */
+enum nisv_outcome {
+	OUTCOME_ISV,
+	OUTCOME_LST,
+	OUTCOME_NO_ISV,
+	OUTCOME_NOTHING,
+	OUTCOME_STATUS,
+	OUTCOME_UNDEF,
+};
+
+/* One row of nisv_classes.h, or what nisv_classes32.h has of one. */
 struct nisv_class_info {
 	const char *name;
-	bool isv;
+	enum nisv_outcome outcome;
+	bool isv;		/* that the exit has */
+	bool needs_more;	/* than a base register */
+	enum nisv_reaches {
+		REACHES_ANY,
+		REACHES_NORMAL,
+		REACHES_WRITE_BACK,
+		REACHES_UNCACHED,
+	} memory;
+	enum nisv_unaligned {
+		UNALIGNED_NEVER,
+		UNALIGNED_FORM,
+		UNALIGNED_ALWAYS,
+		UNALIGNED_EACH,
+		UNALIGNED_BLOCK,
+	} unaligned;
+	enum nisv_far {
+		FAR_EXACT,
+		FAR_PAGE,
+		FAR_REST,
+	} far;
+	bool emulated;
 	const char *title;
 	const char *why;
+	const char *instead;
+};
+
+/* What a row NOT_IN of nisv_classes.h is about. */
+enum nisv_part {
+	PART_EL0,
+	PART_BTYPE,
+	PART_TAG,
+	PART_SAME,
+	PART_BLOCK,
+	PART_DEVICE,
+	PART_UNCACHED,
+	PART_PLACE,
+	PART_AGAIN,
 };
 
 /* One row of nisv_features.h; the ID register is known by its name here. */
@@ -181,7 +224,8 @@ extern const struct nisv_setting nisv_settings[NISV_NR_SETTINGS];
 extern const struct nisv_deviation_info nisv_deviations[NISV_NR_DEVIATIONS];
 
 #define NISV_SP		31	/* a base register of SP */
-#define NISV_VL_EIGHTH	32	/* bytes of the longest SVE vector, by 8 */
+#define NISV_VL_MAX	256	/* bytes of the longest SVE vector, */
+#define NISV_VL_EIGHTH	32	/* by 8 */
 #define NISV_NO_BASE	32	/* a literal, or a vector: no base register */
 #define NISV_ZR		31	/* a destination of XZR or WZR */
 #define NISV_OFFSET_REG	2	/* X2 holds the offset of [Xn, Xm] */
@@ -231,23 +275,45 @@ bool nisv_form_everywhere(const struct nisv_form *form);
 bool nisv_form_first(const struct nisv_form *form);
 bool nisv_form_first_of_size(const struct nisv_form *form);
 
-/* The same of those that are not. */
-bool nisv_form_first_of_others(const struct nisv_form *form);
+/*
+ * Whether it stands for its class: nisv_form_first(), or in a class that needs
+ * more the first row with its access.
+ */
+bool nisv_form_represents(const struct nisv_form *form);
 
-/* The hole that the form needs, HOLE_MAIN: any. */
+/* Why the form is not tried in that, NULL if it is: a row NOT_IN. */
+const char *nisv_form_not_in(const struct nisv_form *form,
+			     enum nisv_setting_id setting);
+const char *nisv_form_without(const struct nisv_form *form,
+			      enum nisv_part part);
+
+/* Whether its address is at a fixed distance from PC. */
+bool nisv_form_is_literal(const struct nisv_form *form);
+
+/* The hole that the form needs in place of the main one, HOLE_MAIN: any. */
 enum nisv_hole nisv_form_hole(const struct nisv_form *form);
 
 /* Whether it is an atomic read-modify-write, not a copy. */
 bool nisv_form_is_atomic(const struct nisv_form *form);
 
-/* Whether it accesses memory as EL0 does. */
+/* Whether it accesses memory as EL0 does; a copy, its other address. */
 bool nisv_form_unprivileged(const struct nisv_form *form);
+bool nisv_form_unprivileged_there(const struct nisv_form *form);
+
+/* How many bytes a copy or set is of, when it begins. */
+#define NISV_COPY_BYTES		0x2100	/* pages, and no whole number of them */
+#define NISV_PROLOGUE_BYTES	0x40	/* of one whose prologue exits */
+u64 nisv_form_copies(const struct nisv_form *form);
 
 /* Whether it uses the SVE registers. */
 bool nisv_form_is_sve(const struct nisv_form *form);
 
-/* Memory copy and set: what the prologue and main of the same row are. */
+/*
+ * Memory copy and set: whether it goes on with one (main, epilogue), and what the
+ * prologue and main of the same row are.
+ */
 bool nisv_form_is_mops(const struct nisv_form *form);
+bool nisv_form_goes_on(const struct nisv_form *form);
 u32 nisv_form_prologue(const struct nisv_form *form);
 u32 nisv_form_main(const struct nisv_form *form);
 bool nisv_form_is_epilogue(const struct nisv_form *form);
@@ -287,7 +353,7 @@ struct nisv_situation {
 	unsigned int level;	/* at which the walk ends in stage 2, 0: any */
 	u64 store;		/* what a store of class PLAIN has in Rt */
 	bool big_endian;	/* the guest's data */
-	u64 size;		/* of a copy or set: as many bytes from @ipa on */
+	u64 size;		/* of a copy or set, 0: nisv_form_copies() */
 	bool left_nothing;	/* and what came before it has done them all */
 };
 
@@ -329,12 +395,6 @@ void nisv_expect_maintenance(bool cap, u64 ipa, struct nisv_want *want);
 
 /* Whether the guest's ESR_ELx is of that abort. */
 bool nisv_is_refusal(u64 esr);
-
-/*
- * Whether an aligned access gets as far as stage 2 with such memory in stage 1,
- * and is thus an exit. Source: DDI0487 B2.7.2 and C6.2.
- */
-bool nisv_expect_exit(const struct nisv_form *form, enum nisv_memory memory);
 
 /* An exception that a guest takes to EL1 (at virtual EL2: to EL2). */
 struct nisv_taken {
@@ -444,8 +504,12 @@ void nisv_explain(struct nisv_check *c, const char *text);
  */
 void nisv_may_log(struct nisv_check *c);
 
-/* Skips the case: what it requires, and what was found instead. */
-void nisv_skip(struct nisv_check *c, const char *requires, const char *found);
+/*
+ * Skips the case: what it requires, and what was found instead. Only where that
+ * is not there; what goes wrong in looking for it is a failure.
+ */
+void __printf(3, 4) nisv_skip(struct nisv_check *c, const char *requires,
+			      const char *found, ...);
 
 /* Whether anything has failed so far. */
 bool nisv_failed(const struct nisv_check *c);
@@ -506,6 +570,8 @@ struct nisv_space {
 	unsigned int ipa_bits;		/* KVM_VM_TYPE_ARM_IPA_SIZE */
 	unsigned int page_shift;	/* of stage 1 */
 	bool huge;			/* the hole is where a hugepage may end */
+	bool full;			/* vCPUs have every feature that KVM has */
+	unsigned int vl;		/* the longest SVE vector of these, bytes */
 };
 
 struct nisv_vm *nisv_vm_new_in(const struct nisv_space *space,
@@ -516,6 +582,8 @@ bool nisv_space_missing(const struct nisv_space *space, char *requires,
 			size_t size, char *found, size_t found_size);
 
 struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus);
+struct nisv_vm *nisv_vm_new_like(const struct nisv_vm *vm,
+				 unsigned int max_vcpus);
 
 /* With one vCPU that has every feature that KVM can give it here. */
 struct nisv_vm *nisv_vm_new_full(void);
@@ -645,11 +713,11 @@ void nisv_vcpu_load(struct nisv_vm *vm, unsigned int cpu,
 		    const struct nisv_form *form, struct nisv_regs *regs);
 
 /* Gives a vCPU that is loaded for a copy or set its addresses and size. */
-#define NISV_COPY_BYTES		0x2100	/* pages, and no whole number of them */
-void nisv_vcpu_aim_copy(struct nisv_vm *vm, struct nisv_regs *regs);
+void nisv_vcpu_aim_copy(struct nisv_vm *vm, const struct nisv_form *form,
+			struct nisv_regs *regs);
 
-/* Moves the address at the base register into the hole: the IPA it started at. */
-u64 nisv_vcpu_move_copy(struct nisv_vm *vm, struct nisv_regs *regs);
+/* Moves the address at the base register to nisv_form_va(). */
+void nisv_vcpu_move_copy(struct nisv_regs *regs);
 
 /* The memory that these are in, as it was. */
 void nisv_vm_restore_copy(struct nisv_vm *vm);
@@ -729,7 +797,7 @@ unsigned int nisv_vcpu_sysregs(struct nisv_vm *vm, unsigned int cpu,
  */
 void nisv_vcpu_scramble(struct nisv_vm *vm, unsigned int cpu, u64 seed);
 
-/* A counter of KVM_GET_STATS_FD, NISV_NO_STAT if KVM does not have it. */
+/* A counter of KVM_GET_STATS_FD, NISV_NO_STAT if KVM does not have that ioctl. */
 #define NISV_NO_STAT	(~0ull)
 u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name);
 
@@ -816,12 +884,6 @@ struct nisv_register {
 unsigned int nisv_registers(int vcpu_fd, struct nisv_register **regs,
 			    u64 *refused);
 
-/*
- * Whether /dev/kvm has a capability that a case needs; else it is skipped, and
- * @requires says what for.
- */
-bool nisv_check_extension(struct nisv_check *c, long cap, const char *requires);
-
 /* KVM_GET_ONE_REG and KVM_SET_ONE_REG of any ID: 0 or the negative errno. */
 int nisv_get_register(int vcpu_fd, u64 id, void *value);
 int nisv_set_register(int vcpu_fd, u64 id, const void *value);
@@ -863,10 +925,29 @@ void nisv_vcpu_load_call(struct nisv_vm *vm, unsigned int cpu, const u64 x[4]);
 void nisv_vcpu_load_smc(struct nisv_vm *vm, unsigned int cpu, const u64 x[4]);
 
 /*
- * KVM_RUN for at most @ms milliseconds, when a signal ends it: what it
- * returned, or the negative errno.
+ * KVM_RUN of a vCPU that should not run: a signal ends it as soon as this thread
+ * sleeps in it. What it returned, or the negative errno.
  */
-int nisv_vcpu_run_for(struct nisv_vm *vm, unsigned int cpu, unsigned int ms);
+int nisv_vcpu_run_asleep(struct nisv_vm *vm, unsigned int cpu);
+
+/* ---- what a case needs of the machine, else it is skipped: lib/require.c ---- */
+
+/*
+ * What KVM_CHECK_EXTENSION gives on @vm, or without one on /dev/kvm. 0: the case
+ * is skipped, and @requires says what for; or it has failed.
+ */
+int nisv_check_extension(struct nisv_check *c, const struct nisv_vm *vm,
+			 long cap, const char *requires);
+
+/*
+ * Whether the field of 4 bits at @shift of ID register @id, for KVM_GET_ONE_REG,
+ * of the first vCPU is @min or more.
+ */
+bool nisv_check_id(struct nisv_check *c, const struct nisv_vm *vm, u64 id,
+		   unsigned int shift, unsigned int min, const char *requires);
+
+/* Whether the library runs its guest at EL1: nisv_vm_at_el2(). */
+bool nisv_check_at_el1(struct nisv_check *c, const struct nisv_vm *vm);
 
 /* ---- whole runs of one form, compared: lib/run.c ---- */
 

@@ -11,14 +11,6 @@
 
 /* ---- the tables: lib/form32.c ---- */
 
-enum nisv_outcome {
-	OUTCOME_ISV,
-	OUTCOME_NO_ISV,
-	OUTCOME_NOTHING,
-	OUTCOME_STATUS,
-	OUTCOME_UNDEF,
-};
-
 enum nisv_set {
 	SET_A32,
 	SET_T32,
@@ -198,8 +190,8 @@ struct nisv_vm32 {
 	u8 *ram;
 };
 
-/* Why there can be no such VM here, NULL if there can. */
-const char *nisv_vm32_missing(void);
+/* Whether there can be such a VM here: KVM_CAP_ARM_EL1_32BIT. */
+bool nisv_vm32_possible(void);
 
 /*
  * Creates a VM with one vCPU, a hole between two slots, and translation tables

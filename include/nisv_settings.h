@@ -17,7 +17,8 @@
  *		the form must be
  *
  * Every form is tried in the first setting; the first of each class, access and
- * size in all.
+ * size in all, or of each class and access where a class needs more than a base
+ * register, but for what a row NOT_IN of nisv_classes.h says.
  */
 SETTING(hole, EL1H, 0, NONE, 0, 0, MAIN, OWN, "EL1, a hole between two slots")
 SETTING(sp_el0, EL1T, 0, NONE, 0, 0, MAIN, OWN, "EL1 with SP_EL0")

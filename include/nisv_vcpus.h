@@ -16,6 +16,12 @@ void nisv_vcpu_hold(struct nisv_vm *vm, unsigned int cpu,
 bool nisv_vcpu_waits(const struct nisv_vm *vm, unsigned int cpu);
 void nisv_vcpu_go(struct nisv_vm *vm, unsigned int cpu);
 
+/*
+ * Whether thread @tid of this process sleeps in the kernel, where a signal would
+ * wake it: what a vCPU does in KVM_RUN that is stopped or suspended.
+ */
+bool nisv_thread_sleeps(int tid);
+
 /* Writes immediate_exit of struct kvm_run: api.rst 5. */
 void nisv_vcpu_immediate_exit(struct nisv_vm *vm, unsigned int cpu, bool on);
 

@@ -150,17 +150,13 @@ static u64 get_reg(const struct nisv_vm32 *vm, u64 id)
 	return val;
 }
 
-const char *nisv_vm32_missing(void)
+bool nisv_vm32_possible(void)
 {
 	static int has = -1;
-	int kvm;
 
-	if (has < 0) {
-		kvm = open_kvm_dev_path_or_exit();
-		has = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_EL1_32BIT) > 0;
-		close(kvm);
-	}
-	return has ? NULL : "KVM_CHECK_EXTENSION gives 0";
+	if (has < 0)
+		has = kvm_check_cap(KVM_CAP_ARM_EL1_32BIT);
+	return has;
 }
 
 /* ---- memory and its translation ---- */

@@ -916,7 +916,7 @@ static struct nisv_vm32 *vm32_at_exit(const char *name,
 	const struct nisv_form32 *form = nisv_form32_named(name);
 	struct nisv_vm32 *vm;
 
-	if (!form || nisv_vm32_missing())
+	if (!form || !nisv_vm32_possible())
 		return NULL;
 	vm = nisv_vm32_new(true);
 	nisv_vm_enable(vm->vm);

@@ -11,35 +11,6 @@
 
 #include "nisv_diagnose.h"
 
-/* What of a class can be said better than of all. */
-static const char * const instead[NISV_NR_CLASSES] = {
-	[CLASS_PLAIN] =
-		"nothing: KVM reports it as KVM_EXIT_MMIO",
-	[CLASS_WRITEBACK] =
-		"the same without writeback, and ADD for the base: ldr w0, [x1]; add x1, x1, #4",
-	[CLASS_PAIR] =
-		"one load or store for each register: ldr x0, [x1]; ldr x3, [x1, #8]",
-	[CLASS_EXCLUSIVE] =
-		"no exclusives on devices: a lock in memory, and a plain load and store",
-	[CLASS_ATOMIC] =
-		"no atomics on devices: a lock in memory, and a plain load and store",
-	[CLASS_SWP] =
-		"no atomics on devices: a lock in memory, and a plain load and store",
-	[CLASS_CAS] =
-		"no atomics on devices: a lock in memory, and a plain load and store",
-	[CLASS_SIMD] =
-		"general-purpose registers: ldr x0, [x1]; ldr x3, [x1, #8]",
-	[CLASS_SIMD_PAIR] =
-		"general-purpose registers, one at a time: ldr x0, [x1]",
-	[CLASS_SIMD_STRUCT] =
-		"general-purpose registers, one at a time: ldr x0, [x1]",
-	[CLASS_DC_ZVA] =
-		"stores of XZR one at a time: str xzr, [x1]",
-};
-
-static const char in_general[] =
-	"loads and stores of one general-purpose register without writeback: ldr w0, [x1]";
-
 void nisv_nearest_slots(u64 ipa, const struct nisv_slot *slots,
 			unsigned int nr, struct nisv_nearest *nearest)
 {
@@ -138,6 +109,6 @@ void nisv_diagnose(const struct nisv_diagnosis *d, char *buf, size_t size)
 	if (d->addressed)
 		say_where(&o, d);
 	if (d->form)
-		say(&o, "instead         %s\n", instead[d->form->class] ?
-		    instead[d->form->class] : in_general);
+		say(&o, "instead         %s\n",
+		    nisv_classes[d->form->class].instead);
 }

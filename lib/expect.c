@@ -75,21 +75,14 @@ static void expect_read_only(const struct nisv_situation *s,
 	want->esr_iss |= ISS_FSC_PERMISSION | ISS_WNR;
 }
 
-static bool is_exclusive_or_atomic(const struct nisv_form *form)
+/* Whether the CPU may give the guest a fault for that memory instead. */
+static bool may_refuse(const struct nisv_situation *s)
 {
-	return form->class == CLASS_EXCLUSIVE ||
-	       form->class == CLASS_EXCLUSIVE_STORE || nisv_form_is_atomic(form);
-}
-
-static bool goes_on(const struct nisv_form *form)
-{
-	switch (form->class) {
-	case CLASS_NON_FAULT:
-	case CLASS_INACTIVE:
-	case CLASS_PREFETCH:
-	case CLASS_CACHE:
-	case CLASS_TRANSLATION:
-		return true;
+	switch (nisv_classes[s->form->class].memory) {
+	case REACHES_WRITE_BACK:
+		return s->memory != MEMORY_NORMAL;
+	case REACHES_UNCACHED:
+		return s->memory == MEMORY_NORMAL;
 	default:
 		return false;
 	}
@@ -98,7 +91,7 @@ static bool goes_on(const struct nisv_form *form)
 /* Whether what faults is a write. */
 static bool is_write(const struct nisv_form *form)
 {
-	if (form->class == CLASS_COPY || form->class == CLASS_COPY_ON)
+	if (form->access == ACCESS_RW && nisv_form_is_mops(form))
 		return !nisv_form_is_source(form);
 	return form->access == ACCESS_W;
 }
@@ -126,34 +119,18 @@ static void expect_ls64(const struct nisv_form *form, u64 ipa,
 static u64 span(const struct nisv_situation *s)
 {
 	const u64 page = 4096;
-	u64 bytes = 0;
+	u64 bytes = 1;
 
-	if (nisv_form_is_mops(s->form))
-		bytes = s->size;
-	else if (s->form->class == CLASS_SVE || s->form->class == CLASS_SME)
-		bytes = 1;
-	return bytes ? ((s->ipa & (page - 1)) + bytes + page - 1) & -page : 0;
-}
-
-bool nisv_expect_exit(const struct nisv_form *form, enum nisv_memory memory)
-{
-	switch (form->class) {
-	case CLASS_PLAIN:
-	case CLASS_WRITEBACK:
-	case CLASS_PAIR:
-	case CLASS_EXCLUSIVE:
-	case CLASS_ATOMIC:
-	case CLASS_SWP:
-	case CLASS_CAS:
-	case CLASS_SIMD:
-	case CLASS_SIMD_PAIR:
-	case CLASS_SIMD_STRUCT:
-		return true;
-	case CLASS_DC_ZVA:	/* of Device memory: an alignment fault */
-		return memory != MEMORY_DEVICE;
-	default:
-		return memory == MEMORY_NORMAL;
+	switch (nisv_classes[s->form->class].far) {
+	case FAR_EXACT:
+		return 0;
+	case FAR_REST:
+		bytes = s->size ? s->size : nisv_form_copies(s->form);
+		break;
+	case FAR_PAGE:
+		break;
 	}
+	return ((s->ipa & (page - 1)) + bytes + page - 1) & -page;
 }
 
 void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
@@ -161,15 +138,14 @@ void nisv_expect(const struct nisv_situation *s, struct nisv_want *want)
 	const struct nisv_form *form = s->form;
 
 	memset(want, 0, sizeof(*want));
-	want->may_refuse = s->memory != MEMORY_NORMAL &&
-			   is_exclusive_or_atomic(form);
+	want->may_refuse = may_refuse(s);
 
-	if (goes_on(form) ||
+	if (nisv_classes[form->class].outcome == OUTCOME_NOTHING ||
 	    (nisv_form_is_mops(form) && s->left_nothing)) {
 		want->goes_on = true;
 		return;
 	}
-	if (form->class == CLASS_LS64) {
+	if (nisv_classes[form->class].outcome == OUTCOME_LST) {
 		expect_ls64(form, s->ipa, want);
 		return;
 	}

@@ -11,6 +11,8 @@
 
 #include "nisv.h"
 
+#define PSTATE_BTYPE	0xc00u
+
 /* How the table writes bytes: unit and number in one. */
 #define UNIT(unit, n)	((UNIT_##unit << 16) | (n))
 #define VL(n)		UNIT(VL, NISV_VL_EIGHTH * (n))
@@ -50,21 +52,51 @@ enum nisv_unit nisv_form_unit(const struct nisv_form *form)
 	       units[form - nisv_forms] : UNIT_BYTES;
 }
 
-#define ISV	true
-#define NO_ISV	false
-#define NOTHING	false
-#define STATUS	false
-#define UNDEF	false
+#define BASE		false
+#define MORE		true
+#define LEFT_OUT	false
+#define KNOWN		true
+#define HAS_ISV(o)	(OUTCOME_##o == OUTCOME_ISV || OUTCOME_##o == OUTCOME_LST)
 
 const struct nisv_class_info nisv_classes[NISV_NR_ALL_CLASSES] = {
-#define CLASS(i, v, t, w)			\
-	[CLASS_##i] = { #i, v, t, w },
+#define CLASS64(i, o, n, m, u, f, e, t, w, s)	\
+	[CLASS_##i] = {				\
+		.name = #i,			\
+		.outcome = OUTCOME_##o,		\
+		.isv = HAS_ISV(o),		\
+		.needs_more = n,		\
+		.memory = REACHES_##m,		\
+		.unaligned = UNALIGNED_##u,	\
+		.far = FAR_##f,			\
+		.emulated = e,			\
+		.title = t,			\
+		.why = w,			\
+		.instead = s,			\
+	},
 #include "nisv_classes.h"
-#undef CLASS
-#define CLASS32(i, o, t, w)			\
-	[CLASS_##i] = { #i, o, t, w },
+#undef CLASS64
+#define CLASS32(i, o, t, w, s)			\
+	[CLASS_##i] = {				\
+		.name = #i,			\
+		.outcome = OUTCOME_##o,		\
+		.isv = HAS_ISV(o),		\
+		.title = t,			\
+		.why = w,			\
+		.instead = s,			\
+	},
 #include "nisv_classes32.h"
 #undef CLASS32
+};
+
+static const struct {
+	enum nisv_class class;
+	enum nisv_part part;
+	const char *why;
+} not_in[] = {
+#define CLASS64(...)
+#define NOT_IN(c, p, w)	{ CLASS_##c, PART_##p, w },
+#include "nisv_classes.h"
+#undef CLASS64
 };
 
 const struct nisv_feature_info nisv_features[NISV_NR_FEATURES] = {
@@ -152,28 +184,49 @@ static bool is_literal(u32 insn)
 	       !is_sve_or_sme(insn);
 }
 
-bool nisv_form_is_atomic(const struct nisv_form *form)
+bool nisv_form_is_literal(const struct nisv_form *form)
 {
-	return form->access == ACCESS_RW && form->class != CLASS_COPY &&
-	       form->class != CLASS_COPY_ON;
+	return is_literal(form->insn);
 }
 
 bool nisv_form_is_mops(const struct nisv_form *form)
 {
-	return form->class == CLASS_SET || form->class == CLASS_SET_ON ||
-	       form->class == CLASS_COPY || form->class == CLASS_COPY_ON;
+	u32 insn = form->insn;
+
+	return bits(insn, 29, 27) == 3 && bits(insn, 25, 24) == 1 &&
+	       !bits(insn, 21, 21) && bits(insn, 11, 10) == 1;
+}
+
+static bool is_set(const struct nisv_form *form)
+{
+	return bits(form->insn, 23, 22) == 3;
+}
+
+bool nisv_form_is_atomic(const struct nisv_form *form)
+{
+	return form->access == ACCESS_RW && !nisv_form_is_mops(form);
 }
 
 bool nisv_form_is_source(const struct nisv_form *form)
 {
-	return (form->class == CLASS_COPY || form->class == CLASS_COPY_ON) &&
+	return nisv_form_is_mops(form) && !is_set(form) &&
 	       bits(form->insn, 20, 16) == 1;
 }
 
 /* Bits that say which part it is: 0 prologue, 1 main, 2 epilogue. */
 static unsigned int part_shift(const struct nisv_form *form)
 {
-	return form->class == CLASS_SET || form->class == CLASS_SET_ON ? 14 : 22;
+	return is_set(form) ? 14 : 22;
+}
+
+bool nisv_form_goes_on(const struct nisv_form *form)
+{
+	return nisv_form_is_mops(form) && (form->insn >> part_shift(form) & 3);
+}
+
+u64 nisv_form_copies(const struct nisv_form *form)
+{
+	return nisv_form_goes_on(form) ? NISV_COPY_BYTES : NISV_PROLOGUE_BYTES;
 }
 
 u32 nisv_form_prologue(const struct nisv_form *form)
@@ -311,24 +364,9 @@ const struct nisv_form *nisv_form_of_word(u32 insn)
 
 bool nisv_form_everywhere(const struct nisv_form *form)
 {
-	switch (form->class) {
-	case CLASS_PLAIN:
-	case CLASS_WRITEBACK:
-	case CLASS_PAIR:
-	case CLASS_EXCLUSIVE:
-	case CLASS_ATOMIC:
-	case CLASS_SWP:
-	case CLASS_CAS:
-	case CLASS_SIMD:
-	case CLASS_SIMD_PAIR:
-	case CLASS_SIMD_STRUCT:
-	case CLASS_DC_ZVA:
-		/* what came later has no first of its class */
-		return form->feature == FEATURE_NONE ||
-		       form->feature == FEATURE_LSE;
-	default:
-		return false;
-	}
+	/* what came later has no first of its class */
+	return !nisv_classes[form->class].needs_more &&
+	       (form->feature == FEATURE_NONE || form->feature == FEATURE_LSE);
 }
 
 /* Each row: 1 where it is a first, 2 where it is not. */
@@ -359,9 +397,58 @@ bool nisv_form_first_of_size(const struct nisv_form *form)
 	return is_first(form, true, true);
 }
 
-bool nisv_form_first_of_others(const struct nisv_form *form)
+bool nisv_form_represents(const struct nisv_form *form)
 {
-	return is_first(form, false, false);
+	return is_first(form, !nisv_classes[form->class].needs_more, false);
+}
+
+static bool is_part(const struct nisv_setting *s, enum nisv_part part)
+{
+	enum nisv_memory memory = nisv_hole_memory(s->hole);
+
+	switch (part) {
+	case PART_EL0:
+		return s->from == FROM_EL0 || s->from == FROM_EL0_BE;
+	case PART_BTYPE:
+		return s->pstate & PSTATE_BTYPE;
+	case PART_TAG:
+		return s->hole == HOLE_TAGGED;
+	case PART_SAME:
+		return s->hole == HOLE_SAME;
+	case PART_BLOCK:
+		return s->hole == HOLE_BLOCK || s->hole == HOLE_BLOCK_1G;
+	case PART_DEVICE:
+		return memory == MEMORY_DEVICE;
+	case PART_UNCACHED:
+		return memory != MEMORY_NORMAL;
+	case PART_PLACE:
+		return s->hole != HOLE_MAIN || s->offset != NISV_OWN_OFFSET;
+	default:
+		return false;
+	}
+}
+
+const char *nisv_form_not_in(const struct nisv_form *form,
+			     enum nisv_setting_id setting)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(not_in); i++)
+		if (not_in[i].class == form->class &&
+		    is_part(&nisv_settings[setting], not_in[i].part))
+			return not_in[i].why;
+	return NULL;
+}
+
+const char *nisv_form_without(const struct nisv_form *form,
+			      enum nisv_part part)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(not_in); i++)
+		if (not_in[i].class == form->class && not_in[i].part == part)
+			return not_in[i].why;
+	return NULL;
 }
 
 static bool is_simd(const struct nisv_form *form)
@@ -375,10 +462,24 @@ bool nisv_form_is_sve(const struct nisv_form *form)
 	return is_sve_or_sme(form->insn) && form->class != CLASS_SME;
 }
 
+/* The options T, WT and RT of copies, T of sets. */
+static bool copies_unprivileged(const struct nisv_form *form, bool source)
+{
+	return nisv_form_is_mops(form) &&
+	       bits(form->insn, source ? 13 : 12, source ? 13 : 12) &&
+	       (!source || !is_set(form));
+}
+
 bool nisv_form_unprivileged(const struct nisv_form *form)
 {
 	return form->class == CLASS_UNPRIVILEGED ||
-	       form->feature == FEATURE_LSUI || nisv_form_is_mops(form);
+	       form->feature == FEATURE_LSUI ||
+	       copies_unprivileged(form, nisv_form_is_source(form));
+}
+
+bool nisv_form_unprivileged_there(const struct nisv_form *form)
+{
+	return copies_unprivileged(form, !nisv_form_is_source(form));
 }
 
 /* Each element of a vector of addresses has 32 bits. */
@@ -395,14 +496,10 @@ static bool is_base_32(const struct nisv_form *form)
 
 enum nisv_hole nisv_form_hole(const struct nisv_form *form)
 {
-	if (is_literal(form->insn))
-		return HOLE_LITERAL;
 	if (is_base_32(form))
 		return HOLE_32;
 	if (form->feature == FEATURE_MTE || form->feature == FEATURE_MTE2)
 		return HOLE_TAGS;
-	if (form->class == CLASS_EXCLUSIVE_STORE)
-		return HOLE_EXCLUSIVE;
 	return HOLE_MAIN;
 }
 
@@ -448,24 +545,17 @@ static bool is_load_store_register(u32 insn)
 
 bool nisv_form_may_be_unaligned(const struct nisv_form *form)
 {
+	enum nisv_unaligned unaligned = nisv_classes[form->class].unaligned;
+
 	/* FAR is then what the register has (DDI0487 FAR_EL2) */
-	if (form->class == CLASS_DC_ZVA)
+	if (unaligned == UNALIGNED_BLOCK)
 		return true;
 	/* SCTLR_ELx.SA is about the register, but offsets are multiples of 16 */
 	if (nisv_form_base(form) == NISV_SP)
 		return false;
-	switch (form->class) {
-	case CLASS_PLAIN:
-	case CLASS_WRITEBACK:
+	if (unaligned == UNALIGNED_FORM)
 		return is_load_store_register(form->insn);
-	case CLASS_PAIR:
-	case CLASS_SIMD:
-	case CLASS_SIMD_PAIR:
-	case CLASS_SIMD_STRUCT:
-		return true;
-	default:
-		return false;
-	}
+	return unaligned != UNALIGNED_NEVER;
 }
 
 enum nisv_memory nisv_hole_memory(enum nisv_hole hole)
@@ -485,7 +575,7 @@ bool nisv_form_signed(const struct nisv_form *form)
 {
 	u32 insn = form->insn;
 
-	if (form->class == CLASS_LITERAL)
+	if (is_literal(insn))
 		return bits(insn, 31, 30) == 2;
 	return nisv_classes[form->class].isv && bits(insn, 23, 23) &&
 	       (is_load_store_register(insn) ||
@@ -495,7 +585,7 @@ bool nisv_form_signed(const struct nisv_form *form)
 u64 nisv_form_loaded(const struct nisv_form *form, u64 data)
 {
 	unsigned int unused = 64 - 8 * form->bytes;
-	bool w = form->class != CLASS_LITERAL && bits(form->insn, 23, 22) == 3;
+	bool w = !is_literal(form->insn) && bits(form->insn, 23, 22) == 3;
 
 	data <<= unused;
 	if (!nisv_form_signed(form))

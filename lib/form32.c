@@ -30,13 +30,6 @@ const struct nisv_form32 nisv_forms32[] = {
 
 const unsigned int nisv_nr_forms32 = ARRAY_SIZE(nisv_forms32);
 
-static const enum nisv_outcome outcomes[] = {
-#define CLASS32(i, o, t, w)	\
-	[CLASS_##i - CLASS_A32_PLAIN] = OUTCOME_##o,
-#include "nisv_classes32.h"
-#undef CLASS32
-};
-
 #define ALL		false
 #define THUMB		true
 #define OWN		NISV_OWN_OFFSET
@@ -70,7 +63,8 @@ static_assert((0ull
 	| BIT_ULL(CLASS_##c - CLASS_A32_PLAIN)
 #include "nisv_forms32.h"
 #undef FORM_32
-	) == BIT_ULL(ARRAY_SIZE(outcomes)) - 1, "a class has no form");
+	) == BIT_ULL(NISV_NR_ALL_CLASSES - CLASS_A32_PLAIN) - 1,
+	"a class has no form");
 
 const struct nisv_form32 *nisv_form32_named(const char *name)
 {
@@ -84,7 +78,7 @@ const struct nisv_form32 *nisv_form32_named(const char *name)
 
 enum nisv_outcome nisv_form32_outcome(const struct nisv_form32 *form)
 {
-	return outcomes[form->form.class - CLASS_A32_PLAIN];
+	return nisv_classes[form->form.class].outcome;
 }
 
 unsigned int nisv_form32_length(const struct nisv_form32 *form)

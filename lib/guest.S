@@ -17,42 +17,6 @@
 
 	.arch	armv8-a
 
-	.macro	for_pairs_x op
-	\op	x2, x3, [x0, #16]
-	\op	x4, x5, [x0, #32]
-	\op	x6, x7, [x0, #48]
-	\op	x8, x9, [x0, #64]
-	\op	x10, x11, [x0, #80]
-	\op	x12, x13, [x0, #96]
-	\op	x14, x15, [x0, #112]
-	\op	x16, x17, [x0, #128]
-	\op	x18, x19, [x0, #144]
-	\op	x20, x21, [x0, #160]
-	\op	x22, x23, [x0, #176]
-	\op	x24, x25, [x0, #192]
-	\op	x26, x27, [x0, #208]
-	\op	x28, x29, [x0, #224]
-	.endm
-
-	.macro	for_pairs_q op
-	\op	q0, q1, [x1, #0]
-	\op	q2, q3, [x1, #32]
-	\op	q4, q5, [x1, #64]
-	\op	q6, q7, [x1, #96]
-	\op	q8, q9, [x1, #128]
-	\op	q10, q11, [x1, #160]
-	\op	q12, q13, [x1, #192]
-	\op	q14, q15, [x1, #224]
-	\op	q16, q17, [x1, #256]
-	\op	q18, q19, [x1, #288]
-	\op	q20, q21, [x1, #320]
-	\op	q22, q23, [x1, #352]
-	\op	q24, q25, [x1, #384]
-	\op	q26, q27, [x1, #416]
-	\op	q28, q29, [x1, #448]
-	\op	q30, q31, [x1, #480]
-	.endm
-
 	.macro	vector index
 	.balign	128
 	msr	tpidr_el1, x0

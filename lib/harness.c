@@ -216,11 +216,18 @@ void nisv_may_log(struct nisv_check *c)
 	c->may_log = true;
 }
 
-void nisv_skip(struct nisv_check *c, const char *requires, const char *found)
+void nisv_skip(struct nisv_check *c, const char *requires, const char *found,
+	       ...)
 {
+	char text[128];
+	va_list ap;
+
 	c->skipped = true;
+	va_start(ap, found);
+	vsnprintf(text, sizeof(text), found, ap);
+	va_end(ap);
 	snprintf(c->skip, sizeof(c->skip), "requires %s; found %s", requires,
-		 found);
+		 text);
 }
 
 bool nisv_failed(const struct nisv_check *c)

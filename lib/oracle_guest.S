@@ -17,42 +17,6 @@
 	.arch	armv8-a
 	.arch_extension sve
 
-	.macro	pairs_x op
-	\op	x2, x3, [x0, #16]
-	\op	x4, x5, [x0, #32]
-	\op	x6, x7, [x0, #48]
-	\op	x8, x9, [x0, #64]
-	\op	x10, x11, [x0, #80]
-	\op	x12, x13, [x0, #96]
-	\op	x14, x15, [x0, #112]
-	\op	x16, x17, [x0, #128]
-	\op	x18, x19, [x0, #144]
-	\op	x20, x21, [x0, #160]
-	\op	x22, x23, [x0, #176]
-	\op	x24, x25, [x0, #192]
-	\op	x26, x27, [x0, #208]
-	\op	x28, x29, [x0, #224]
-	.endm
-
-	.macro	pairs_q op
-	\op	q0, q1, [x1, #0]
-	\op	q2, q3, [x1, #32]
-	\op	q4, q5, [x1, #64]
-	\op	q6, q7, [x1, #96]
-	\op	q8, q9, [x1, #128]
-	\op	q10, q11, [x1, #160]
-	\op	q12, q13, [x1, #192]
-	\op	q14, q15, [x1, #224]
-	\op	q16, q17, [x1, #256]
-	\op	q18, q19, [x1, #288]
-	\op	q20, q21, [x1, #320]
-	\op	q22, q23, [x1, #352]
-	\op	q24, q25, [x1, #384]
-	\op	q26, q27, [x1, #416]
-	\op	q28, q29, [x1, #448]
-	\op	q30, q31, [x1, #480]
-	.endm
-
 	.macro	vectors op
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	\op	z\n, [x1, #\n, mul vl]
@@ -115,7 +79,7 @@ oracle_next:
 	ldr	x1, [x0, #NISV_REGS_SP_EL0]
 	msr	sp_el0, x1
 	add	x1, x0, #NISV_REGS_V
-	pairs_q	ldp
+	for_pairs_q ldp
 	mrs	x2, tpidrro_el0
 	ldr	x1, [x2, #NISV_CONTROL_SVE_IN]
 	cbz	x1, 1f
@@ -128,7 +92,7 @@ oracle_next:
 	wrffr	p0.b
 	predicates ldr
 1:
-	pairs_x	ldp
+	for_pairs_x ldp
 	ldr	x30, [x0, #240]
 	ldp	x0, x1, [x0]
 	clrex
@@ -137,7 +101,7 @@ oracle_next:
 oracle_trap:
 	str	x1, [x0, #NISV_CONTROL_VECTOR]
 	ldr	x0, [x0, #NISV_CONTROL_OUT]
-	pairs_x	stp
+	for_pairs_x stp
 	str	x30, [x0, #240]
 	mrs	x2, tpidrro_el0
 	mrs	x3, tpidr_el1
@@ -160,7 +124,7 @@ oracle_trap:
 	orr	x3, x3, x4, lsl #56
 	str	x3, [x0, #NISV_REGS_SP_EL0 + 8]
 	add	x1, x0, #NISV_REGS_V
-	pairs_q	stp
+	for_pairs_q stp
 	ldr	x1, [x2, #NISV_CONTROL_SVE_OUT]
 	cbz	x1, 1f
 	add	x3, x1, #NISV_VECTORS_SIZE

@@ -4,6 +4,7 @@
  * set to let the virtual timer through (Documentation/virt/kvm/devices/vcpu.rst,
  * arm-vgic-v3.rst; Arm IHI 0069, 12).
  */
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -66,7 +67,12 @@ bool nisv_vm_add_vgic(struct nisv_check *c, struct nisv_vm *vm)
 	u64 priorities = 0xff, group = 1;
 
 	if (ioctl(vm->vm->fd, KVM_CREATE_DEVICE, &device)) {
-		nisv_skip(c, "a vGICv3", strerror(errno));
+		if (errno == ENODEV)
+			nisv_skip(c, "a vGICv3 (KVM_DEV_TYPE_ARM_VGIC_V3)",
+				  "KVM_CREATE_DEVICE: ENODEV");
+		else
+			nisv_fail(c, "KVM_CREATE_DEVICE of a vGICv3: %s",
+				  strerror(errno));
 		return false;
 	}
 	set_attr(c, device.fd, KVM_DEV_ARM_VGIC_GRP_ADDR,

@@ -4,9 +4,9 @@
  * or what the machine has, and stage-1 pages as large as the host's, where the
  * CPU has them.
  */
-#include <limits.h>
+#include <errno.h>
 #include <stdio.h>
-#include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -105,15 +105,15 @@ static u64 huge_bytes(const void *mem, size_t size)
 	FILE *smaps;
 
 	smaps = fopen("/proc/self/smaps", "r");
-	while (smaps && fgets(line, sizeof(line), smaps)) {
+	TEST_ASSERT(smaps, "/proc/self/smaps");
+	while (fgets(line, sizeof(line), smaps)) {
 		if (sscanf(line, "%lx-%lx ", &first, &end) == 2)
 			inside = first >= (unsigned long)mem &&
 				 end <= (unsigned long)mem + size;
 		else if (inside && sscanf(line, "AnonHugePages: %lu", &kb) == 1)
 			huge += kb * 1024;
 	}
-	if (smaps)
-		fclose(smaps);
+	fclose(smaps);
 	return huge;
 }
 
@@ -125,14 +125,15 @@ void *nisv_huge_memory(size_t *huge_size)
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	void *mem = (void *)(((unsigned long)all + size - 1) & -size);
 
-	if (all == MAP_FAILED)
-		return NULL;
+	TEST_ASSERT(all != MAP_FAILED, "no memory for a hugepage");
 	/* the rest of it would be in the same line of smaps */
 	if (mem != all)
 		munmap(all, mem - all);
 	munmap(mem + size, all + size - mem);
 	if (!madvise(mem, size, MADV_HUGEPAGE))
 		WRITE_ONCE(*(char *)mem, 0);
+	else	/* a kernel without them */
+		TEST_ASSERT(errno == EINVAL, "MADV_HUGEPAGE");
 	*huge_size = size;
 	if (huge_bytes(mem, size) == size)
 		return mem;

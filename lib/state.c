@@ -3,14 +3,15 @@
  * All that a vCPU and a VM are made of: what KVM_ARM_VCPU_INIT resets, and what
  * a VMM saves and restores.
  */
-#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "nisv_vcpus.h"
 #include "vm.h"
 
 #define SLOT_HOLE	13
@@ -28,17 +29,6 @@ struct kvm_reg_list *nisv_reg_list(int vcpu_fd)
 	TEST_ASSERT(!ioctl(vcpu_fd, KVM_GET_REG_LIST, list),
 		    "KVM_GET_REG_LIST");
 	return list;
-}
-
-bool nisv_check_extension(struct nisv_check *c, long cap, const char *requires)
-{
-	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	bool has = ioctl(fd, KVM_CHECK_EXTENSION, cap) > 0;
-
-	close(fd);
-	if (!has)
-		nisv_skip(c, requires, "0");
-	return has;
 }
 
 int nisv_get_register(int vcpu_fd, u64 id, void *value)
@@ -197,27 +187,47 @@ void nisv_vcpu_load_smc(struct nisv_vm *vm, unsigned int cpu, const u64 x[4])
 	load_call(vm, cpu, x, nisv_guest_smc);
 }
 
-int nisv_vcpu_run_for(struct nisv_vm *vm, unsigned int cpu, unsigned int ms)
+/* Sends SIGUSR1 to a thread once it sleeps in KVM_RUN. */
+struct waker {
+	pthread_t thread;
+	int tid;
+	bool enters;
+	bool left;
+};
+
+static void *wake(void *arg)
 {
-	struct sigevent event = {
-		.sigev_notify = SIGEV_SIGNAL,
-		.sigev_signo = SIGUSR1,
-	};
-	struct itimerspec when = { .it_value.tv_nsec = ms * 1000000l };
+	struct waker *w = arg;
+
+	while (!__atomic_load_n(&w->enters, __ATOMIC_SEQ_CST) ||
+	       !nisv_thread_sleeps(w->tid)) {
+		if (__atomic_load_n(&w->left, __ATOMIC_SEQ_CST))
+			return NULL;
+		sched_yield();
+	}
+	pthread_kill(w->thread, SIGUSR1);
+	return NULL;
+}
+
+int nisv_vcpu_run_asleep(struct nisv_vm *vm, unsigned int cpu)
+{
+	struct waker w = { .thread = pthread_self(), .tid = gettid() };
 	struct timespec now = { 0, 0 };
 	sigset_t usr1, old;
-	timer_t timer;
+	pthread_t thread;
 	int ret;
 
 	sigemptyset(&usr1);
 	sigaddset(&usr1, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &usr1, &old);
-	TEST_ASSERT(!timer_create(CLOCK_MONOTONIC, &event, &timer) &&
-		    !timer_settime(timer, 0, &when, NULL), "timer_create()");
+	pthread_sigmask(SIG_BLOCK, &usr1, &old);
+	TEST_ASSERT(!pthread_create(&thread, NULL, wake, &w),
+		    "pthread_create()");
+	__atomic_store_n(&w.enters, true, __ATOMIC_SEQ_CST);
 	ret = nisv_run_unblocked(vm->cpu[cpu].vcpu);
-	timer_delete(timer);
+	__atomic_store_n(&w.left, true, __ATOMIC_SEQ_CST);
+	pthread_join(thread, NULL);
 	sigtimedwait(&usr1, NULL, &now);
-	sigprocmask(SIG_SETMASK, &old, NULL);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	vm->cpu[cpu].pending = 0;
 	return ret;
 }

@@ -3,7 +3,11 @@
  * What a test does to a vCPU while another thread is in KVM_RUN of it: nothing
  * here waits, and nothing writes what KVM_RUN or the other thread may write.
  */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "nisv_diagnose.h"
 #include "nisv_vcpus.h"
@@ -43,6 +47,29 @@ void nisv_vcpu_go(struct nisv_vm *vm, unsigned int cpu)
 	/* what was done before this the guest finds done */
 	__sync_synchronize();
 	WRITE_ONCE(mailbox->go, mailbox->in.x[16]);
+}
+
+/* proc(5), /proc/pid/stat: "pid (name) state ..."; a name may have any of these. */
+bool nisv_thread_sleeps(int tid)
+{
+	char path[48], text[128];
+	const char *state;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && !access("/proc/self/stat", R_OK))
+		return false;	/* it has ended */
+	TEST_ASSERT(fd >= 0, "%s", path);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n < 0 && errno == ESRCH)
+		return false;
+	TEST_ASSERT(n > 0, "%s", path);
+	text[n] = 0;
+	state = strrchr(text, ')');
+	return state && state[2] == 'S';
 }
 
 void nisv_vcpu_immediate_exit(struct nisv_vm *vm, unsigned int cpu, bool on)

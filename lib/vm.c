@@ -12,9 +12,13 @@
  *	hole + 1M	hole + 1M	nothing: stores here are the doorbell
  *
  * VA and IPA differ in every page bit that matters, and the IPA has the highest
- * bit set that the VM's IPA size allows (lib/space.c). The other holes are made when a setting
- * first asks for them. Code and holes that EL0 uses are mapped once more for it,
- * USER higher.
+ * bit set that the VM's IPA size allows (lib/space.c). The other holes are made
+ * when a setting first asks for them. Code and holes that EL0 uses are mapped
+ * once more for it, USER higher.
+ *
+ * A literal is at a fixed distance from its code: each hole is mapped once more
+ * for these, and LITERAL behind each of its pages is the one that the code is
+ * written to.
  *
  * The library replaces memcpy() and its like by loops over bytes, because
  * guests use them. Here copies are kept small for that reason.
@@ -32,8 +36,9 @@
 #define HOLE_VA		0x156780000ul
 #define DOORBELL	0x100000ul
 #define SPARE_IPA	0x200000ul
-#define LITERAL_IPA	0x400000ul
 #define LITERAL		0x100000ul	/* before the instruction, as the table has it */
+#define LITERAL_VA	0x240000000ul	/* 4 MiB for each hole */
+#define CODE_IPA	0x180000ul	/* the library has its tables there, too */
 #define BLOCK_VA	0x400000000ul
 
 #define USER		0x10000000000ul
@@ -81,8 +86,11 @@
 #define IPS_SHIFT	32
 #define IPS_MASK		GENMASK_ULL(34, 32)
 #define ESR_SVC		0x56000000u	/* EC, IL */
+#define INSN_SVC_DONE	(0xd4000001u | NISV_SVC_DONE << 5)
 #define VECTOR_SIZE	0x80u
 #define SCTLR_DZE	BIT_ULL(14)	/* DC ZVA at EL0 */
+#define SCTLR_MSCEN	BIT_ULL(33)	/* MOPS at EL0 */
+#define ISAR2_MOPS	GENMASK_ULL(19, 16)
 #define SCTLR_ATA	(BIT_ULL(43) | BIT_ULL(42))	/* and ATA0 */
 #define CPACR_ZEN	(3ull << 16)
 #define ZCR_LEN		0xfull		/* the longest that there is */
@@ -96,6 +104,20 @@
 #define PSTATE_DAIF	0x3c0u
 #define PSTATE_TCO_BIT	0x2000000u
 #define PSTATE_NZCV	0xa0000000u	/* N and C */
+
+/* Those that not every library names. */
+#ifndef SYS_ID_AA64ISAR2_EL1
+#define SYS_ID_AA64ISAR2_EL1	sys_reg(3, 0, 0, 6, 2)
+#endif
+#ifndef SYS_ID_AA64ISAR3_EL1
+#define SYS_ID_AA64ISAR3_EL1	sys_reg(3, 0, 0, 6, 3)
+#endif
+#ifndef SYS_ID_AA64MMFR3_EL1
+#define SYS_ID_AA64MMFR3_EL1	sys_reg(3, 0, 0, 7, 3)
+#endif
+#ifndef SYS_ID_AA64MMFR4_EL1
+#define SYS_ID_AA64MMFR4_EL1	sys_reg(3, 0, 0, 7, 4)
+#endif
 
 static_assert(offsetof(struct nisv_regs, sp) == NISV_REGS_SP, "guest.S");
 static_assert(offsetof(struct nisv_regs, pc) == NISV_REGS_PC, "guest.S");
@@ -207,6 +229,29 @@ static u64 *add_slot(struct nisv_vm *vm, s64 offset, u32 slot)
 	return map_memory(vm, offset, addr_gpa2hva(vm->vm, vm->ipa + offset));
 }
 
+/* Of all vCPUs of a VM that has none yet, whatever KVM can give them. */
+static void add_features(struct nisv_vm *vm)
+{
+	static const struct {
+		int cap;
+		u32 features;
+	} all[] = {
+		{ KVM_CAP_ARM_SVE, BIT(KVM_ARM_VCPU_SVE) },
+		{ KVM_CAP_ARM_PTRAUTH_ADDRESS,
+		  BIT(KVM_ARM_VCPU_PTRAUTH_ADDRESS) },
+		{ KVM_CAP_ARM_PTRAUTH_GENERIC,
+		  BIT(KVM_ARM_VCPU_PTRAUTH_GENERIC) },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		if (vm_check_cap(vm->vm, all[i].cap) > 0)
+			vm->features |= all[i].features;
+	vm->tags = vm_check_cap(vm->vm, KVM_CAP_ARM_MTE) > 0;
+	if (vm->tags)
+		vm_enable_cap(vm->vm, KVM_CAP_ARM_MTE, 0);
+}
+
 static struct nisv_vm *new_without_vcpus(const struct nisv_space *space,
 					 unsigned int max_vcpus)
 {
@@ -215,7 +260,10 @@ static struct nisv_vm *new_without_vcpus(const struct nisv_space *space,
 
 	TEST_ASSERT(vm && max_vcpus <= NISV_MAX_VCPUS, "no memory");
 	vm->max_vcpus = max_vcpus;
+	vm->space = *space;
 	vm->vm = nisv_create_vm(space, max_vcpus);
+	if (space->full)
+		add_features(vm);
 	vm->va = HOLE_VA + 5 * vm->vm->page_size;
 	upper = BIT_ULL(vm->vm->pa_bits - 1);
 	vm->ipa = (HOLE_IPA & (upper - 1)) | upper;
@@ -231,6 +279,12 @@ struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus)
 	const struct nisv_space usual = {};
 
 	return new_without_vcpus(&usual, max_vcpus);
+}
+
+struct nisv_vm *nisv_vm_new_like(const struct nisv_vm *vm,
+				 unsigned int max_vcpus)
+{
+	return new_without_vcpus(&vm->space, max_vcpus);
 }
 
 /* Maps again what is at @va, for EL0, with @ap in the descriptors. */
@@ -339,21 +393,34 @@ static void map_hole(struct nisv_vm *vm, enum nisv_hole hole, u64 va, u64 ipa,
 		set_memory(vm, va, size, MAIR_TAGGED);
 }
 
+/* Where the guest can write to that translation table. */
+static u64 table_va(struct nisv_vm *vm, u64 ipa)
+{
+	u64 page = vm->vm->page_size;
+	size_t i;
+
+	for (i = 0; vm->tables[i] && vm->tables[i] != ipa; i++)
+		TEST_ASSERT(i + 1 < ARRAY_SIZE(vm->tables), "too many tables");
+	if (!vm->tables[i])
+		virt_map(vm->vm, TABLE_VA + i * page, ipa, 1);
+	vm->tables[i] = ipa;
+	return TABLE_VA + i * page;
+}
+
 /*
- * What a store-exclusive needs: two descriptors for its page, of the slot above
- * the hole and of the hole, and a VA at which the guest exchanges them.
+ * What a store-exclusive to @va needs: two descriptors for its page, of the slot
+ * above the hole and of the hole, and a VA at which the guest exchanges them.
  */
 static void make_exchange(struct nisv_vm *vm, u64 va)
 {
-	u64 *descriptor = nisv_vm_descriptor(vm, va, 0);
-	u64 at = addr_hva2gpa(vm->vm, descriptor);
 	u64 page = vm->vm->page_size;
+	u64 *descriptor = nisv_vm_descriptor(vm, va & (BIT_ULL(48) - page), 0);
+	u64 at = addr_hva2gpa(vm->vm, descriptor);
 
-	vm->exchange.at = TABLE_VA + (at & (page - 1));
+	vm->exchange.at = table_va(vm, at & -page) + (at & (page - 1));
 	vm->exchange.hole = *descriptor;
 	vm->exchange.slot = *descriptor;
 	set_address(vm, &vm->exchange.slot, vm->ipa + CHUNK);
-	virt_map(vm->vm, TABLE_VA, at & -page, 1);
 }
 
 static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
@@ -414,16 +481,8 @@ static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 		ipa = map_block(vm, va, hole == HOLE_BLOCK ? 1 : 2, &offset);
 		mapped = true;
 		break;
-	case HOLE_LITERAL:
-		va = ((u64)nisv_guest_stubs - LITERAL) & -page;
-		size = ((u64)nisv_guest_end - LITERAL - va + page - 1) & -page;
-		ipa += LITERAL_IPA;
-		break;
 	case HOLE_32:
 		va = VA_32;
-		break;
-	case HOLE_EXCLUSIVE:
-		size = page;
 		break;
 	case HOLE_NC:
 	case HOLE_NGNRE:
@@ -437,8 +496,69 @@ static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 	vm->hole[hole].va = va + offset;
 	vm->hole[hole].ipa = ipa + offset;
 	vm->hole[hole].size = size;
-	if (hole == HOLE_EXCLUSIVE)
-		make_exchange(vm, va);
+}
+
+/* The VA of a hole with the same tables, lower half and no tag. */
+static enum nisv_hole mapped_as(enum nisv_hole hole)
+{
+	return hole == HOLE_TAGGED || hole == HOLE_UPPER ? HOLE_MAIN : hole;
+}
+
+/* Maps again, for EL0, what forms touch there. */
+static void map_hole_for_el0(struct nisv_vm *vm, enum nisv_hole hole)
+{
+	u64 va, offset, at;
+
+	hole = mapped_as(hole);
+	va = vm->hole[hole].va + USER;
+	if (vm->hole[hole].user)
+		return;
+	vm->hole[hole].user = true;
+	if (hole == HOLE_BLOCK || hole == HOLE_BLOCK_1G) {
+		unsigned int above = hole == HOLE_BLOCK ? 1 : 2;
+
+		/* more than any offset in one */
+		va &= -(u64)SZ_1G;
+		map_block(vm, va, above, &offset);
+		*nisv_vm_descriptor(vm, va, above) |= PTE_EL0;
+		return;
+	}
+	map_hole(vm, hole, va, vm->hole[hole].ipa, vm->hole[hole].size);
+	for (at = va; at < va + vm->hole[hole].size; at += vm->vm->page_size)
+		*nisv_vm_descriptor(vm, at, 0) |= PTE_EL0;
+}
+
+/* Where literals of a hole are, in the lower half. */
+static u64 literal_va(const struct nisv_vm *vm, enum nisv_hole hole)
+{
+	hole = mapped_as(hole);
+	return hole == HOLE_SAME ? vm->hole[hole].va :
+	       LITERAL_VA + hole * 0x400000ull;
+}
+
+/* Maps a hole for literals, and their code, once and once more for EL0. */
+static void map_literals(struct nisv_vm *vm, enum nisv_hole hole, bool user)
+{
+	u64 page = vm->vm->page_size;
+	u64 va = literal_va(vm, hole), at;
+
+	hole = mapped_as(hole);
+	if (user ? vm->hole[hole].user_literal : vm->hole[hole].literal)
+		return;
+	*(user ? &vm->hole[hole].user_literal : &vm->hole[hole].literal) = true;
+	if (user)
+		va += USER;
+	if (user || hole != HOLE_SAME)
+		map_hole(vm, hole, va, vm->hole[hole].ipa, vm->hole[hole].size);
+	for (at = va; user && at < va + vm->hole[hole].size; at += page)
+		*nisv_vm_descriptor(vm, at, 0) |= PTE_EL0;
+	/* an instruction of the last bytes has its SVC behind them */
+	for (at = 0; at <= vm->hole[hole].size; at += page) {
+		map(vm, va + LITERAL + at, vm->literal_code, page);
+		if (user)
+			*nisv_vm_descriptor(vm, va + LITERAL + at, 0) |=
+				PTE_EL0 | PTE_READ_ONLY;
+	}
 }
 
 static bool from_el0(const struct nisv_vm *vm)
@@ -485,10 +605,7 @@ void nisv_vm_set(struct nisv_vm *vm, enum nisv_setting_id setting)
 	set_e0e(vm, s->from == FROM_EL1_E0E || s->from == FROM_EL0_BE);
 	if (!from_el0(vm))
 		return;
-	if (!vm->hole[s->hole].user)
-		map_for_el0(vm, vm->hole[s->hole].va, vm->hole[s->hole].ipa,
-			    vm->hole[s->hole].size, PTE_EL0);
-	vm->hole[s->hole].user = true;
+	map_hole_for_el0(vm, s->hole);
 	/* what EL0 may write is not executable at EL1, hence a second mapping */
 	for (at = code; !vm->user_code && at < (u64)nisv_guest_end; at += page)
 		map_for_el0(vm, at, addr_gva2gpa(vm->vm, at), page,
@@ -591,13 +708,33 @@ static void set_bits(struct kvm_vcpu *vcpu, u64 id, u64 mask)
 	vcpu_set_reg(vcpu, id, get_reg(vcpu, id) | mask);
 }
 
+void nisv_finalize(struct nisv_vm *vm, int vcpu_fd)
+{
+	u64 lengths[KVM_ARM64_SVE_VLS_WORDS] = {};
+	unsigned int quads = KVM_ARM64_SVE_VQ_MAX;
+	int sve = KVM_ARM_VCPU_SVE;
+
+	if (!(vm->features & BIT(KVM_ARM_VCPU_SVE)))
+		return;
+	TEST_ASSERT(!nisv_get_register(vcpu_fd, KVM_REG_ARM64_SVE_VLS, lengths),
+		    "KVM_REG_ARM64_SVE_VLS");
+	if (vm->space.vl) {
+		lengths[0] &= GENMASK_ULL(vm->space.vl / 16 - 1, 0);
+		memset(lengths + 1, 0, sizeof(lengths) - sizeof(lengths[0]));
+		TEST_ASSERT(!nisv_set_register(vcpu_fd, KVM_REG_ARM64_SVE_VLS,
+					       lengths), "KVM_REG_ARM64_SVE_VLS");
+	}
+	while (quads && !(lengths[(quads - 1) / 64] >> (quads - 1) % 64 & 1))
+		quads--;
+	vm->vl = 16 * quads;
+	TEST_ASSERT(!ioctl(vcpu_fd, KVM_ARM_VCPU_FINALIZE, &sve),
+		    "KVM_ARM_VCPU_FINALIZE");
+}
+
 /* What the features of nisv_vm_new_full() need besides. */
 static void set_up_features(const struct nisv_vm *vm, struct kvm_vcpu *vcpu)
 {
-	int sve = KVM_ARM_VCPU_SVE;
-
 	if (vm->features & BIT(KVM_ARM_VCPU_SVE)) {
-		vcpu_ioctl(vcpu, KVM_ARM_VCPU_FINALIZE, &sve);
 		set_bits(vcpu, compat_alias(vcpu, SYS_CPACR_EL1), CPACR_ZEN);
 		set_bits(vcpu, compat_alias(vcpu, SYS_ZCR_EL1), ZCR_LEN);
 	}
@@ -615,9 +752,9 @@ static void set_up_guest(struct kvm_vcpu *vcpu, unsigned int cpu)
 		     (u64)&mailboxes[cpu]);
 	vcpu_set_reg(vcpu, compat_vbar_reg(vcpu), (u64)nisv_guest_vectors);
 	vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.pc), (u64)nisv_guest_entry);
-	vcpu_set_reg(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1),
-		     get_reg(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1)) |
-		     SCTLR_DZE);
+	set_bits(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1), SCTLR_DZE);
+	if (get_reg(vcpu, KVM_ARM64_SYS_REG(SYS_ID_AA64ISAR2_EL1)) & ISAR2_MOPS)
+		set_bits(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1), SCTLR_MSCEN);
 	set_up_translation(vcpu);
 }
 
@@ -694,6 +831,7 @@ void nisv_vm_take_vcpu(struct nisv_vm *vm, struct kvm_vcpu *vcpu)
 		set_addresses(vm, vm->va + DOORBELL, vm->ipa + DOORBELL,
 			      vm->vm->page_size);
 	}
+	nisv_finalize(vm, vcpu->fd);
 	set_up_features(vm, vcpu);
 	if (vm->nr_vcpus == vm->max_vcpus)
 		kvm_arch_vm_finalize_vcpus(vm->vm);
@@ -724,27 +862,9 @@ struct nisv_vm *nisv_vm_new_in(const struct nisv_space *space,
 
 struct nisv_vm *nisv_vm_new_full(void)
 {
-	static const struct {
-		int cap;
-		u32 features;
-	} all[] = {
-		{ KVM_CAP_ARM_SVE, BIT(KVM_ARM_VCPU_SVE) },
-		{ KVM_CAP_ARM_PTRAUTH_ADDRESS,
-		  BIT(KVM_ARM_VCPU_PTRAUTH_ADDRESS) },
-		{ KVM_CAP_ARM_PTRAUTH_GENERIC,
-		  BIT(KVM_ARM_VCPU_PTRAUTH_GENERIC) },
-	};
-	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
-	size_t i;
+	const struct nisv_space space = { .full = true };
 
-	for (i = 0; i < ARRAY_SIZE(all); i++)
-		if (vm_check_cap(vm->vm, all[i].cap) > 0)
-			vm->features |= all[i].features;
-	vm->tags = vm_check_cap(vm->vm, KVM_CAP_ARM_MTE) > 0;
-	if (vm->tags)
-		vm_enable_cap(vm->vm, KVM_CAP_ARM_MTE, 0);
-	nisv_vm_add_vcpu(vm);
-	return vm;
+	return nisv_vm_new_in(&space, 1);
 }
 
 struct nisv_vm *nisv_vm_new(unsigned int nr_vcpus)
@@ -827,25 +947,12 @@ int nisv_vcpu_reinit(struct nisv_vm *vm, unsigned int cpu)
 	/* the library's set-up anew: it begins with the same ioctl */
 	aarch64_vcpu_setup(vcpu, &init);
 	set_up_guest(vcpu, cpu);
+	set_up_features(vm, vcpu);
 	vm->cpu[cpu].pending = 0;
 	return 0;
 }
 
 #define SYS_NONE	0
-
-/* Those that not every library names. */
-#ifndef SYS_ID_AA64ISAR2_EL1
-#define SYS_ID_AA64ISAR2_EL1	sys_reg(3, 0, 0, 6, 2)
-#endif
-#ifndef SYS_ID_AA64ISAR3_EL1
-#define SYS_ID_AA64ISAR3_EL1	sys_reg(3, 0, 0, 6, 3)
-#endif
-#ifndef SYS_ID_AA64MMFR3_EL1
-#define SYS_ID_AA64MMFR3_EL1	sys_reg(3, 0, 0, 7, 3)
-#endif
-#ifndef SYS_ID_AA64MMFR4_EL1
-#define SYS_ID_AA64MMFR4_EL1	sys_reg(3, 0, 0, 7, 4)
-#endif
 
 static unsigned int id_field(const struct nisv_vm *vm, unsigned int cpu,
 			     u64 idreg, unsigned int shift)
@@ -927,9 +1034,24 @@ static u64 own_offset(const struct nisv_form *form)
 static enum nisv_hole hole_of(const struct nisv_vm *vm,
 			      const struct nisv_form *form)
 {
-	enum nisv_hole own = nisv_form_hole(form);
+	return vm->setting->hole == HOLE_MAIN ? nisv_form_hole(form) :
+						vm->setting->hole;
+}
 
-	return own == HOLE_MAIN ? vm->setting->hole : own;
+/* The bytes that it can be at most in this VM. */
+static unsigned int bytes_of(const struct nisv_vm *vm,
+			     const struct nisv_form *form)
+{
+	switch (nisv_form_unit(form)) {
+	case UNIT_VL:
+	case UNIT_PL:
+		return vm->vl ? form->bytes * vm->vl / NISV_VL_MAX :
+				form->bytes;
+	case UNIT_NO_BYTES:
+		return nisv_form_is_mops(form) ? nisv_form_copies(form) : 1;
+	default:
+		return form->bytes;
+	}
 }
 
 /* Whether the form uses what is mapped for EL0. */
@@ -948,17 +1070,18 @@ static u64 form_offset(const struct nisv_vm *vm, const struct nisv_form *form)
 	s32 offset = vm->setting->offset;
 	u64 size = vm->hole[hole_of(vm, form)].size;
 	u64 align = nisv_form_align(form);
+	unsigned int bytes = bytes_of(vm, form);
 
-	if (hole_of(vm, form) == HOLE_LITERAL)
-		return stub(form) - LITERAL - vm->hole[HOLE_LITERAL].va;
+	if (nisv_form_goes_on(form))
+		return COPY_HERE;
 	if (offset == NISV_OWN_OFFSET)
 		return own_offset(form) % size;
 	if (offset < 0)		/* so that the access ends with the hole */
-		return (size - form->bytes) & -align;
+		return (size - bytes) & -align;
 	if (nisv_form_may_be_unaligned(form))
 		align = 1;
 	if (offset == NISV_ACROSS_PAGES)
-		offset = nisv_vm_page_size(vm) - DIV_ROUND_UP(form->bytes, 2);
+		offset = nisv_vm_page_size(vm) - DIV_ROUND_UP(bytes, 2);
 	return offset & -align;
 }
 
@@ -969,8 +1092,12 @@ u64 nisv_form_ipa(const struct nisv_vm *vm, const struct nisv_form *form)
 
 u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form)
 {
-	return vm->hole[hole_of(vm, form)].va + form_offset(vm, form) +
-	       (at_user(vm, form) ? USER : 0);
+	enum nisv_hole hole = hole_of(vm, form);
+	u64 va = vm->hole[hole].va;
+
+	if (nisv_form_is_literal(form))
+		va = literal_va(vm, hole) | (hole == HOLE_UPPER ? UPPER : 0);
+	return va + form_offset(vm, form) + (at_user(vm, form) ? USER : 0);
 }
 
 u64 nisv_vgic_ipa(void)
@@ -990,6 +1117,8 @@ u64 nisv_doorbell_ipa(const struct nisv_vm *vm)
 
 u64 nisv_form_pc(const struct nisv_vm *vm, const struct nisv_form *form)
 {
+	if (nisv_form_is_literal(form))
+		return nisv_form_va(vm, form) + LITERAL;
 	return stub(form) + (from_el0(vm) ? USER : 0);
 }
 
@@ -1003,6 +1132,22 @@ static u64 setting_pstate(const struct nisv_vm *vm, unsigned int cpu)
 	return vm->setting->from == FROM_EL1T ? pstate & ~PSTATE_SP_ELX : pstate;
 }
 
+/* The form and its SVC, where its literal is in the hole. */
+static void write_literal(struct nisv_vm *vm, const struct nisv_form *form)
+{
+	size_t words = vm->vm->page_size / sizeof(u32);
+	size_t at = form_offset(vm, form) / sizeof(u32);
+	u32 *code;
+
+	if (!vm->literal_code)
+		vm->literal_code = vm_phy_page_alloc(vm->vm, CODE_IPA, 0);
+	map_literals(vm, hole_of(vm, form), from_el0(vm));
+	code = addr_gpa2hva(vm->vm, vm->literal_code);
+	code[at % words] = form->insn;
+	code[(at + 1) % words] = INSN_SVC_DONE;
+	__builtin___clear_cache((char *)code, (char *)(code + words));
+}
+
 /* Makes what is mapped where the form is the first that needs it. */
 static void prepare(struct nisv_vm *vm, const struct nisv_form *form)
 {
@@ -1010,11 +1155,12 @@ static void prepare(struct nisv_vm *vm, const struct nisv_form *form)
 
 	if (!vm->hole[hole].va)
 		make_hole(vm, hole);
-	if (at_user(vm, form) && !vm->hole[hole].user) {
-		map_for_el0(vm, vm->hole[hole].va, vm->hole[hole].ipa,
-			    vm->hole[hole].size, PTE_EL0);
-		vm->hole[hole].user = true;
-	}
+	if (at_user(vm, form))
+		map_hole_for_el0(vm, hole);
+	if (nisv_form_is_literal(form))
+		write_literal(vm, form);
+	if (form->class == CLASS_EXCLUSIVE_STORE)
+		make_exchange(vm, nisv_form_va(vm, form));
 	if (nisv_form_is_mops(form) && !vm->user_above) {
 		map_for_el0(vm, vm->va + CHUNK, vm->ipa + CHUNK, CHUNK, PTE_EL0);
 		vm->user_above = true;
@@ -1039,16 +1185,17 @@ static void load_class(struct nisv_vm *vm, unsigned int cpu,
 		       const struct nisv_form *form, struct nisv_regs *regs)
 {
 	vm->cpu[cpu].mailbox->sve.wanted = nisv_form_is_sve(form);
-	if (nisv_form_is_sve(form))
+	if (nisv_form_is_sve(form)) {
 		regs->x[NISV_OFFSET_REG] = 0;
-	if (form->class == CLASS_SVE_GATHER || form->class == CLASS_PREFETCH ||
-	    form->class == CLASS_INACTIVE)
 		regs->v[NISV_OFFSET_REG][0] = 0;
+	}
 	if (form->class == CLASS_SVE_VECTOR)
 		regs->v[1][0] = nisv_form_va(vm, form);
 	if (nisv_form_is_mops(form)) {
-		regs->x[3] = 0x40;
-		regs->x[5] = vm->va + CHUNK + USER + COPY_THERE;
+		regs->x[3] = nisv_form_copies(form);
+		regs->x[5] = vm->va + CHUNK + COPY_THERE;
+		if (from_el0(vm) || nisv_form_unprivileged_there(form))
+			regs->x[5] += USER;
 	}
 	if (form->class != CLASS_EXCLUSIVE_STORE)
 		return;
@@ -1103,16 +1250,15 @@ static void load(struct nisv_vm *vm, unsigned int cpu,
 		vm->cpu[cpu].mailbox->in.pc = monitor_opener(form);
 }
 
-void nisv_vcpu_aim_copy(struct nisv_vm *vm, struct nisv_regs *regs)
+void nisv_vcpu_aim_copy(struct nisv_vm *vm, const struct nisv_form *form,
+			struct nisv_regs *regs)
 {
-	regs->x[1] = vm->va + CHUNK + USER + COPY_HERE;
-	regs->x[3] = NISV_COPY_BYTES;
+	regs->x[1] = nisv_form_va(vm, form) + CHUNK;
 }
 
-u64 nisv_vcpu_move_copy(struct nisv_vm *vm, struct nisv_regs *regs)
+void nisv_vcpu_move_copy(struct nisv_regs *regs)
 {
 	regs->x[1] -= CHUNK;
-	return vm->ipa + COPY_HERE;
 }
 
 void nisv_vm_restore_copy(struct nisv_vm *vm)
@@ -1461,15 +1607,20 @@ void nisv_vcpu_scramble(struct nisv_vm *vm, unsigned int cpu, u64 seed)
 
 u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name)
 {
-	int fd = ioctl(vm->cpu[cpu].vcpu->fd, KVM_GET_STATS_FD, NULL);
+	static int has = -1;
 	struct kvm_stats_header header;
 	struct kvm_stats_desc *desc;
 	u64 value = NISV_NO_STAT;
 	size_t size;
 	u32 i;
+	int fd;
 
-	if (fd < 0)
+	if (has < 0)
+		has = kvm_check_cap(KVM_CAP_BINARY_STATS_FD);
+	if (!has)
 		return value;
+	fd = ioctl(vm->cpu[cpu].vcpu->fd, KVM_GET_STATS_FD, NULL);
+	TEST_ASSERT(fd >= 0, "KVM_GET_STATS_FD");
 	TEST_ASSERT(read(fd, &header, sizeof(header)) == sizeof(header),
 		    "the header of the statistics");
 	size = sizeof(*desc) + header.name_size;
@@ -1483,6 +1634,7 @@ u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name)
 					  header.data_offset + desc->offset) ==
 				    sizeof(value), "a statistic's value");
 	}
+	TEST_ASSERT(value != NISV_NO_STAT, "no statistic is called %s", name);
 	free(desc);
 	close(fd);
 	return value;

@@ -25,6 +25,8 @@ struct nisv_vm {
 		u64 ipa;
 		u64 size;
 		bool user;
+		bool literal;
+		bool user_literal;
 	} hole[NISV_NR_HOLES];
 	const struct nisv_setting *setting;
 	bool user_code;
@@ -33,11 +35,14 @@ struct nisv_vm {
 	void *dump;		/* code and room for SVE registers: lib/sve.c */
 	u32 features;		/* of KVM_ARM_VCPU_INIT, besides the usual */
 	bool tags;		/* KVM_CAP_ARM_MTE */
-	struct {
+	struct nisv_exchange {
 		u64 at;		/* VA of the descriptor */
 		u64 hole;	/* what it is */
 		u64 slot;
 	} exchange;
+	u64 literal_code;	/* IPA of the page with the code of literals */
+	u64 tables[8];		/* IPAs, of those that the guest can write to */
+	unsigned int vl;	/* of the longest SVE vector, in bytes; or 0 */
 	bool e0e;
 	u64 *below;
 	u64 *above;
@@ -54,6 +59,9 @@ struct nisv_vm {
 
 /* Makes a vCPU that the library has made run lib/guest.S. lib/vm.c */
 void nisv_vm_take_vcpu(struct nisv_vm *vm, struct kvm_vcpu *vcpu);
+
+/* Vector lengths and KVM_ARM_VCPU_FINALIZE, where there is SVE. lib/vm.c */
+void nisv_finalize(struct nisv_vm *vm, int vcpu_fd);
 
 /* What an ioctl returned, or the negative errno. */
 static inline int nisv_result(int ret)

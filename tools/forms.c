@@ -91,13 +91,48 @@ static void outcome(char *buf, size_t size, const struct nisv_form *form,
 	}
 }
 
+/* In which settings a class is not tried, those of one reason in a line. */
+static void print_not_in(enum nisv_class class)
+{
+	const struct nisv_form *form = nisv_forms;
+	const char *why, *last = NULL;
+	unsigned int i, n;
+
+	while (form->class != class)
+		form++;
+	for (i = 0; i < NISV_NR_SETTINGS; i++) {
+		why = nisv_form_not_in(form, i);
+		for (n = 0; why && n < i; n++)
+			if (nisv_form_not_in(form, n) == why)
+				why = NULL;
+		if (!why)
+			continue;
+		printf(last ? "" : "Not tried:\n\n");
+		last = why;
+		for (n = i; n < NISV_NR_SETTINGS; n++)
+			if (nisv_form_not_in(form, n) == why)
+				printf("%s%s", n == i ? "- " : ", ",
+				       nisv_settings[n].name);
+		printf(": %s.\n", why);
+	}
+	why = nisv_form_without(form, PART_AGAIN);
+	if (why) {
+		printf(last ? "" : "Not tried:\n\n");
+		printf("- once more: %s.\n", why);
+	}
+	if (why || last)
+		printf("\n");
+}
+
 static void print_class(enum nisv_class class)
 {
 	const struct nisv_class_info *info = &nisv_classes[class];
 	char on[64], off[64];
 	unsigned int i;
 
-	printf("\n## %s\n\n%s.\n\n", info->title, info->why);
+	printf("\n## %s\n\n%s. Instead: %s.\n\n", info->title, info->why,
+	       info->instead);
+	print_not_in(class);
 	printf("| form | instruction | encoding | bytes | access | needs | off | on |\n"
 	       "|---|---|---|---|---|---|---|---|\n");
 	for (i = 0; i < nisv_nr_forms; i++) {
@@ -150,7 +185,8 @@ static void print_class32(enum nisv_class class)
 	char on[64], off[64];
 	unsigned int i;
 
-	printf("\n## AArch32: %s\n\n%s.\n\n", info->title, info->why);
+	printf("\n## AArch32: %s\n\n%s. Instead: %s.\n\n", info->title,
+	       info->why, info->instead);
 	printf("| form | instruction | set | encoding | bytes | access | off | on |\n"
 	       "|---|---|---|---|---|---|---|---|\n");
 	for (i = 0; i < nisv_nr_forms32; i++) {
@@ -197,7 +233,9 @@ static void print_settings(void)
 
 	printf("\n## Settings\n\n"
 	       "From where a form runs and what it touches. Every form is tried in the\n"
-	       "first; the first form of each class, access and size in all.\n\n"
+	       "first; the first form of each class, access and size in all, or of each\n"
+	       "class and access where a class needs more than a base register, but for\n"
+	       "what is said below of a class.\n\n"
 	       "| setting | |\n|---|---|\n");
 	for (i = 0; i < NISV_NR_SETTINGS; i++)
 		printf("| %s | %s |\n", nisv_settings[i].name,
