@@ -438,7 +438,7 @@ static void by_hand_case(struct nisv_check *c, const void *arg)
 	struct injection i;
 
 	if (begin(&i, c, a->form->name, SETTING_hole)) {
-		if (nisv_classes[a->form->class].isv) {
+		if (nisv_form_is_mmio(a->form)) {
 			nisv_vcpu_complete(i.vm, i.cpu);
 			if (a->form->access == ACCESS_R)
 				i.regs.x[rt] = nisv_vcpu_x(i.vm, i.cpu, rt);

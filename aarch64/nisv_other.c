@@ -174,7 +174,7 @@ static const struct nisv_form *another(struct other *o)
 /* To where the guest starts; an access that KVM_RUN would complete is before. */
 static void move_to_start(struct other *o)
 {
-	if (nisv_classes[o->form->class].isv)
+	if (nisv_form_is_mmio(o->form))
 		nisv_vcpu_complete(o->vm, 0);
 	nisv_vcpu_set_pc(o->vm, 0, (unsigned long)nisv_guest_entry);
 }
@@ -189,7 +189,7 @@ static void elsewhere_case(struct nisv_check *c, const void *arg)
 		move_to_start(&o);
 		o.form = another(&o);
 		if (nisv_check_to_exit(c, o.vm, 0, o.form, a->cap, &o.regs) &&
-		    !nisv_classes[o.form->class].isv)
+		    !nisv_form_is_mmio(o.form))
 			check_goes_on(&o, "the guest goes on where it was moved to");
 		else
 			move_to_start(&o);
@@ -337,7 +337,7 @@ static void check_log(struct nisv_check *c, bool cap)
 	for (i = 0; i < ARRAY_SIZE(forms) && !nisv_failed(c); i++) {
 		if (!begin(&o, c, nisv_form_named(forms[i]), cap))
 			continue;
-		if (!nisv_classes[o.form->class].isv)
+		if (!nisv_form_is_mmio(o.form))
 			enter_again(&o, FEW);
 		move_to_start(&o);
 	}
@@ -467,7 +467,7 @@ int main(int argc, char **argv)
 
 		for (cap = 1; cap >= 0 && is_tried(form); cap--) {
 			/* KVM_RUN completes a plain access */
-			if (!nisv_classes[form->class].isv) {
+			if (!nisv_form_is_mmio(form)) {
 				if (!nisv_form_without(form, PART_AGAIN))
 					add_case(ignored_case, form, "ignored",
 						 cap, FEW);

@@ -21,8 +21,9 @@
  *   (CPU_OFF) and waits in KVM_RUN, and one that was given an abort. It leaves
  *   one that runs alone.
  *
- * Cases: <form>.boot_<on|off> for the first form of each class and access; and
- * what is about one form only, by name.
+ * Cases: <form>.boot_<on|off> for the first form of each class and access (.boot_on
+ * where a class needs more than its base register); and what is about one form
+ * only, by name.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -200,7 +201,8 @@ static const struct all_registers *fresh(struct nisv_check *c,
 					 struct nisv_vm *like,
 					 unsigned int cpu)
 {
-	static struct all_registers all[NISV_MAX_VCPUS];
+	static struct all_registers known[2][NISV_MAX_VCPUS];
+	struct all_registers *all = known[nisv_vm_is_full(like)];
 	struct kvm_vcpu_init init;
 	struct nisv_vm *vm;
 	int fd;
@@ -208,9 +210,10 @@ static const struct all_registers *fresh(struct nisv_check *c,
 	if (all[cpu].nr)
 		return &all[cpu];
 	nisv_vcpu_init_args(like, cpu, &init);
-	vm = nisv_vm_new_without_vcpus(NISV_MAX_VCPUS);
+	vm = nisv_vm_new_like(like, NISV_MAX_VCPUS);
 	fd = ioctl(nisv_vm_fd(vm), KVM_CREATE_VCPU, (long)cpu);
 	check_init(c, fd, &init);
+	nisv_vcpu_finalize(vm, fd);
 	if (nisv_vm_at_el2(like)) {
 		nisv_vm_settle(vm, fd);
 		check_init(c, fd, &init);
@@ -240,6 +243,13 @@ static void make_dirty(struct nisv_check *c, int vcpu_fd)
 		ARM64_SYS_REG(3, 3, 13, 0, 2),	/* TPIDR_EL0 */
 		ARM64_SYS_REG(3, 3, 13, 0, 3),	/* TPIDRRO_EL0 */
 		ARM64_SYS_REG(3, 0, 14, 1, 0),	/* CNTKCTL_EL1 */
+		ARM64_SYS_REG(3, 0, 1, 2, 0),	/* ZCR_EL1 */
+		ARM64_SYS_REG(3, 0, 1, 0, 5),	/* RGSR_EL1 */
+		ARM64_SYS_REG(3, 0, 1, 0, 6),	/* GCR_EL1 */
+		ARM64_SYS_REG(3, 0, 5, 6, 0),	/* TFSR_EL1 */
+		ARM64_SYS_REG(3, 0, 5, 6, 1),	/* TFSRE0_EL1 */
+		ARM64_SYS_REG(3, 0, 2, 1, 0),	/* APIAKEYLO_EL1 */
+		ARM64_SYS_REG(3, 0, 2, 3, 1),	/* APGAKEYHI_EL1 */
 		ARM64_SYS_REG(2, 0, 0, 0, 4),	/* DBGBVR0_EL1 */
 		ARM64_SYS_REG(2, 0, 0, 0, 6),	/* DBGWVR0_EL1 */
 	};
@@ -325,7 +335,8 @@ static void check_boot(struct nisv_check *c, struct nisv_vm *vm,
 static void boot_case(struct nisv_check *c, const void *arg)
 {
 	const struct boot_case *b = arg;
-	struct nisv_vm *vm = nisv_shared_vm(c, b->cap);
+	struct nisv_vm *vm = nisv_shared_vm_for(c, b->cap, b->form,
+						SETTING_hole);
 	struct all_registers before;
 	struct kvm_vcpu_init init;
 	struct nisv_regs regs;
@@ -334,7 +345,7 @@ static void boot_case(struct nisv_check *c, const void *arg)
 	if (nisv_check_has(c, vm, b->form, SETTING_hole) &&
 	    nisv_check_to_exit(c, vm, 0, b->form, b->cap, &regs)) {
 		/* what becomes of an access that KVM_RUN completes: see below */
-		if (nisv_classes[b->form->class].isv)
+		if (nisv_form_is_mmio(b->form))
 			nisv_vcpu_complete(vm, 0);
 		make_dirty(c, nisv_vcpu_fd(vm, 0));
 		nisv_vcpu_init_args(vm, 0, &init);
@@ -1511,10 +1522,14 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(single); i++)
 		nisv_case(single[i].fn, NULL, "%s", single[i].name);
 	for (i = 0; i < nisv_nr_forms; i++) {
-		if (!nisv_form_first(&nisv_forms[i]))
+		const struct nisv_form *form = &nisv_forms[i];
+
+		if (!nisv_form_represents(form) ||
+		    nisv_classes[form->class].outcome == OUTCOME_NOTHING)
 			continue;
-		add_case(&nisv_forms[i], true);
-		add_case(&nisv_forms[i], false);
+		add_case(form, true);
+		if (nisv_form_everywhere(form))
+			add_case(form, false);
 	}
 	return nisv_harness(argc, argv);
 }

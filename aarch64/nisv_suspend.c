@@ -19,8 +19,13 @@
  *   not, sizes that they do not have, illegal values of PSTATE, events that are
  *   not defined.
  *
- * Cases: <form>.again_<on|off> for the first form of each class and access;
- * <form>.in_slot; and what is about one form only, by name.
+ * Of a guest with SVE all bits of the vectors, the predicates and FFR are among
+ * the registers; of one with MTE the tags are part of the memory
+ * (KVM_ARM_MTE_COPY_TAGS, 4.130).
+ *
+ * Cases: <form>.again_<on|off> for the first form of each class and access
+ * (.again_on where a class needs more than its base register); <form>.in_slot; and
+ * what is about one form only, by name.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -37,6 +42,7 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_vcpus.h"
 
 #define MAX_REGISTERS	1024
 #define SERROR_ISS	0x123456u
@@ -59,6 +65,7 @@ struct saved {
 	struct kvm_mp_state mp;
 	struct nisv_regs regs;	/* what the guest has */
 	struct nisv_taken taken;	/* what it takes next */
+	struct nisv_sve sve;	/* its predicates */
 };
 
 /* A guest on its way from one VM to the other. */
@@ -67,6 +74,7 @@ struct guest {
 	struct nisv_vm *vm;
 	const struct nisv_form *form;
 	bool cap;		/* where it is saved */
+	bool full;		/* the form needs a VM with more features */
 	struct saved *saved;
 	int memory;
 };
@@ -78,7 +86,11 @@ static int vcpu_fd(const struct guest *g)
 
 static void new_vm(struct guest *g, bool cap)
 {
-	g->vm = nisv_vm_new(1);
+	const struct nisv_space space = { .full = g->full };
+
+	g->vm = nisv_vm_new_in(&space, 1);
+	if (nisv_classes[g->form->class].needs_more)
+		nisv_vm_add_neighbours(g->vm);
 	if (cap)
 		nisv_eq(g->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(g->vm),
 			nisv_show_result,
@@ -89,6 +101,11 @@ static void check_ioctl(struct nisv_check *c, const char *what, int want,
 			int ret, const char *rule)
 {
 	nisv_eq(c, what, want, ret ? -errno : 0, nisv_show_result, rule);
+}
+
+static u64 x_reg(unsigned int n)
+{
+	return CORE(regs.regs[0], U64) + 2 * n;
 }
 
 /* ---- one process saves ---- */
@@ -136,11 +153,65 @@ static void complete_mmio(struct guest *g)
 	g->saved->regs.pc += 4;
 }
 
+static bool is_sve(u64 id)
+{
+	return (id & KVM_REG_ARM_COPROC_MASK) == KVM_REG_ARM64_SVE;
+}
+
+/* The first @bits bits are set. */
+static void set_first(u64 words[4], unsigned int bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < bits; i++)
+		words[i / 64] |= BIT_ULL(i % 64);
+}
+
+/*
+ * What forms and lib/guest.S leave alone gets values of its own: Zn above Vn, P4
+ * to P15, and FFR, whose elements are true up to one of them.
+ */
+static void fill_sve(struct guest *g)
+{
+	unsigned int vl = nisv_vm_vl(g->vm), n, i;
+	u8 value[256];
+	u64 *ffr = (u64 *)value;
+	int ret = 0;
+
+	for (n = 0; n < 32; n++) {
+		ret |= nisv_get_register(vcpu_fd(g), KVM_REG_ARM64_SVE_ZREG(n, 0),
+					 value);
+		for (i = 16; i < vl; i++)
+			value[i] = 3 + 7 * i + n;
+		ret |= nisv_set_register(vcpu_fd(g), KVM_REG_ARM64_SVE_ZREG(n, 0),
+					 value);
+	}
+	for (n = 4; n < 16; n++) {
+		memset(value, 0, sizeof(value));
+		for (i = 0; i < vl / 8; i++)
+			value[i] = 5 + 11 * i + n;
+		ret |= nisv_set_register(vcpu_fd(g), KVM_REG_ARM64_SVE_PREG(n, 0),
+					 value);
+	}
+	memset(value, 0, sizeof(value));
+	set_first(ffr, vl / 2);
+	ret |= nisv_set_register(vcpu_fd(g), KVM_REG_ARM64_SVE_FFR(0), ffr);
+	nisv_eq(g->c, "KVM_SET_ONE_REG", 0, ret, nisv_show_result,
+		"user space can set registers at the exit (api.rst 4.68)");
+	g->saved->sve.vl = vl;
+	for (n = 0; n < 4; n++)
+		nisv_get_register(vcpu_fd(g), KVM_REG_ARM64_SVE_PREG(n, 0),
+				  g->saved->sve.p[n]);
+	set_first(g->saved->sve.ffr, vl / 2);
+}
+
 static void save_at_exit(struct guest *g)
 {
 	if (!run_to_exit(g, SETTING_hole))
 		return;
-	if (nisv_classes[g->form->class].isv)
+	if (nisv_form_is_sve(g->form))
+		fill_sve(g);
+	if (nisv_form_is_mmio(g->form))
 		complete_mmio(g);
 	save(g);
 }
@@ -206,6 +277,7 @@ static bool begin(struct guest *g, struct nisv_check *c,
 	g->c = c;
 	g->form = form;
 	g->cap = cap;
+	g->full = form && nisv_needs_full_vm(c, form);
 	g->saved = mmap(NULL, sizeof(*g->saved), PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	g->memory = memfd_create("memory", MFD_CLOEXEC);
@@ -245,6 +317,69 @@ static bool saved_elsewhere(struct guest *g, void (*save_fn)(struct guest *g))
 	return !status;
 }
 
+/* A register of which user space has read @value is as it was saved. */
+static void check_register(struct guest *g, unsigned int i, const u64 *value,
+			   const char *rule)
+{
+	const struct nisv_register *reg = &g->saved->reg[i];
+	bool failed = nisv_failed(g->c);
+	size_t word;
+
+	for (word = 0; word < ARRAY_SIZE(reg->value); word++)
+		nisv_eq_many(g->c, "register, word %d", word, reg->value[word],
+			     value[word], rule);
+	if (nisv_failed(g->c) && !failed)
+		nisv_fail(g->c, "the register's ID for KVM_GET_ONE_REG is 0x%llx",
+			  (unsigned long long)reg->id);
+}
+
+/* The guest has run since: the registers that it and time leave alone. */
+static void check_registers(struct guest *g)
+{
+	static const u64 time[] = {
+		KVM_REG_ARM_TIMER_CNT, KVM_REG_ARM_TIMER_CTL,
+		KVM_REG_ARM_PTIMER_CNT, KVM_REG_ARM_PTIMER_CTL,
+	};
+	u64 value[ARRAY_SIZE(g->saved->reg[0].value)];
+	unsigned int i;
+	size_t t;
+
+	for (i = 0; i < g->saved->nr && !nisv_failed(g->c); i++) {
+		for (t = 0; t < ARRAY_SIZE(time); t++)
+			if (g->saved->reg[i].id == time[t])
+				break;
+		if (t < ARRAY_SIZE(time))
+			continue;
+		memset(value, 0, sizeof(value));
+		nisv_get_register(vcpu_fd(g), g->saved->reg[i].id, value);
+		check_register(g, i, value,
+			       "the exit changes no register (api.rst 5)");
+	}
+}
+
+/* What the guest itself has. */
+static void check_predicates(struct guest *g)
+{
+	const struct nisv_sve *seen = nisv_vcpu_sve(g->vm, 0);
+	const struct nisv_sve *want = &g->saved->sve;
+	static const char rule[] = "the guest has what it had";
+	int i;
+
+	nisv_eq(g->c, "VL", want->vl, seen->vl, nisv_show_dec, rule);
+	for (i = 0; i < 4; i++) {
+		nisv_eq_many(g->c, "p0[%d]", i, want->p[0][i], seen->p[0][i],
+			     rule);
+		nisv_eq_many(g->c, "p1[%d]", i, want->p[1][i], seen->p[1][i],
+			     rule);
+		nisv_eq_many(g->c, "p2[%d]", i, want->p[2][i], seen->p[2][i],
+			     rule);
+		nisv_eq_many(g->c, "p3[%d]", i, want->p[3][i], seen->p[3][i],
+			     rule);
+		nisv_eq_many(g->c, "ffr[%d]", i, want->ffr[i], seen->ffr[i],
+			     rule);
+	}
+}
+
 /* Everything as it was saved, and read back. */
 static void restore(struct guest *g)
 {
@@ -258,7 +393,9 @@ static void restore(struct guest *g)
 	nisv_vm_restore_memory(g->vm, g->memory);
 	nisv_vm_set(g->vm, SETTING_hole);
 	for (i = 0; i < s->nr && !nisv_failed(g->c); i++) {
-		ret = nisv_set_register(vcpu_fd(g), s->reg[i].id,
+		/* what is set before KVM_ARM_VCPU_FINALIZE */
+		ret = s->reg[i].id == KVM_REG_ARM64_SVE_VLS ? 0 :
+		      nisv_set_register(vcpu_fd(g), s->reg[i].id,
 					s->reg[i].value);
 		if (ret)
 			nisv_fail(g->c, "KVM_SET_ONE_REG of 0x%llx: %s",
@@ -266,10 +403,10 @@ static void restore(struct guest *g)
 				  strerror(-ret));
 		memset(value, 0, sizeof(value));
 		nisv_get_register(vcpu_fd(g), s->reg[i].id, value);
-		if ((s->reg[i].id & KVM_REG_ARM_COPROC_MASK) == KVM_REG_ARM_CORE)
-			nisv_eq_many(g->c, "core register %d", i,
-				     s->reg[i].value[0], value[0],
-				     "a register is what it was set to (api.rst 4.69)");
+		if ((s->reg[i].id & KVM_REG_ARM_COPROC_MASK) == KVM_REG_ARM_CORE ||
+		    is_sve(s->reg[i].id))
+			check_register(g, i, value,
+				       "a register is what it was set to (api.rst 4.69)");
 	}
 	events = s->events;
 	check_ioctl(g->c, "KVM_SET_VCPU_EVENTS", 0,
@@ -289,9 +426,13 @@ static bool restored(struct guest *g, struct nisv_check *c,
 		     const struct nisv_form *form, bool cap, bool new_cap,
 		     void (*save_fn)(struct guest *g))
 {
+	struct nisv_regs unused;
+
 	if (!begin(g, c, form, cap) || !saved_elsewhere(g, save_fn))
 		return false;
 	new_vm(g, new_cap);
+	/* maps what the form needs, as in the other VM */
+	nisv_vcpu_load(g->vm, 0, form, &unused);
 	if (nisv_check_has(c, g->vm, form, SETTING_hole))
 		restore(g);
 	return !nisv_failed(c);
@@ -365,14 +506,19 @@ static void again_case(struct nisv_check *c, const void *arg)
 	const struct again_case *a = arg;
 	struct guest g;
 
-	if (!nisv_check_has(c, nisv_shared_vm(c, true), a->form, SETTING_hole))
+	if (!nisv_check_has(c, nisv_shared_vm_for(c, true, a->form, SETTING_hole),
+			    a->form, SETTING_hole))
 		return;
 	if (restored(&g, c, a->form, a->cap, a->cap, save_at_exit)) {
-		if (nisv_classes[a->form->class].isv) {
+		if (nisv_form_is_mmio(a->form)) {
 			check_goes_on(&g);
 		} else {
 			check_exits(&g, a->cap);
+			if (g.full)
+				check_registers(&g);
 			check_goes_on_behind(&g);
+			if (nisv_form_is_sve(a->form) && !nisv_failed(c))
+				check_predicates(&g);
 		}
 	}
 	end(&g);
@@ -455,6 +601,91 @@ static void in_slot(struct nisv_check *c, const void *arg)
 			     "where there is a slot the access happens");
 		nisv_eq_many(c, "memory[%d]", 1, want[1], got[1],
 			     "where there is a slot the access happens");
+	}
+	end(&g);
+}
+
+/* ---- tags ---- */
+
+/* The page above the hole that is as far from it as the form's is in it. */
+static u64 tagged_page(struct guest *g)
+{
+	return (nisv_form_ipa(g->vm, g->form) + NISV_HOLE_SIZE) &
+	       -nisv_vm_page_size(g->vm);
+}
+
+static u8 tag_of(u64 granule)
+{
+	return (5 * granule + 3) & 0xf;
+}
+
+/* KVM_ARM_MTE_COPY_TAGS of one page. */
+static void copy_tags(struct guest *g, u8 *tags, bool to_guest)
+{
+	u64 page = nisv_vm_page_size(g->vm);
+
+	nisv_eq(g->c, "KVM_ARM_MTE_COPY_TAGS", page,
+		nisv_vm_copy_tags(g->vm, tagged_page(g), page, tags, to_guest),
+		nisv_show_result, "the bytes that were copied (api.rst 4.130)");
+}
+
+static void save_with_tags(struct guest *g)
+{
+	u64 page = nisv_vm_page_size(g->vm), i;
+	u8 *tags = malloc(page / 16);
+
+	if (tags && run_to_exit(g, SETTING_hole)) {
+		for (i = 0; i < page / 16; i++)
+			tags[i] = tag_of(i);
+		copy_tags(g, tags, true);
+		save(g);
+	}
+	free(tags);
+}
+
+/* The guest, at the exit, loads the tag of an address in the slot instead. */
+static void check_tag(struct guest *g, u8 tag)
+{
+	u64 address = g->saved->regs.x[nisv_form_base(g->form)] + NISV_HOLE_SIZE;
+	unsigned int rt = nisv_form_rt(g->form);
+	const struct nisv_regs *seen;
+	struct nisv_trap trap;
+
+	nisv_set_register(vcpu_fd(g), x_reg(nisv_form_base(g->form)), &address);
+	seen = nisv_check_doorbell(g->c, g->vm, 0, &trap);
+	nisv_check_step(g->c, "");
+	if (!seen)
+		return;
+	nisv_eq(g->c, "vector", NISV_NO_VECTOR, trap.vector, nisv_show_dec,
+		"the guest takes no exception");
+	nisv_eq(g->c, "tag", tag, seen->x[rt] >> 56 & 0xf, nisv_show_hex,
+		"the tags are the guest's memory, and restored (api.rst 4.130)");
+}
+
+static void tags_saved(struct nisv_check *c, const void *arg)
+{
+	const struct nisv_form *form = nisv_form_named("ldg");
+	u64 offset, page, i, wrong = 0;
+	struct guest g;
+	u8 *tags;
+
+	(void)arg;
+	if (!nisv_check_has(c, nisv_shared_vm_for(c, true, form, SETTING_hole),
+			    form, SETTING_hole))
+		return;
+	if (restored(&g, c, form, true, true, save_with_tags)) {
+		page = nisv_vm_page_size(g.vm);
+		offset = nisv_form_ipa(g.vm, form) & (page - 1);
+		tags = calloc(1, page / 16);
+		check_exits(&g, true);
+		copy_tags(&g, tags, false);
+		for (i = 0; i < page / 16; i++)
+			wrong += tags[i] != tag_of(i);
+		if (nisv_eq(c, "each granule has its tag", true, !wrong,
+			    nisv_show_dec,
+			    "KVM_ARM_MTE_COPY_TAGS gives what was set (api.rst 4.130)"))
+			check_tag(&g, tag_of(offset / 16));
+		free(tags);
 	}
 	end(&g);
 }
@@ -566,11 +797,6 @@ static bool at_exit(struct guest *g, struct nisv_check *c)
 		return false;
 	new_vm(g, true);
 	return run_to_exit(g, SETTING_hole);
-}
-
-static u64 x_reg(unsigned int n)
-{
-	return CORE(regs.regs[0], U64) + 2 * n;
 }
 
 /* System registers that no exit changes, with values that they can have. */
@@ -1107,6 +1333,7 @@ static const struct {
 	{ "abort_entered", abort_entered },
 	{ "serror_pending", serror_pending },
 	{ "saved_stopped", saved_stopped },
+	{ "tags_saved", tags_saved },
 	{ "registers_set", registers_set },
 	{ "registers_swapped", registers_swapped },
 	{ "list_complete", list_complete },
@@ -1143,10 +1370,15 @@ int main(int argc, char **argv)
 		nisv_case(in_slot, &slot_cases[i], "%s.in_slot",
 			  slot_cases[i].form);
 	for (i = 0; i < nisv_nr_forms; i++) {
-		if (!nisv_form_first(&nisv_forms[i]))
+		const struct nisv_form *form = &nisv_forms[i];
+
+		if (!nisv_form_represents(form) ||
+		    nisv_classes[form->class].outcome == OUTCOME_NOTHING ||
+		    nisv_form_without(form, PART_AGAIN))
 			continue;
-		add_case(&nisv_forms[i], true);
-		add_case(&nisv_forms[i], false);
+		add_case(form, true);
+		if (nisv_form_everywhere(form))
+			add_case(form, false);
 	}
 	return nisv_harness(argc, argv);
 }

@@ -287,6 +287,9 @@ const char *nisv_form_not_in(const struct nisv_form *form,
 const char *nisv_form_without(const struct nisv_form *form,
 			      enum nisv_part part);
 
+/* Whether its exit is KVM_EXIT_MMIO, which the next KVM_RUN completes. */
+bool nisv_form_is_mmio(const struct nisv_form *form);
+
 /* Whether its address is at a fixed distance from PC. */
 bool nisv_form_is_literal(const struct nisv_form *form);
 
@@ -899,6 +902,22 @@ void nisv_vcpu_init_args(struct nisv_vm *vm, unsigned int cpu,
  */
 void nisv_vm_settle(struct nisv_vm *vm, int vcpu_fd);
 
+/* Vector lengths and KVM_ARM_VCPU_FINALIZE, where the VM has SVE. */
+void nisv_vcpu_finalize(struct nisv_vm *vm, int vcpu_fd);
+
+/* Whether it was made as nisv_vm_new_full() does. */
+bool nisv_vm_is_full(const struct nisv_vm *vm);
+
+/* Bytes of the longest SVE vector, 0: no SVE. */
+unsigned int nisv_vm_vl(const struct nisv_vm *vm);
+
+/*
+ * KVM_ARM_MTE_COPY_TAGS of whole pages of a slot, a byte for each 16: what it
+ * returned, or the negative errno.
+ */
+int nisv_vm_copy_tags(const struct nisv_vm *vm, u64 ipa, u64 size, u8 *tags,
+		      bool to_guest);
+
 /* All memory slots, to a file and from it into a VM that was made alike. */
 void nisv_vm_save_memory(const struct nisv_vm *vm, int fd);
 void nisv_vm_restore_memory(struct nisv_vm *vm, int fd);
@@ -962,6 +981,9 @@ struct nisv_vm *nisv_shared_vm_for(struct nisv_check *c, bool cap,
 				   const struct nisv_form *form,
 				   enum nisv_setting_id setting);
 void nisv_shared_vm_done(struct nisv_check *c, bool cap);
+
+/* Whether the form needs a VM of nisv_vm_new_full(). */
+bool nisv_needs_full_vm(struct nisv_check *c, const struct nisv_form *form);
 void nisv_shared_vm_drop(bool cap);
 
 /* Whether the vCPU has what @form and @setting need; else the case is skipped. */

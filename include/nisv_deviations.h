@@ -53,6 +53,11 @@ DEVIATION(cache_persistence, "exits",
 	  "QEMU TCG",
 	  "QEMU 7.2, the oldest tried", "",
 	  "DDI0487 ESR_ELx.CM: 1 for cache maintenance, which KVM skips")
+DEVIATION(tags_shared, "each granule has its tag",
+	  "all granules of a page share one pair of allocation tags",
+	  "QEMU TCG",
+	  "QEMU 7.2, the oldest tried", "QEMU 10.0",
+	  "DDI0487 D10.1: an Allocation Tag for each 16 bytes")
 DEVIATION(mmio_sign_ext, "Rt",
 	  "KVM zero-extends what LDRSB, LDRSH and LDRSW load from a device",
 	  "Linux",

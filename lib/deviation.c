@@ -189,6 +189,50 @@ static bool cache_persistence_present(void)
 	return !e.ret && e.reason == KVM_EXIT_ARM_NISV && !(e.esr_iss & ESR_CM);
 }
 
+/* ---- tags_shared: here in user space, where KVM has no part in it ---- */
+
+#ifndef PROT_MTE
+#define PROT_MTE	0x20
+#endif
+#define LOGICAL_TAG(n)	((u64)(n) << 56)
+
+static u64 store_tag(u64 address, u64 tag)
+{
+	register u64 x0 asm("x0") = tag;
+	register u64 x1 asm("x1") = address;
+
+	/* stg x0, [x1]; ldg x0, [x1] */
+	asm volatile(".inst 0xd9200820\n"
+		     ".inst 0xd9600020" : "+r" (x0) : "r" (x1) : "memory");
+	return x0;
+}
+
+static u64 load_tag(u64 address)
+{
+	register u64 x0 asm("x0") = 0;
+	register u64 x1 asm("x1") = address;
+
+	asm volatile(".inst 0xd9600020" : "+r" (x0) : "r" (x1) : "memory");
+	return x0;
+}
+
+/* The first and the third of 16 bytes have other tags. */
+static bool tags_shared_present(void)
+{
+	bool shared;
+	void *page;
+
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_MTE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return false;
+	shared = store_tag((u64)page, LOGICAL_TAG(3)) == LOGICAL_TAG(3) &&
+		 store_tag((u64)page + 32, LOGICAL_TAG(13)) == LOGICAL_TAG(13) &&
+		 load_tag((u64)page) == LOGICAL_TAG(13);
+	munmap(page, 4096);
+	return shared;
+}
+
 /* ---- mmio_sign_ext ---- */
 
 /* The kernel's version is at least @major.@minor. */
@@ -1158,6 +1202,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_cache_persistence] = {
 		is_to_persistence, happens, cache_persistence_present
+	},
+	[DEVIATION_tags_shared] = {
+		is_any, happens, tags_shared_present
 	},
 	[DEVIATION_mmio_sign_ext] = {
 		is_signed, zero_extended, mmio_sign_ext_present

@@ -184,6 +184,11 @@ static bool is_literal(u32 insn)
 	       !is_sve_or_sme(insn);
 }
 
+bool nisv_form_is_mmio(const struct nisv_form *form)
+{
+	return nisv_classes[form->class].outcome == OUTCOME_ISV;
+}
+
 bool nisv_form_is_literal(const struct nisv_form *form)
 {
 	return is_literal(form->insn);

@@ -867,6 +867,13 @@ struct nisv_vm *nisv_shared_vm_for(struct nisv_check *c, bool cap,
 	return shared_vm(c, cap, true);
 }
 
+bool nisv_needs_full_vm(struct nisv_check *c, const struct nisv_form *form)
+{
+	return nisv_classes[form->class].needs_more &&
+	       nisv_vcpu_feature(shared_vm(c, true, false), 0, form->feature) <
+	       nisv_features[form->feature].min;
+}
+
 void nisv_shared_vm_drop(bool cap)
 {
 	nisv_vm_free(shared_vms[0][cap]);

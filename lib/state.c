@@ -105,34 +105,65 @@ void nisv_vm_settle(struct nisv_vm *vm, int vcpu_fd)
 	munmap(run, size);
 }
 
-void nisv_vm_save_memory(const struct nisv_vm *vm, int fd)
+int nisv_vm_copy_tags(const struct nisv_vm *vm, u64 ipa, u64 size, u8 *tags,
+		      bool to_guest)
+{
+	struct kvm_arm_copy_mte_tags copy = {
+		.guest_ipa = ipa,
+		.length = size,
+		.addr = tags,
+		.flags = to_guest ? KVM_ARM_TAGS_TO_GUEST :
+				    KVM_ARM_TAGS_FROM_GUEST,
+	};
+
+	return nisv_result(ioctl(vm->vm->fd, KVM_ARM_MTE_COPY_TAGS, &copy));
+}
+
+/* Each slot's memory, and its tags behind it. */
+static void copy_slot(const struct nisv_vm *vm,
+		      const struct kvm_userspace_memory_region *slot, int fd,
+		      bool save)
+{
+	ssize_t size = slot->memory_size;
+	ssize_t nr = vm->tags ? size / 16 : 0;
+	void *memory = (void *)slot->userspace_addr;
+	u8 *tags = calloc(1, nr + 1);
+
+	TEST_ASSERT(tags, "no memory");
+	if (save) {
+		TEST_ASSERT(write(fd, memory, size) == size, "memory not saved");
+		TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, slot->guest_phys_addr,
+						     size, tags, false) == size,
+			    "tags not read");
+		TEST_ASSERT(write(fd, tags, nr) == nr, "tags not saved");
+	} else {
+		TEST_ASSERT(read(fd, memory, size) == size,
+			    "memory not restored");
+		TEST_ASSERT(read(fd, tags, nr) == nr, "tags not restored");
+		TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, slot->guest_phys_addr,
+						     size, tags, true) == size,
+			    "tags not written");
+	}
+	free(tags);
+}
+
+static void copy_slots(const struct nisv_vm *vm, int fd, bool save)
 {
 	struct userspace_mem_region *region;
 	unsigned int ctr;
 
-	hash_for_each(vm->vm->regions.slot_hash, ctr, region, slot_node) {
-		const struct kvm_userspace_memory_region *slot =
-			(void *)&region->region;
+	hash_for_each(vm->vm->regions.slot_hash, ctr, region, slot_node)
+		copy_slot(vm, (void *)&region->region, fd, save);
+}
 
-		TEST_ASSERT(write(fd, (void *)slot->userspace_addr,
-				  slot->memory_size) ==
-			    (ssize_t)slot->memory_size, "memory not saved");
-	}
+void nisv_vm_save_memory(const struct nisv_vm *vm, int fd)
+{
+	copy_slots(vm, fd, true);
 }
 
 void nisv_vm_restore_memory(struct nisv_vm *vm, int fd)
 {
-	struct userspace_mem_region *region;
-	unsigned int ctr;
-
-	hash_for_each(vm->vm->regions.slot_hash, ctr, region, slot_node) {
-		const struct kvm_userspace_memory_region *slot =
-			(void *)&region->region;
-
-		TEST_ASSERT(read(fd, (void *)slot->userspace_addr,
-				 slot->memory_size) ==
-			    (ssize_t)slot->memory_size, "memory not restored");
-	}
+	copy_slots(vm, fd, false);
 }
 
 u64 nisv_pattern(size_t i)

@@ -493,6 +493,8 @@ static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 	}
 	if (!mapped)
 		map_hole(vm, hole, va, ipa, size);
+	if (hole == HOLE_TAGS && vm->above)	/* memory that has tags */
+		map_hole(vm, hole, va + CHUNK, ipa + CHUNK, CHUNK);
 	vm->hole[hole].va = va + offset;
 	vm->hole[hole].ipa = ipa + offset;
 	vm->hole[hole].size = size;
@@ -671,6 +673,16 @@ u64 nisv_vm_page_size(const struct nisv_vm *vm)
 	return host > vm->vm->page_size ? host : vm->vm->page_size;
 }
 
+bool nisv_vm_is_full(const struct nisv_vm *vm)
+{
+	return vm->space.full;
+}
+
+unsigned int nisv_vm_vl(const struct nisv_vm *vm)
+{
+	return vm->vl;
+}
+
 unsigned int nisv_vm_ipa_bits(const struct nisv_vm *vm)
 {
 	return vm->vm->pa_bits;
@@ -708,7 +720,7 @@ static void set_bits(struct kvm_vcpu *vcpu, u64 id, u64 mask)
 	vcpu_set_reg(vcpu, id, get_reg(vcpu, id) | mask);
 }
 
-void nisv_finalize(struct nisv_vm *vm, int vcpu_fd)
+void nisv_vcpu_finalize(struct nisv_vm *vm, int vcpu_fd)
 {
 	u64 lengths[KVM_ARM64_SVE_VLS_WORDS] = {};
 	unsigned int quads = KVM_ARM64_SVE_VQ_MAX;
@@ -831,7 +843,7 @@ void nisv_vm_take_vcpu(struct nisv_vm *vm, struct kvm_vcpu *vcpu)
 		set_addresses(vm, vm->va + DOORBELL, vm->ipa + DOORBELL,
 			      vm->vm->page_size);
 	}
-	nisv_finalize(vm, vcpu->fd);
+	nisv_vcpu_finalize(vm, vcpu->fd);
 	set_up_features(vm, vcpu);
 	if (vm->nr_vcpus == vm->max_vcpus)
 		kvm_arch_vm_finalize_vcpus(vm->vm);

@@ -60,9 +60,6 @@ struct nisv_vm {
 /* Makes a vCPU that the library has made run lib/guest.S. lib/vm.c */
 void nisv_vm_take_vcpu(struct nisv_vm *vm, struct kvm_vcpu *vcpu);
 
-/* Vector lengths and KVM_ARM_VCPU_FINALIZE, where there is SVE. lib/vm.c */
-void nisv_finalize(struct nisv_vm *vm, int vcpu_fd);
-
 /* What an ioctl returned, or the negative errno. */
 static inline int nisv_result(int ret)
 {
