@@ -54,7 +54,7 @@
 #define PSCI_SYSTEM_RESET	0x84000009ull
 #define PSCI_SYSTEM_SUSPEND	0xc400000eull
 #define PSCI_DENIED		(-3ull)
-#define PSCI_VERSION	0x84000000ull
+#define PSCI_GET_VERSION	0x84000000ull
 #define PSCI_CPU_OFF	0x84000002ull
 #define SMCCC_UNKNOWN	(~0ull)
 #define TRIES		5000
@@ -1114,7 +1114,7 @@ static void *run_vcpu_1(void *arg)
 /* Whether SMC is a call of the firmware, as it is not in older kernels. */
 static bool smc_is_call(struct nisv_check *c, struct at_exit *a)
 {
-	static const u64 x[4] = { PSCI_VERSION };
+	static const u64 x[4] = { PSCI_GET_VERSION };
 	const struct nisv_regs *seen;
 	struct nisv_trap trap;
 

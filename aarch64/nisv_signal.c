@@ -39,7 +39,7 @@
 #define EXIT_INTR	10
 
 #define DEVICE_DATA	0xf1e2d3c4b5a69788ull
-#define PSCI_VERSION	0x84000000ull
+#define PSCI_GET_VERSION	0x84000000ull
 
 #define ESR_EC_FETCH	(0x04ull << 26)	/* what a data abort has more */
 #define ESR_FSC		0x3full
@@ -316,7 +316,7 @@ static void access_slot(struct signal_case *s)
 /* A call of the firmware by SMC, which leaves PC to KVM. */
 static void call_firmware(struct signal_case *s)
 {
-	static const u64 x[4] = { PSCI_VERSION };
+	static const u64 x[4] = { PSCI_GET_VERSION };
 	const struct nisv_regs *seen;
 	struct nisv_trap trap;
 	u64 pc;
@@ -331,7 +331,7 @@ static void call_firmware(struct signal_case *s)
 	nisv_eq(s->c, "pc", 4, pc - s->regs.pc, nisv_show_delta,
 		"SMC returns behind the instruction (SMCCC, DEN0028)");
 	nisv_eq(s->c, "x0 changed", true,
-		nisv_vcpu_x(s->vm, 0, 0) != PSCI_VERSION, nisv_show_dec,
+		nisv_vcpu_x(s->vm, 0, 0) != PSCI_GET_VERSION, nisv_show_dec,
 		"X0 is what the call gives (SMCCC, DEN0028)");
 	if (nisv_failed(s->c))
 		return;
@@ -465,10 +465,12 @@ static void beyond(struct signal_case *s)
 	u64 va, ipa;
 	bool limit;
 
+	if (!nisv_check_at_el1(s->c, s->vm))
+		return;
 	ipa = nisv_vm_open_beyond(s->vm, &va);
 	if (!ipa) {
-		nisv_skip(s->c, "a guest at EL1, an IPA space smaller than the CPU's",
-			  "none");
+		nisv_skip(s->c, "fewer IPA bits than 48 and than the CPU has PA bits",
+			  "%u", nisv_vm_ipa_bits(s->vm));
 		return;
 	}
 	va += 0x240;
@@ -526,15 +528,18 @@ static void run_case(struct nisv_check *c, const void *arg)
 }
 
 static const struct signal_case cases[] = {
-	{ "ioeventfd", ioeventfd, "str_w" },
-	{ "slot_load", access_slot, "ldr_x" },
-	{ "slot_store", access_slot, "str_x" },
-	{ "read_only", read_only, "str_x_post" },
-	{ "call", call_firmware, "ldr_x_post" },
-	{ "fetch", fetch, "ldr_x_post" },
-	{ "fetch_el0", fetch, "ldr_x_post", .setting = SETTING_el0 },
-	{ "walk", walk, "ldr_x_post", .own_vm = true },
-	{ "beyond_the_ipa_space", beyond, "ldr_x_post", .own_vm = true },
+	{ .name = "ioeventfd", .fn = ioeventfd, .form_name = "str_w" },
+	{ .name = "slot_load", .fn = access_slot, .form_name = "ldr_x" },
+	{ .name = "slot_store", .fn = access_slot, .form_name = "str_x" },
+	{ .name = "read_only", .fn = read_only, .form_name = "str_x_post" },
+	{ .name = "call", .fn = call_firmware, .form_name = "ldr_x_post" },
+	{ .name = "fetch", .fn = fetch, .form_name = "ldr_x_post" },
+	{ .name = "fetch_el0", .fn = fetch, .form_name = "ldr_x_post",
+	  .setting = SETTING_el0 },
+	{ .name = "walk", .fn = walk, .form_name = "ldr_x_post",
+	  .own_vm = true },
+	{ .name = "beyond_the_ipa_space", .fn = beyond, .form_name = "ldr_x_post",
+	  .own_vm = true },
 };
 
 static void add(const struct signal_case *row, bool cap)

@@ -26,13 +26,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_signal.h"
 
 #define ESR_EC		GENMASK_ULL(31, 26)
 #define ESR_EC_DABT_LOW	(0x24ull << 26)
@@ -78,7 +78,6 @@ struct event {
 	struct mmio mmio[MAX_MMIO];
 };
 
-static char top[32];
 static char instance[64];
 static char text[TRACE_BYTES];
 static int pipe_fd = -1;	/* reading takes away what is read */
@@ -107,8 +106,6 @@ static void tear_down(void)
 		close(pipe_fd);
 	pipe_fd = -1;
 	rmdir(instance);
-	umount(top);
-	rmdir(top);
 }
 
 /* An instance of tracefs that traces this process, and its trace_pipe. */
@@ -131,7 +128,8 @@ static bool start_tracing(struct nisv_check *c)
 	size_t i;
 	int ret;
 
-	snprintf(instance, sizeof(instance), "%s/instances/nisv_trace", top);
+	snprintf(instance, sizeof(instance), "%s/instances/nisv_trace",
+		 nisv_tracefs(c));
 	if (mkdir(instance, 0700) && errno != EEXIST) {
 		nisv_fail(c, "mkdir %s: %s", instance, strerror(errno));
 		return false;
@@ -152,47 +150,16 @@ static bool start_tracing(struct nisv_check *c)
 	return pipe_fd >= 0;
 }
 
-/* Whether the event is there; else the case is skipped, or has failed. */
-static bool has_event(struct nisv_check *c)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/events/kvm/kvm_mmio_nisv", top);
-	if (!access(path, F_OK))
-		return true;
-	if (errno == ENOENT)
-		nisv_skip(c, "the event kvm_mmio_nisv (CONFIG_FTRACE, Linux 6.9)",
-			  "no events/kvm/kvm_mmio_nisv in tracefs");
-	else
-		nisv_fail(c, "%s: %s", path, strerror(errno));
-	return false;
-}
-
 /* Whether events are traced from now on; else the case is skipped, or failed. */
 static bool set_up(struct nisv_check *c)
 {
 	if (pipe_fd >= 0)
 		return true;
-	if (geteuid()) {
-		nisv_skip(c, "root, who may trace", "user %u", geteuid());
-		return false;
-	}
-	snprintf(top, sizeof(top), "/tmp/nisv-trace-XXXXXX");
-	if (!mkdtemp(top)) {
-		nisv_fail(c, "%s: %s", top, strerror(errno));
-		return false;
-	}
-	if (mount("nodev", top, "tracefs", 0, NULL)) {
-		if (errno == ENODEV)
-			nisv_skip(c, "tracefs (CONFIG_FTRACE)", "mount: %s",
-				  strerror(errno));
-		else
-			nisv_fail(c, "mount of tracefs: %s", strerror(errno));
-		rmdir(top);
-		return false;
-	}
 	/* an instance takes its time to be made */
-	if (has_event(c) && start_tracing(c)) {
+	if (!nisv_trace_event(c, "kvm_mmio_nisv",
+			      "the event kvm_mmio_nisv (CONFIG_FTRACE, Linux 6.9)"))
+		return false;
+	if (start_tracing(c)) {
 		atexit(tear_down);
 		return true;
 	}

@@ -29,9 +29,13 @@ struct nisv_alarm *nisv_alarm_set(struct nisv_check *c, struct nisv_vm *vm,
 bool nisv_alarm_stop(struct nisv_alarm *a);
 
 /*
- * Where a file system of tracers is mounted, for this process alone, until it
- * exits; NULL and @why there is none. lib/tracefs.c
+ * Where tracefs is mounted, for this process alone, until it exits; NULL: there
+ * is none and the case is skipped, or it has failed. lib/tracefs.c
  */
-const char *nisv_tracefs(const char **why);
+const char *nisv_tracefs(struct nisv_check *c);
+
+/* Whether tracefs has that event of KVM; else the case is skipped, or failed. */
+bool nisv_trace_event(struct nisv_check *c, const char *name,
+		      const char *requires);
 
 #endif /* NISV_SIGNAL_H */

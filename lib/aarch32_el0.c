@@ -42,8 +42,8 @@ bool nisv_check_has_el0_32(struct nisv_check *c, struct nisv_vm *vm)
 	unsigned int el0 = id_register(vm, SYS_ID_AA64PFR0_EL1) & 0xf;
 
 	if (el0 != EL0_AARCH32)
-		nisv_skip(c, "AArch32 at EL0 (ID_AA64PFR0_EL1.EL0 == 2)",
-			  el0 == 1 ? "1" : "another value");
+		nisv_skip(c, "AArch32 at EL0 (ID_AA64PFR0_EL1.EL0 == 2)", "%u",
+			  el0);
 	return el0 == EL0_AARCH32;
 }
 

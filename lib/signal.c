@@ -17,7 +17,7 @@
 #include "nisv_signal.h"
 #include "vm.h"
 
-#define NEEDED	"perf events at the trace point kvm_exit (CONFIG_PERF_EVENTS, tracefs)"
+#define NEEDED	"perf events at the trace point kvm_exit (CONFIG_PERF_EVENTS)"
 
 struct nisv_alarm {
 	int fd;
@@ -26,29 +26,33 @@ struct nisv_alarm {
 };
 
 /* The number of the event kvm_exit, or 0. */
-static u64 event_id(const char **why)
+static u64 event_id(struct nisv_check *c)
 {
-	const char *top = nisv_tracefs(why);
 	unsigned int id = 0;
 	char path[128];
 	FILE *f;
 
-	if (!top)
+	if (!nisv_trace_event(c, "kvm_exit", NEEDED))
 		return 0;
-	snprintf(path, sizeof(path), "%s/events/kvm/kvm_exit/id", top);
+	snprintf(path, sizeof(path), "%s/events/kvm/kvm_exit/id",
+		 nisv_tracefs(c));
 	f = fopen(path, "r");
 	if (!f) {
-		*why = "no such event";
+		/* tracers have the event, perf has not */
+		if (errno == ENOENT)
+			nisv_skip(c, NEEDED, "no events/kvm/kvm_exit/id in tracefs");
+		else
+			nisv_fail(c, "%s: %s", path, strerror(errno));
 		return 0;
 	}
 	if (fscanf(f, "%u", &id) != 1)
-		*why = "an event without a number";
+		nisv_fail(c, "%s has no number", path);
 	fclose(f);
 	return id;
 }
 
-/* An event of this thread, which is off; or -1. */
-static int new_event(const char **why)
+/* An event of this thread, which is off; -1: the case is skipped, or failed. */
+static int new_event(struct nisv_check *c)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -60,15 +64,19 @@ static int new_event(const char **why)
 	int fd;
 
 	if (!id)
-		id = event_id(why);
+		id = event_id(c);
 	if (!id)
 		return -1;
 	attr.config = id;
 	fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1,
 		     PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0)
-		*why = strerror(errno);
-	return fd;
+	if (fd >= 0)
+		return fd;
+	if (errno == ENOSYS || errno == ENOENT)
+		nisv_skip(c, NEEDED, "perf_event_open: %s", strerror(errno));
+	else
+		nisv_fail(c, "perf_event_open: %s", strerror(errno));
+	return -1;
 }
 
 /* Each overflow of the event is SIGUSR1 for this thread. */
@@ -101,17 +109,14 @@ struct nisv_alarm *nisv_alarm_set(struct nisv_check *c, struct nisv_vm *vm,
 	u32 none[3] = { sizeof(u64) };
 	static struct nisv_alarm a;
 	static int keeper = -1;
-	const char *why = NULL;
 	sigset_t usr1;
 
 	/* to take the last event away from a trace point takes its time */
 	if (keeper < 0)
-		keeper = new_event(&why);
-	a.fd = keeper < 0 ? -1 : new_event(&why);
-	if (a.fd < 0) {
-		nisv_skip(c, NEEDED, why);
+		keeper = new_event(c);
+	a.fd = keeper < 0 ? -1 : new_event(c);
+	if (a.fd < 0)
 		return NULL;
-	}
 	if (!set_up(a.fd, pc, ec)) {
 		nisv_fail(c, "the event kvm_exit sends no signal: %s",
 			  strerror(errno));

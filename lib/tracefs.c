@@ -12,6 +12,7 @@
 #include "nisv_signal.h"
 
 static char top[32];
+static bool is_mounted;
 
 static void unmount(void)
 {
@@ -19,23 +20,46 @@ static void unmount(void)
 	rmdir(top);
 }
 
-const char *nisv_tracefs(const char **why)
+const char *nisv_tracefs(struct nisv_check *c)
 {
-	static const char *missing;
-	static bool is_tried;
-
-	if (!is_tried) {
-		is_tried = true;
-		snprintf(top, sizeof(top), "/tmp/nisv-trace-XXXXXX");
-		if (!mkdtemp(top)) {
-			missing = strerror(errno);
-		} else if (mount("nodev", top, "tracefs", 0, NULL)) {
-			missing = strerror(errno);
-			rmdir(top);
-		} else {
-			atexit(unmount);
-		}
+	if (is_mounted)
+		return top;
+	if (geteuid()) {
+		nisv_skip(c, "root, who may trace", "user %u", geteuid());
+		return NULL;
 	}
-	*why = missing;
-	return missing ? NULL : top;
+	snprintf(top, sizeof(top), "/tmp/nisv-trace-XXXXXX");
+	if (!mkdtemp(top)) {
+		nisv_fail(c, "%s: %s", top, strerror(errno));
+		return NULL;
+	}
+	if (mount("nodev", top, "tracefs", 0, NULL)) {
+		if (errno == ENODEV)
+			nisv_skip(c, "tracefs (CONFIG_FTRACE)", "mount: %s",
+				  strerror(errno));
+		else
+			nisv_fail(c, "mount of tracefs: %s", strerror(errno));
+		rmdir(top);
+		return NULL;
+	}
+	is_mounted = true;
+	atexit(unmount);
+	return top;
+}
+
+bool nisv_trace_event(struct nisv_check *c, const char *name,
+		      const char *requires)
+{
+	char path[128];
+
+	if (!nisv_tracefs(c))
+		return false;
+	snprintf(path, sizeof(path), "%s/events/kvm/%s", top, name);
+	if (!access(path, F_OK))
+		return true;
+	if (errno == ENOENT)
+		nisv_skip(c, requires, "no events/kvm/%s in tracefs", name);
+	else
+		nisv_fail(c, "%s: %s", path, strerror(errno));
+	return false;
 }
