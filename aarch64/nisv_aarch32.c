@@ -33,17 +33,11 @@
 #include <string.h>
 
 #include "nisv_aarch32.h"
+#include "nisv_arch.h"
 #include "nisv_signal.h"
 
-#define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
 #define DEVICE_DATA	0x8797a7b7c7d7e7f7ull
 #define TRIES		20
-
-#define SCTLR_DSSBS	BIT_ULL(31)
-#define SCTLR_TE	BIT_ULL(30)
-#define SCTLR_EE	BIT_ULL(25)
-#define SCTLR_SPAN	BIT_ULL(23)
-#define SCTLR_V		BIT_ULL(13)
 
 struct case32 {
 	const struct nisv_form32 *form;
@@ -637,12 +631,12 @@ struct sctlr_case {
 };
 
 static const struct sctlr_case sctlr_cases[] = {
-	{ "high_vectors", SCTLR_V, false },
-	{ "thumb_handler", SCTLR_TE, false },
-	{ "thumb_handler_from_thumb", SCTLR_TE, true },
-	{ "big_endian_handler", SCTLR_EE, false },
-	{ "pan_at_entry", SCTLR_SPAN, false },
-	{ "ssbs_at_entry", SCTLR_DSSBS, false },
+	{ "high_vectors", SCTLR32_V, false },
+	{ "thumb_handler", SCTLR32_TE, false },
+	{ "thumb_handler_from_thumb", SCTLR32_TE, true },
+	{ "big_endian_handler", SCTLR32_EE, false },
+	{ "pan_at_entry", SCTLR32_SPAN, false },
+	{ "ssbs_at_entry", SCTLR32_DSSBS, false },
 };
 
 static void sctlr_entry(struct nisv_check *c, const void *arg)
@@ -720,7 +714,7 @@ static void high_vectors_taken(struct nisv_check *c, const void *arg)
 	if (!begin(&r, c, "t32_ldmia_wb", true, true, SETTING32_usr))
 		return;
 	sctlr = nisv_vcpu32_sysreg(r.vm, SYSREG32_SCTLR);
-	nisv_vcpu32_set_sysreg(r.vm, SYSREG32_SCTLR, sctlr | SCTLR_V);
+	nisv_vcpu32_set_sysreg(r.vm, SYSREG32_SCTLR, sctlr | SCTLR32_V);
 	nisv_vcpu32_set_sysreg(r.vm, SYSREG32_VBAR, 0);
 	if (load_and_run(&r)) {
 		scramble(&r, &before);

@@ -30,14 +30,12 @@
 #include <stdlib.h>
 
 #include "nisv_aarch32_el0.h"
+#include "nisv_arch.h"
 
-#define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
 #define DEVICE_DATA	0x8797a7b7c7d7e7f7ull
 
 #define ESR_EC_SHIFT	26
 #define ESR_EC_UNKNOWN	0x00	/* UDF */
-#define ESR_EC_FETCH	(0x04ull << ESR_EC_SHIFT) /* what a data abort has more */
-#define ESR_IL		BIT_ULL(25)
 #define VECTOR_LOWER_32	12
 
 struct el0_case {

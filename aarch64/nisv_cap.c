@@ -32,12 +32,12 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 
 /* Not from the kernel's header: a number of the ABI must not move with it. */
 #define CAP_ARM_NISV_TO_USER	177
 
 #define PSCI_FEATURES		0x8400000aull	/* Arm DEN0022, 5.1 */
-#define PSCI_SYSTEM_SUSPEND	0xc400000eull
 #define PSCI_NOT_SUPPORTED	(-1ull)
 
 /* A VM that stays off, for the cases that must leave it so. */

@@ -27,8 +27,8 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 
-#define PSTATE_SS	BIT_ULL(21)
 #define VECTOR_EL1H	(4 * 0x80)
 
 /* DBGBCR_EL1, DBGWCR_EL1: enabled at EL1; of a word, of all bytes */
@@ -294,8 +294,7 @@ static void step_up_to(struct debug_case *d)
 /* PSTATE.SS is the guest's own, whoever steps. */
 static void step_guest_ss(struct debug_case *d)
 {
-	const u64 id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
-		       KVM_REG_ARM_CORE_REG(regs.pstate);
+	const u64 id = CORE_REG(regs.pstate);
 
 	while (next_form(d) && to_exit(d)) {
 		debug(d, STEP);

@@ -45,6 +45,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nisv_arch.h"
 #include "nisv_oracle.h"
 
 #define DEFAULT_COUNT	17000
@@ -52,15 +53,10 @@
 
 #define VARIANTS	4	/* of a row */
 
-#define PSTATE_SP_ELX	0x1ull
-#define PSTATE_DAIF	0x3c0ull
-#define PSTATE_BTYPE	0xc00ull
-#define PSTATE_NZCV	0xf0000000ull
 #define PSTATE_N	0x80000000ull
 #define PSTATE_C	0x20000000ull
 #define FPSR_BITS	0x0800009full	/* QC and the exception flags */
 #define FPCR_BITS	0x03c00000ull	/* DN, FZ, RMode */
-#define UPPER		0xffff000000000000ull
 
 #define NO_BASE		32	/* literal */
 
@@ -271,11 +267,11 @@ static void aim(struct draft *d, bool big, bool plain)
 		return;
 	}
 	if (!plain && one_in(8))
-		target |= UPPER;
+		target |= UPPER_HALF;
 	else if (!plain && one_in(8))
 		target += oracle->block_va - oracle->va;
 	*base = target - d->offset;
-	if (!plain && target < UPPER && one_in(4))
+	if (!plain && target < UPPER_HALF && one_in(4))
 		*base ^= any() << 56;
 	for (n = 0; n < d->compared && one_in(2); n++)
 		if (d->rs + n != d->base && d->rs + n != NISV_ZR)

@@ -39,11 +39,8 @@
 
 #include <linux/kvm.h>
 
+#include "nisv_arch.h"
 #include "nisv_sve.h"
-
-#define EXIT_DEBUG	4	/* as in lib/expect.c: not from the header */
-#define EXIT_MMIO	6
-#define EXIT_ARM_NISV	28
 
 struct exit_case {
 	const struct nisv_form *form;

@@ -40,26 +40,15 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 
 #define SERROR_ISS	0x123456u
 #define SERROR_IDS	BIT_ULL(24)
 #define DEVICE_DATA	0xf1e2d3c4b5a69788ull
 
-#define VBAR_EL1	ARM64_SYS_REG(3, 0, 12, 0, 0)
-#define SCTLR_EL1	ARM64_SYS_REG(3, 0, 1, 0, 0)
-#define ID_AA64PFR0_EL1	ARM64_SYS_REG(3, 0, 0, 4, 0)
-#define UPPER_HALF	0xffff000000000000ull
-#define SCTLR_SPAN	BIT_ULL(23)
-#define SCTLR_DSSBS	BIT_ULL(44)
-#define ESR_IL		BIT_ULL(25)
-#define PSTATE_A	BIT_ULL(8)
-#define PSTATE_IL	BIT_ULL(20)
-#define PSTATE_SS	BIT_ULL(21)
 #define PSTATE_USR32	0x600001d0ull	/* Z, C, A, I, F, M */
 #define PSTATE_T	BIT_ULL(5)
 #define PSTATE_IT	0x0400fc00ull	/* IT[0], IT[7:2] */
-
-#define SYSREG_TPIDR	ARM64_SYS_REG(3, 0, 13, 0, 4)
 
 struct inject_case {
 	const struct nisv_form *form;
@@ -592,11 +581,9 @@ static void serror_masked_el0(struct nisv_check *c, const void *arg)
 /* PSTATE is what the guest next has, too. */
 static void set_pstate(struct injection *i, u64 pstate)
 {
-	const u64 id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
-		       KVM_REG_ARM_CORE_REG(regs.pstate);
-
 	nisv_eq(i->c, "KVM_SET_ONE_REG", 0,
-		nisv_set_register(nisv_vcpu_fd(i->vm, i->cpu), id, &pstate),
+		nisv_set_register(nisv_vcpu_fd(i->vm, i->cpu),
+				  CORE_REG(regs.pstate), &pstate),
 		nisv_show_result, "user space can set PSTATE (api.rst 4.68)");
 	i->regs.pstate = pstate;
 }
@@ -821,7 +808,7 @@ static void two_guests(struct nisv_check *c, const void *arg)
 			       SETTING_hole) || !has_el1(&i[n]))
 			break;
 		if (!n)		/* TTBR1_EL1 shows the same code there */
-			change(&i[n], VBAR_EL1, 0, UPPER_HALF);
+			change(&i[n], SYSREG_VBAR, 0, UPPER_HALF);
 	}
 	for (n = 0; n < 2 && i[1].vm && has_el1(&i[1]); n++)
 		to_exit(&i[n], true);
@@ -829,7 +816,7 @@ static void two_guests(struct nisv_check *c, const void *arg)
 		nisv_check_form(c, i[n].form, 0);
 		/* an exit puts the guest's code where it is again */
 		if (!n)
-			change(&i[n], VBAR_EL1, 0, UPPER_HALF);
+			change(&i[n], SYSREG_VBAR, 0, UPPER_HALF);
 		inject(&i[n], true, false, 0, 0);
 		check_entry(&i[n]);
 		check_guest_takes(&i[n]);
@@ -862,7 +849,7 @@ static void check_sctlr(struct nisv_check *c, enum nisv_setting_id needs,
 	for (n = 0; n < ARRAY_SIZE(settings) && !nisv_failed(c); n++) {
 		if (begin_own(&i, c, "ldr_x_post", settings[n]) &&
 		    nisv_check_has(c, i.vm, i.form, needs) && has_el1(&i)) {
-			change(&i, SCTLR_EL1, clear, set);
+			change(&i, SYSREG_SCTLR, clear, set);
 			if (to_exit(&i, true))
 				check_own_abort(&i);
 		}
@@ -912,7 +899,7 @@ static void el0_32bit(struct nisv_check *c, const void *arg)
 	for (n = 0; n < ARRAY_SIZE(bits) && !nisv_failed(c); n++) {
 		if (!begin(&i, c, "ldr_x_post", SETTING_hole))
 			continue;
-		if (!nisv_check_id(c, i.vm, ID_AA64PFR0_EL1, 0, 2,
+		if (!nisv_check_id(c, i.vm, SYSREG_ID_AA64PFR0, 0, 2,
 				   "AArch32 at EL0 (ID_AA64PFR0_EL1.EL0 >= 2)"))
 			break;
 		set_pstate(&i, PSTATE_USR32 | bits[n]);

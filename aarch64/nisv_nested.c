@@ -36,9 +36,8 @@ address is the IPA of L1, in pages and in blocks of L1's stage 2, whether EL1 or
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "nisv_arch.h"
 #include "nisv_nested.h"
-
-#define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
 
 #define OWN_VA		0x2d0000000ul
 #define NOWHERE_VA	0x5678901240ul	/* not mapped */
@@ -48,14 +47,7 @@ address is the IPA of L1, in pages and in blocks of L1's stage 2, whether EL1 or
 #define BESIDE		0x10000ul	/* from the hole: a slot */
 
 #define ESR_AR		BIT_ULL(14)
-#define ESR_EC		GENMASK_ULL(31, 26)
-#define ESR_EC_FETCH	(0x04ull << 26)	/* what a data abort has more */
 #define ESR_S1PTW	BIT_ULL(7)
-#define ESR_FSC		0x3full
-#define FSC_TRANSLATION	0x04
-#define FSC_ACCESS_FLAG	0x08
-#define FSC_PERMISSION	0x0c
-#define FSC_WALK	0x14
 #define LAST_LEVEL	3
 
 #define PSTATE_M	0xfull

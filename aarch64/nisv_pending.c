@@ -25,10 +25,9 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 #include "nisv_pending.h"
 
-#define PSTATE_I	BIT_ULL(7)
-#define PSTATE_F	BIT_ULL(6)
 #define VECTOR_IRQ	5		/* from this exception level, SP_ELx */
 #define VECTOR_FIQ	6
 
@@ -43,9 +42,6 @@
 #define PMCNTENSET_EL0	SYS_REG(3, 9, 12, 1)
 #define PMOVSSET_EL0	SYS_REG(3, 9, 14, 3)
 #define PMINTENSET_EL1	SYS_REG(0, 9, 14, 1)
-
-#define PSTATE_ID	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
-			 KVM_REG_ARM_CORE_REG(regs.pstate))
 
 struct pending_case {
 	const char *name;
@@ -196,7 +192,7 @@ static void unmask(struct pending *s)
 {
 	s->regs.pstate &= s->p->line == KVM_ARM_IRQ_CPU_FIQ ? ~PSTATE_F :
 							       ~PSTATE_I;
-	set_reg(s, PSTATE_ID, s->regs.pstate);
+	set_reg(s, CORE_REG(regs.pstate), s->regs.pstate);
 	/* an interrupt leaves ESR_EL1 alone, which is of the last SVC */
 	nisv_vcpu_scramble(s->vm, 0, 3);
 }

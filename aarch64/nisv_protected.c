@@ -33,6 +33,7 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 #include "nisv_protected.h"
 
 #define VM_TYPE_PROTECTED	BIT(31)	/* KVM_VM_TYPE_ARM_PROTECTED */
@@ -53,21 +54,13 @@
 #define TCR_4K_39	(25ull | BIT_ULL(8) | BIT_ULL(10) | 3ull << 12 | \
 			 BIT_ULL(23) | 2ull << 32)
 #define SCTLR_M_C_I	0x1005ull
-#define CPACR_FPEN	(3ull << 20)
 #define PSTATE_EL1H	0x5ull
 #define PSTATE		(0xa00003c0ull | PSTATE_EL1H)
 #define ESR_SVC_DONE	(0x56000000ull | NISV_SVC_DONE)
 
-#define SYSREG_SCTLR	ARM64_SYS_REG(3, 0, 1, 0, 0)
 #define SYSREG_CPACR	ARM64_SYS_REG(3, 0, 1, 0, 2)
 #define SYSREG_TTBR0	ARM64_SYS_REG(3, 0, 2, 0, 0)
-#define SYSREG_TCR	ARM64_SYS_REG(3, 0, 2, 0, 2)
 #define SYSREG_MAIR	ARM64_SYS_REG(3, 0, 10, 2, 0)
-#define SYSREG_VBAR	ARM64_SYS_REG(3, 0, 12, 0, 0)
-#define SYSREG_TPIDR	ARM64_SYS_REG(3, 0, 13, 0, 4)
-
-#define CORE_REG(name)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
-			 KVM_REG_ARM_CORE_REG(name))
 
 /* A protected VM with one vCPU. */
 static struct pvm {

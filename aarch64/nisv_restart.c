@@ -37,12 +37,12 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 #include "nisv_vcpus.h"
 
 #define PATTERN		0xdeadf00d12345678ull
 #define PSTATE_RESET	0x3c5u	/* EL1h, D, A, I, F: api.rst 4.82 */
 #define PSTATE_RESET_EL2	0x3c9u
-#define SCTLR_M		BIT_ULL(0)
 #define SCTLR_EE	BIT_ULL(25)
 #define PSTATE_RESET_AA32	0x1d3u	/* SVC, A, I, F: api.rst 4.82 */
 
@@ -52,7 +52,6 @@
 #define CAP_REG_MASK_RANGES	230	/* KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES */
 
 #define PSCI_SYSTEM_RESET	0x84000009ull
-#define PSCI_SYSTEM_SUSPEND	0xc400000eull
 #define PSCI_DENIED		(-3ull)
 #define PSCI_GET_VERSION	0x84000000ull
 #define PSCI_CPU_OFF	0x84000002ull
@@ -64,9 +63,6 @@
 #define PSCI_0_1_CPU_ON	0x95c1ba60ull
 #define PSCI_REFUSED	(-2ull)	/* INVALID_PARAMETERS; 0.1 has no other */
 #define PSCI_ALREADY_ON	(-4ull)
-
-#define CORE_REG(name)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
-			 KVM_REG_ARM_CORE_REG(name))
 
 static const char like_new[] =
 	"KVM_ARM_VCPU_INIT resets each register, as in a VM that has never run (api.rst 4.82)";

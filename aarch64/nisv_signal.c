@@ -32,19 +32,16 @@
 
 #include <linux/kvm.h>
 
+#include "nisv_arch.h"
 #include "nisv_signal.h"
 #include "nisv_vcpus.h"
 
-#define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
 #define EXIT_INTR	10
 
 #define DEVICE_DATA	0xf1e2d3c4b5a69788ull
 #define PSCI_GET_VERSION	0x84000000ull
 
-#define ESR_EC_FETCH	(0x04ull << 26)	/* what a data abort has more */
-#define ESR_FSC		0x3full
 #define FSC_EXTERNAL	0x10ull
-#define FSC_WALK	0x14ull
 
 struct signal_case {
 	const char *name;

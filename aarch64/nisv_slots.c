@@ -45,6 +45,7 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 
 /* Pages of the area. Pages 0 and 1 are an ordinary slot, for reference. */
 #define NR_PAGES	8
@@ -62,8 +63,6 @@
 
 #define OFFSET		0x1c0		/* of an access in its page */
 #define LAST_LEVEL	3		/* of translation: pages */
-#define PSTATE_EL	0x0cu
-#define INSN_SVC_DONE	(0xd4000001u | NISV_SVC_DONE << 5)
 
 struct slot_case {
 	const struct nisv_form *form;
@@ -1061,7 +1060,7 @@ static void check_maintenance(struct slot_case *s, u32 insn, unsigned int page)
 	if (nisv_failed(s->c))
 		return;
 	code[0] = insn;
-	code[1] = INSN_SVC_DONE;
+	code[1] = NISV_INSN_SVC_DONE;
 	__builtin___clear_cache((char *)code, (char *)(code + 2));
 	aim(s, page, OFFSET);
 	far = a->ipa + page * a->page + OFFSET;

@@ -31,6 +31,7 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 
 #define OWN_VA		0x2d0000000ul
 #define CODE_VA		0x2e0000000ul
@@ -39,43 +40,19 @@
 
 #define PTE_AF		BIT_ULL(10)
 #define TCR_HA		BIT_ULL(39)
-#define SCTLR_M		BIT_ULL(0)
 #define PARANGE		0xfull
 #define SYSREG_MMFR0	ARM64_SYS_REG(3, 0, 0, 7, 0)
-#define SYSREG_SCTLR	ARM64_SYS_REG(3, 0, 1, 0, 0)
-#define SYSREG_SPSR	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
-			 KVM_REG_ARM_CORE_REG(spsr[0]))
-#define SYSREG_ELR	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
-			 KVM_REG_ARM_CORE_REG(elr_el1))
 #define SYSREG_ESR	ARM64_SYS_REG(3, 0, 5, 2, 0)
 #define SYSREG_FAR	ARM64_SYS_REG(3, 0, 6, 0, 0)
-#define SYSREG_VBAR	ARM64_SYS_REG(3, 0, 12, 0, 0)
 #define SYSREG_TPIDRRO	ARM64_SYS_REG(3, 3, 13, 0, 3)
-#define SYSREG_TCR	ARM64_SYS_REG(3, 0, 2, 0, 2)
 #define SYSREG_MMFR1	ARM64_SYS_REG(3, 0, 0, 7, 1)
-#define PTE_READ_ONLY	BIT_ULL(7)
 #define PTE_TOO_HIGH	BIT_ULL(47)	/* of an address */
 #define PTE_GUARDED	BIT_ULL(50)
 
-#define PSTATE_BTYPE	0xc00u
-
-#define ESR_EC		GENMASK_ULL(31, 26)
-#define ESR_EC_FETCH	(0x04ull << 26)	/* what a data abort has more */
 #define ESR_EC_BRANCH_TARGET	(0x0dull << 26)
-#define ESR_IL		BIT_ULL(25)
-#define ESR_WNR		BIT_ULL(6)
-#define ESR_FSC		0x3full
-#define ESR_FSC_TYPE	0x3cull
-#define FSC_ADDRESS_SIZE	0x00
-#define FSC_TRANSLATION	0x04
-#define FSC_ACCESS_FLAG	0x08
-#define FSC_PERMISSION	0x0c
-#define FSC_WALK	0x14
-#define FSC_ALIGNMENT	0x21
 
 #define INSN_NOP	0xd503201fu
 #define INSN_AT_S1E1R	0xd5087801u	/* of X1 */
-#define INSN_SVC_DONE	(0xd4000001u | NISV_SVC_DONE << 5)
 
 struct own_case {
 	const char *name;
@@ -350,7 +327,7 @@ static void walk_for_at(struct own_case *o)
 		return;
 	code = own_memory(o, OWN_SLOT, 0, 0);
 	code[0] = INSN_AT_S1E1R;
-	code[1] = INSN_SVC_DONE;
+	code[1] = NISV_INSN_SVC_DONE;
 	__builtin___clear_cache((char *)code, (char *)(code + 2));
 	nisv_vm_map(o->vm, CODE_VA, own_ipa(o), o->page);
 	aim_pc(o, CODE_VA);
@@ -521,7 +498,7 @@ static void fetch_from_slot(struct own_case *o)
 
 	code = own_memory(o, OWN_SLOT, 0, o->arg);
 	code[0] = INSN_NOP;
-	code[1] = INSN_SVC_DONE;
+	code[1] = NISV_INSN_SVC_DONE;
 	code[words - 2] = INSN_NOP;
 	code[words - 1] = INSN_NOP;
 	__builtin___clear_cache((char *)code, (char *)(code + words));
@@ -712,7 +689,7 @@ static void guarded_page(struct own_case *o)
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		form = nisv_form_named(names[i]);
 		code[2 * i] = form ? form->insn : 0;
-		code[2 * i + 1] = INSN_SVC_DONE;
+		code[2 * i + 1] = NISV_INSN_SVC_DONE;
 	}
 	__builtin___clear_cache((char *)code, (char *)(code + 2 * i));
 	for (i = 0; i < ARRAY_SIZE(names) && !nisv_failed(o->c); i++) {
@@ -863,9 +840,9 @@ static void beyond_the_machine(struct own_case *o)
 		"an address size fault, level 0, of data (DDI0487 D8.2)");
 	nisv_eq(o->c, "far", ipa, get(o, SYSREG_FAR), nisv_show_hex,
 		"FAR is the address accessed (DDI0487 FAR_ELx)");
-	nisv_eq(o->c, "elr", want.elr, get(o, SYSREG_ELR), nisv_show_hex,
+	nisv_eq(o->c, "elr", want.elr, get(o, CORE_REG(elr_el1)), nisv_show_hex,
 		"ELR is the instruction (DDI0487 D1.3)");
-	nisv_eq(o->c, "spsr", want.spsr, get(o, SYSREG_SPSR), nisv_show_hex,
+	nisv_eq(o->c, "spsr", want.spsr, get(o, CORE_REG(spsr[0])), nisv_show_hex,
 		"SPSR is the whole PSTATE (DDI0487 D1.3)");
 }
 

@@ -42,20 +42,16 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 #include "nisv_vcpus.h"
 
 #define MAX_REGISTERS	1024
 #define SERROR_ISS	0x123456u
 #define DEVICE_DATA	0xf1e2d3c4b5a69788ull
 
-#define ID_AA64PFR0_EL1	ARM64_SYS_REG(3, 0, 0, 4, 0)
-#define UPPER_HALF	0xffff000000000000ull
 #define PSTATE_USR32	0x1d0ull	/* A, I, F, M */
 #define SCTLR_UCT	BIT_ULL(15)	/* what EL0 may do only */
 #define SCTLR_UCI	BIT_ULL(26)
-
-#define CORE(name, size) (KVM_REG_ARM64 | KVM_REG_SIZE_##size |		\
-			  KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(name))
 
 /* What one process leaves to the other; the memory is in a file. */
 struct saved {
@@ -105,7 +101,7 @@ static void check_ioctl(struct nisv_check *c, const char *what, int want,
 
 static u64 x_reg(unsigned int n)
 {
-	return CORE(regs.regs[0], U64) + 2 * n;
+	return CORE_REG(regs.regs[0]) + 2 * n;
 }
 
 /* ---- one process saves ---- */
@@ -804,8 +800,8 @@ static const struct {
 	u64 id;
 	u64 value;
 } system_registers[] = {
-	{ CORE(elr_el1, U64), 0xffff800012345678ull },
-	{ CORE(spsr[0], U64), 0x600003c4 },
+	{ CORE_REG(elr_el1), 0xffff800012345678ull },
+	{ CORE_REG(spsr[0]), 0x600003c4 },
 	{ ARM64_SYS_REG(3, 0, 5, 2, 0), 0x92000047 },	/* ESR_EL1 */
 	{ ARM64_SYS_REG(3, 0, 6, 0, 0), 0xffff0000deadbeefull },	/* FAR_EL1 */
 	{ ARM64_SYS_REG(3, 0, 13, 0, 1), 0x89abcdef },	/* CONTEXTIDR_EL1 */
@@ -839,25 +835,27 @@ static void registers_set(struct nisv_check *c, const void *arg)
 			regs->v[n][0] = ~regs->v[n][0] ^ n;
 			regs->v[n][1] = regs->v[n][1] << 1 ^ n;
 			ret |= nisv_set_register(vcpu_fd(&g),
-						 CORE(fp_regs.vregs[0], U128) +
+						 CORE_REG_OF(fp_regs.vregs[0], U128) +
 						 4 * n, regs->v[n]);
 		}
 		regs->sp_el0 = ~regs->sp_el0;
 		regs->pstate ^= 0xf0000000;
 		regs->fpsr = 0x10;
 		regs->fpcr = 0x00c00000;
-		ret |= nisv_set_register(vcpu_fd(&g), CORE(regs.sp, U64),
+		ret |= nisv_set_register(vcpu_fd(&g), CORE_REG(regs.sp),
 					 &regs->sp_el0);
-		ret |= nisv_set_register(vcpu_fd(&g), CORE(regs.pstate, U64),
+		ret |= nisv_set_register(vcpu_fd(&g), CORE_REG(regs.pstate),
 					 &regs->pstate);
-		ret |= nisv_set_register(vcpu_fd(&g), CORE(fp_regs.fpsr, U32),
+		ret |= nisv_set_register(vcpu_fd(&g),
+					 CORE_REG_OF(fp_regs.fpsr, U32),
 					 &regs->fpsr);
-		ret |= nisv_set_register(vcpu_fd(&g), CORE(fp_regs.fpcr, U32),
+		ret |= nisv_set_register(vcpu_fd(&g),
+					 CORE_REG_OF(fp_regs.fpcr, U32),
 					 &regs->fpcr);
 		if (!nisv_vm_at_el2(g.vm)) {
 			regs->sp = ~regs->sp;
 			ret |= nisv_set_register(vcpu_fd(&g),
-						 CORE(sp_el1, U64), &regs->sp);
+						 CORE_REG(sp_el1), &regs->sp);
 		}
 		for (i = 0; i < ARRAY_SIZE(system_registers); i++)
 			ret |= nisv_set_register(vcpu_fd(&g),
@@ -900,7 +898,7 @@ static void pstate_set(struct nisv_check *c, const void *arg)
 				continue;
 			check_ioctl(c, "KVM_SET_ONE_REG", 0,
 				    nisv_set_register(vcpu_fd(&g),
-						      CORE(regs.pstate, U64),
+						      CORE_REG(regs.pstate),
 						      &pstate),
 				    "user space can set PSTATE (api.rst 4.68)");
 			g.saved->regs.pstate = pstate;
@@ -935,12 +933,12 @@ static void pc_32_bits(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	if (at_exit(&g, c) &&
-	    nisv_check_id(c, g.vm, ID_AA64PFR0_EL1, 0, 2,
+	    nisv_check_id(c, g.vm, SYSREG_ID_AA64PFR0, 0, 2,
 			  "AArch32 at EL0 (ID_AA64PFR0_EL1.EL0 >= 2)")) {
 		nisv_vcpu_set_pc(g.vm, 0, pc);
 		check_ioctl(c, "KVM_SET_ONE_REG", 0,
 			    nisv_set_register(vcpu_fd(&g),
-					      CORE(regs.pstate, U64), &pstate),
+					      CORE_REG(regs.pstate), &pstate),
 			    "32-bit EL0 is a mode of this vCPU");
 		nisv_eq(c, "pc at 32-bit EL0", (u32)pc, nisv_vcpu_pc(g.vm, 0),
 			nisv_show_hex, "in a 32-bit mode PC has 32 bits");
@@ -1018,8 +1016,8 @@ static void registers_swapped(struct nisv_check *c, const void *arg)
 	}
 	if (seen) {
 		static const u64 ids[] = {
-			ARM64_SYS_REG(3, 0, 5, 2, 0), CORE(elr_el1, U64),
-			CORE(spsr[0], U64),
+			ARM64_SYS_REG(3, 0, 5, 2, 0), CORE_REG(elr_el1),
+			CORE_REG(spsr[0]),
 		};
 		const u64 want[] = { trap.esr, trap.elr, trap.spsr };
 
@@ -1037,11 +1035,12 @@ static void registers_swapped(struct nisv_check *c, const void *arg)
 static void list_complete(struct nisv_check *c, const void *arg)
 {
 	static const u64 ids[] = {
-		CORE(regs.regs[0], U64), CORE(regs.regs[30], U64),
-		CORE(regs.sp, U64), CORE(regs.pc, U64), CORE(regs.pstate, U64),
-		CORE(sp_el1, U64), CORE(elr_el1, U64), CORE(spsr[0], U64),
-		CORE(fp_regs.vregs[0], U128), CORE(fp_regs.vregs[31], U128),
-		CORE(fp_regs.fpsr, U32), CORE(fp_regs.fpcr, U32),
+		CORE_REG(regs.regs[0]), CORE_REG(regs.regs[30]),
+		CORE_REG(regs.sp), CORE_REG(regs.pc), CORE_REG(regs.pstate),
+		CORE_REG(sp_el1), CORE_REG(elr_el1), CORE_REG(spsr[0]),
+		CORE_REG_OF(fp_regs.vregs[0], U128),
+		CORE_REG_OF(fp_regs.vregs[31], U128),
+		CORE_REG_OF(fp_regs.fpsr, U32), CORE_REG_OF(fp_regs.fpcr, U32),
 		KVM_REG_ARM_TIMER_CTL, KVM_REG_ARM_TIMER_CVAL,
 		KVM_REG_ARM_TIMER_CNT,
 		ARM64_SYS_REG(3, 0, 1, 0, 0),	/* SCTLR_EL1 */
@@ -1122,16 +1121,16 @@ static const u64 unknown[] = {
 };
 
 static const u64 invalid[] = {
-	CORE(regs.regs[0], U32),
-	CORE(regs.regs[0], U128),
-	CORE(regs.regs[30], U8),
-	CORE(regs.pc, U32),
-	CORE(regs.pstate, U32),
-	CORE(fp_regs.vregs[0], U64),
-	CORE(fp_regs.fpsr, U64),
-	CORE(regs.regs[0], U64) + 1,
-	CORE(regs.regs[0], U64) ^ KVM_REG_ARM64 ^ KVM_REG_ARM,
-	CORE(regs.regs[0], U64) ^ KVM_REG_ARM64 ^ KVM_REG_X86,
+	CORE_REG_OF(regs.regs[0], U32),
+	CORE_REG_OF(regs.regs[0], U128),
+	CORE_REG_OF(regs.regs[30], U8),
+	CORE_REG_OF(regs.pc, U32),
+	CORE_REG_OF(regs.pstate, U32),
+	CORE_REG_OF(fp_regs.vregs[0], U64),
+	CORE_REG_OF(fp_regs.fpsr, U64),
+	CORE_REG(regs.regs[0]) + 1,
+	CORE_REG(regs.regs[0]) ^ KVM_REG_ARM64 ^ KVM_REG_ARM,
+	CORE_REG(regs.regs[0]) ^ KVM_REG_ARM64 ^ KVM_REG_X86,
 };
 
 /* Neither read nor written, and the guest goes on. */
@@ -1197,7 +1196,7 @@ static void pstate_illegal(struct nisv_check *c, const void *arg)
 				continue;
 			nisv_eq(c, "KVM_SET_ONE_REG", -EINVAL,
 				nisv_set_register(vcpu_fd(&g),
-						  CORE(regs.pstate, U64),
+						  CORE_REG(regs.pstate),
 						  &pstate), nisv_show_result,
 				"an illegal mode of PSTATE: EINVAL");
 			nisv_eq(c, "pstate", g.saved->regs.pstate,
@@ -1238,7 +1237,7 @@ static void pstate_of_32bit_el0(struct nisv_check *c, const void *arg)
 		for (n = 0; n < 31; n++)
 			nisv_set_register(vcpu_fd(&g), x_reg(n), &full);
 		nisv_eq(c, "KVM_SET_ONE_REG", 0,
-			nisv_set_register(vcpu_fd(&g), CORE(regs.pstate, U64),
+			nisv_set_register(vcpu_fd(&g), CORE_REG(regs.pstate),
 					  &pstate), nisv_show_result,
 			"AArch32 at EL0 is a mode of a 64-bit guest");
 		for (n = 0; n < 31; n++) {

@@ -32,11 +32,9 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 #include "nisv_signal.h"
 
-#define ESR_EC		GENMASK_ULL(31, 26)
-#define ESR_EC_DABT_LOW	(0x24ull << 26)
-#define ESR_ISV		BIT_ULL(24)
 #define ESR_EXIT	(BIT_ULL(8) | BIT_ULL(6) | 0x3full)	/* CM, WnR, DFSC */
 
 #define TRACE_BYTES	16384
@@ -292,7 +290,7 @@ static void check_event(struct trace_case *t, const struct nisv_form *form,
 		nisv_show_hex, "the event has the IPA accessed");
 	nisv_eq(t->c, "traced far", nisv_form_va(t->vm, form), e.far,
 		nisv_show_hex, "the event has FAR_EL2, the VA accessed");
-	nisv_eq(t->c, "traced class", ESR_EC_DABT_LOW, e.esr & ESR_EC,
+	nisv_eq(t->c, "traced class", ESR_EC_DABT_LOWER, e.esr & ESR_EC,
 		nisv_show_hex, "ESR_EL2 is a data abort's, from a lower level (DDI0487)");
 	nisv_eq(t->c, "traced isv", 0, e.esr & ESR_ISV, nisv_show_hex,
 		"ISV is 0: that is why (DDI0487 ESR_EL2)");

@@ -36,16 +36,13 @@
 #include <linux/kvm.h>
 
 #include "nisv.h"
+#include "nisv_arch.h"
 #include "nisv_vcpus.h"
 
 #define ROUNDS		4
 #define NR_VCPUS	3	/* where so many do as well as more */
 #define NR_DISTURBED	100	/* times: they must come to an end */
 #define MAX_FORMS	64
-#define FSC_TYPE	0x3cu
-#define FSC_PERMISSION	0x0cu
-
-#define SYSREG_TPIDR	ARM64_SYS_REG(3, 0, 13, 0, 4)
 
 /* One access of one vCPU: what came of it, to be compared later. */
 struct round {
@@ -619,7 +616,7 @@ static bool all_done(const struct group *g)
  */
 static enum nisv_behind what_was_behind(const struct round *o)
 {
-	bool permission = (o->exit.esr_iss & FSC_TYPE) == FSC_PERMISSION;
+	bool permission = (o->exit.esr_iss & ESR_FSC_TYPE) == FSC_PERMISSION;
 
 	return o->form->access != ACCESS_R && permission ? BEHIND_READ_BEFORE :
 							  BEHIND_NOTHING;

@@ -69,6 +69,17 @@ extern const struct nisv_setting32 nisv_settings32[NISV_NR_SETTINGS32];
 #define CPSR_PAN	BIT(22)
 #define CPSR_IT		0x0600fc00u
 
+/* SCTLR and TTBCR (DDI0487 G8.2) */
+#define SCTLR32_M	BIT(0)
+#define SCTLR32_C	BIT(2)
+#define SCTLR32_I	BIT(12)
+#define SCTLR32_V	BIT(13)
+#define SCTLR32_SPAN	BIT(23)
+#define SCTLR32_EE	BIT(25)
+#define SCTLR32_TE	BIT(30)
+#define SCTLR32_DSSBS	BIT(31)
+#define TTBCR_EAE	BIT(31)
+
 /* The row of that name, NULL if there is none. */
 const struct nisv_form32 *nisv_form32_named(const char *name);
 

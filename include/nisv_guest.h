@@ -27,6 +27,7 @@
 
 /* How the guest says that it is past the form: not by an exception of its own. */
 #define NISV_SVC_DONE		0x4e53
+#define NISV_INSN_SVC_DONE	(0xd4000001u | NISV_SVC_DONE << 5)
 #define NISV_NO_VECTOR		16
 
 #ifdef __ASSEMBLER__

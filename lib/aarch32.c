@@ -54,12 +54,8 @@
 #define UDF_T16		0xde00u
 #define STUB_SIZE	8u
 
-#define SCTLR_RESET	0x00c50078u	/* RES1, SPAN, CP15BEN */
-#define SCTLR_M		BIT(0)
-#define SCTLR_C		BIT(2)
-#define SCTLR_I		BIT(12)
+#define SCTLR32_RESET	0x00c50078u	/* RES1, SPAN, CP15BEN */
 #define CPACR_FP	(0xfu << 20)
-#define TTBCR_EAE	BIT(31)
 #define TTBCR_CACHED	(3u << 12 | BIT(10) | BIT(8))	/* SH0, ORGN0, IRGN0 */
 #define TTBR_CACHED	(BIT(6) | BIT(3) | BIT(1))	/* IRGN, RGN, S */
 #define MAIR_WRITE_BACK	0xffu
@@ -338,7 +334,7 @@ static void init_vcpu(struct nisv_vm32 *vm)
 	TEST_ASSERT(!ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init),
 		    "KVM_ARM_VCPU_INIT of a 32-bit vCPU");
 	set_reg(vm, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1),
-		SCTLR_RESET | SCTLR_M | SCTLR_C | SCTLR_I);
+		SCTLR32_RESET | SCTLR32_M | SCTLR32_C | SCTLR32_I);
 	set_reg(vm, KVM_ARM64_SYS_REG(SYS_CPACR_EL1), CPACR_FP);
 	set_reg(vm, SYS_TTBCR, vm->lpae ? TTBCR_EAE | TTBCR_CACHED : 0);
 	set_reg(vm, KVM_ARM64_SYS_REG(SYS_TTBR0_EL1),

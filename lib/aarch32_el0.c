@@ -7,6 +7,7 @@
  *	HOLE_VA		hole		nothing
  */
 #include "nisv_aarch32_el0.h"
+#include "nisv_arch.h"
 #include "vm.h"
 
 #define CODE_VA		0x60000000ul
@@ -17,9 +18,6 @@
 #define STUB_SIZE	8u
 #define UDF_A32		0xe7f000f0u
 #define UDF_T16		0xde00u
-
-#define PTE_EL0		BIT_ULL(6)	/* AP[1] */
-#define PTE_READ_ONLY	BIT_ULL(7)	/* AP[2]: else EL1 cannot run, nor EL0 */
 
 /* In the A64 view bit 21 is SS (DDI0487 SPSR_EL1). */
 #define SPSR_DIT	BIT_ULL(24)

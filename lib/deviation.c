@@ -20,17 +20,13 @@
 #include <linux/kvm.h>
 
 #include "nisv_aarch32_el0.h"
+#include "nisv_arch.h"
 #include "nisv_log.h"
 #include "nisv_nested.h"
 
-#define ESR_IL		BIT_ULL(25)
 #define ESR_CM		BIT_ULL(8)
-#define ESR_WNR		BIT_ULL(6)
-#define ESR_FSC		0x3full
-#define ESR_FSC_TYPE	0x3cull
 #define ESR_FSC_TRANSLATION	0x04ull
 #define ESR_FSC_EXTERNAL	0x10ull
-#define PSTATE_SS	BIT_ULL(21)
 #define HPFAR_NS	BIT_ULL(63)
 
 /* ---- atomic_wnr ---- */
@@ -278,8 +274,6 @@ static u64 zero_extended(const struct nisv_form *form, u64 want)
 }
 
 /* ---- second_page_isv ---- */
-
-#define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
 
 /* Half of it is in a slot. The size is the whole one: not of KVM's making. */
 static bool second_page_isv_present(void)

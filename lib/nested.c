@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "nisv_arch.h"
 #include "vm.h"
 #include "nisv_nested.h"
 
@@ -46,7 +47,6 @@
 #define MAIR_WB		0xffull
 #define TCR_WALKS	0x3500ull	/* IRGN0, ORGN0: Write-Back; SH0: inner */
 #define TCR_TG0_SHIFT	14
-#define TCR_EPD1	BIT_ULL(23)
 #define TCR_IPS		GENMASK_ULL(34, 32)
 #define TCR_IPS_SHIFT	32
 #define TCR_EL2_PS_SHIFT	16
@@ -60,11 +60,9 @@
 #define HCR_E2H		BIT_ULL(34)
 #define HCR_TEA		BIT_ULL(37)
 #define CPTR_NO_TRAPS	0x33ffull	/* of FP; E2H=0 */
-#define CPACR_FPEN	(3ull << 20)
 
-#define SCTLR_SPAN	BIT_ULL(23)
 #define SCTLR_DZE	BIT_ULL(14)
-#define PSTATE_EL1H	0x3c5u		/* and D, A, I, F */
+#define EL1H_MASKED	0x3c5u		/* and D, A, I, F */
 #define MODE_EL1H	5
 
 #define KVM_SCTLR_EL2	ARM64_SYS_REG(3, 4, 1, 0, 0)
@@ -328,7 +326,7 @@ static void set_up_l1(struct nisv_nested *n, unsigned int cpu, u64 ps)
 	if (n->level != LEVEL_L2_E2H0)
 		l1->hcr |= HCR_E2H;
 	l1->elr = (u64)nisv_guest_entry;
-	l1->spsr = PSTATE_EL1H;
+	l1->spsr = EL1H_MASKED;
 	l1->doorbell = n->vm->va + nisv_nested_doorbell_ipa(n) - n->vm->ipa;
 	set_reg(n, cpu, KVM_SP_EL2, (u64)&nisv_l1[cpu]);
 	set_reg(n, cpu, KVM_VBAR_EL2, (u64)nisv_l1_vectors);

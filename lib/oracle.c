@@ -24,6 +24,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "nisv_arch.h"
 #include "vm.h"
 #include "nisv_oracle.h"
 
@@ -38,10 +39,6 @@
 #define NOP		0xd503201fu
 #define SVC(n)		(0xd4000001u | (n) << 5)
 
-#define PTE_EL0		0x40u		/* AP[1] */
-#define PTE_READ_ONLY	0x80u		/* AP[2] */
-#define SCTLR_M		BIT_ULL(0)
-#define SCTLR_E0E	BIT_ULL(24)
 #define SCTLR_MSCEN	BIT_ULL(33)	/* EL0 may copy and set */
 #define PSTATE_C	BIT_ULL(29)
 

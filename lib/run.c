@@ -13,15 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "nisv_arch.h"
 #include "nisv_diagnose.h"
 
 #define MMIO_BYTES	21	/* phys_addr, data, len, is_write */
 #define NISV_BYTES	16	/* esr_iss, fault_ipa */
-
-#define EXIT_MMIO	6	/* as in lib/expect.c: not from the header */
-#define EXIT_ARM_NISV	28
-
-#define PSTATE_BTYPE	0xc00ull
 
 #define MONITOR_TRIES	100
 #define STATUS		6	/* X6: where a store-exclusive says whether it did */

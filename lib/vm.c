@@ -30,6 +30,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "nisv_arch.h"
 #include "vm.h"
 
 #define HOLE_IPA	0x743210000ul
@@ -47,7 +48,6 @@
 #define OTHER_VA	0x2b0000000ul
 #define SAME		0x300000ul
 #define TAG		0xa500000000000000ul
-#define UPPER		0xffff000000000000ul
 
 #define VA_32		0x70000000ul
 #define TABLE_VA	0x80000000ul
@@ -72,10 +72,6 @@
 #define MMIO_WRITE	2
 
 #define PSTATE_MODE	0x1fu
-#define PSTATE_SP_ELX	0x01u
-#define PSTATE_BTYPE	0xc00u
-#define PTE_EL0		0x40u		/* AP[1] */
-#define PTE_READ_ONLY	0x80u		/* AP[2] */
 #define PTE_TABLE	0x2u		/* or a page, not a block */
 #define PTE_MEMORY(i)	((u64)(i) << 2)	/* AttrIndx */
 #define MAIR_NGNRNE	0		/* in the library's DEFAULT_MAIR_EL1 */
@@ -96,14 +92,11 @@
 #define ZCR_LEN		0xfull		/* the longest that there is */
 #define COPY_HERE	0x1080ul	/* in the slot above the hole */
 #define COPY_THERE	0x8040ul
-#define SCTLR_E0E	BIT_ULL(24)	/* EL0 is big-endian */
 #define TCR_TBI0	BIT_ULL(37)
-#define TCR_EPD1	BIT_ULL(23)
 #define TCR_HALF_0	GENMASK_ULL(13, 0)	/* T0SZ, IRGN0, ORGN0, SH0 */
 #define TCR_TG0		GENMASK_ULL(15, 14)
-#define PSTATE_DAIF	0x3c0u
 #define PSTATE_TCO_BIT	0x2000000u
-#define PSTATE_NZCV	0xa0000000u	/* N and C */
+#define FLAGS_N_C	0xa0000000u
 
 /* Those that not every library names. */
 #ifndef SYS_ID_AA64ISAR2_EL1
@@ -472,7 +465,7 @@ static void make_hole(struct nisv_vm *vm, enum nisv_hole hole)
 		mapped = true;
 		break;
 	case HOLE_UPPER:
-		va = vm->va | UPPER;
+		va = vm->va | UPPER_HALF;
 		mapped = true;
 		break;
 	case HOLE_BLOCK:
@@ -1108,7 +1101,7 @@ u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form)
 	u64 va = vm->hole[hole].va;
 
 	if (nisv_form_is_literal(form))
-		va = literal_va(vm, hole) | (hole == HOLE_UPPER ? UPPER : 0);
+		va = literal_va(vm, hole) | (hole == HOLE_UPPER ? UPPER_HALF : 0);
 	return va + form_offset(vm, form) + (at_user(vm, form) ? USER : 0);
 }
 
@@ -1136,7 +1129,7 @@ u64 nisv_form_pc(const struct nisv_vm *vm, const struct nisv_form *form)
 
 static u64 setting_pstate(const struct nisv_vm *vm, unsigned int cpu)
 {
-	u64 pstate = (PSTATE_NZCV | PSTATE_DAIF) ^ vm->setting->pstate;
+	u64 pstate = (FLAGS_N_C | PSTATE_DAIF) ^ vm->setting->pstate;
 
 	if (from_el0(vm))
 		return pstate;
@@ -1438,8 +1431,7 @@ void nisv_vcpu_next_skips(struct nisv_vm *vm, unsigned int cpu,
 
 static u64 v_reg(int i)
 {
-	return KVM_REG_ARM64 | KVM_REG_SIZE_U128 | KVM_REG_ARM_CORE |
-	       KVM_REG_ARM_CORE_REG(fp_regs.vregs[i]);
+	return CORE_REG_OF(fp_regs.vregs[i], U128);
 }
 
 /* Where there is SVE, it is the low end of Zn, which has 2048 bits. */
@@ -1459,8 +1451,7 @@ static void get_v(const struct nisv_vm *vm, struct kvm_vcpu *vcpu, int i,
 	v[1] = z[1];
 }
 
-#define FP_REG(name)	(KVM_REG_ARM64 | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | \
-			 KVM_REG_ARM_CORE_REG(fp_regs.name))
+#define FP_REG(name)	CORE_REG_OF(fp_regs.name, U32)
 
 void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
 		    const struct nisv_form *form, struct nisv_regs *regs,
