@@ -66,23 +66,6 @@ static u64 seed = DEFAULT_SEED;
 /* The one that is used now; the other one's vCPUs have all features, or not. */
 static struct nisv_oracle *oracle, *oracles[2];
 
-/* Made once; a case that fails leaves none to the next. */
-static void get_oracle(bool full)
-{
-	if (!oracles[full])
-		oracles[full] = nisv_oracle_new(full);
-	oracle = oracles[full];
-}
-
-static void done(struct nisv_check *c)
-{
-	if (!nisv_failed(c))
-		return;
-	oracles[!!oracle->vectors] = NULL;
-	nisv_oracle_free(oracle);
-	oracle = NULL;
-}
-
 /* ---- random numbers: xorshift64* ---- */
 
 static u64 state;
@@ -161,13 +144,54 @@ static u64 area_va(const struct draft *d)
 	return oracle->va + d->i * oracle->area;
 }
 
+/* Random words that are made once, of which long things have a piece each. */
+static u64 pool[0x4000 / sizeof(u64)];
+
+static void fill_pool(void)
+{
+	static bool filled;
+	unsigned int i;
+
+	start_random(seed);
+	for (i = 0; i < ARRAY_SIZE(pool) && !filled; i++)
+		pool[i] = value();
+	filled = true;
+}
+
+static const u8 *piece(unsigned int bytes)
+{
+	return (u8 *)pool + below(sizeof(pool) - bytes + 1);
+}
+
 static void fill_area(unsigned int i, u64 (*word)(void))
 {
 	u64 *at = (u64 *)area(i);
 	unsigned int n;
 
+	if (oracle->vectors) {
+		memcpy(at, piece(oracle->area), oracle->area);
+		return;
+	}
 	for (n = 0; n < oracle->area / sizeof(*at); n++)
 		at[n] = word();
+}
+
+/* Made once; a case that fails leaves none to the next. */
+static void get_oracle(bool full)
+{
+	if (!oracles[full])
+		oracles[full] = nisv_oracle_new(full);
+	oracle = oracles[full];
+	fill_pool();
+}
+
+static void done(struct nisv_check *c)
+{
+	if (!nisv_failed(c))
+		return;
+	oracles[!!oracle->vectors] = NULL;
+	nisv_oracle_free(oracle);
+	oracle = NULL;
 }
 
 static bool has_setting(enum nisv_setting_id id)
@@ -770,28 +794,14 @@ static u8 *p(const struct draft *d, unsigned int n)
 	return vectors(d)->p + n * nisv_oracle_length(oracle) / 8;
 }
 
-/* Words are random once a batch, and each trial has its own piece of them. */
-#define POOL	0x4000
-
-static u64 pool[POOL / sizeof(u64)];
-
-static void fill_pool(u64 (*word)(void))
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(pool); i++)
-		pool[i] = word();
-}
-
 /* FFR is as LDFF1 may leave it: so many ones, and zeros behind. */
 static void fill_vectors(const struct draft *d)
 {
 	unsigned int length = nisv_oracle_length(oracle), ones = below(length + 1);
-	const u8 *from = (u8 *)pool + below(POOL - sizeof(vectors(d)->z));
 	unsigned int i;
 
-	memcpy(vectors(d)->z, from, 32 * length);
-	memcpy(vectors(d)->p, from + 1, 16 * length / 8);
+	memcpy(vectors(d)->z, piece(32 * length), 32 * length);
+	memcpy(vectors(d)->p, piece(2 * length), 2 * length);
 	for (i = 0; i < length / 8; i++, ones -= ones < 8 ? ones : 8)
 		vectors(d)->ffr[i] = (1 << (ones < 8 ? ones : 8)) - 1;
 	for (i = 0; i < 32; i++)
@@ -1330,15 +1340,6 @@ static void random_trial(const struct group *g, unsigned int i, bool big)
 	d.trial->insn = d.insn;
 }
 
-/* Another length of vectors, and other words. */
-static void next_vectors(void)
-{
-	if (!nisv_oracle_length(oracle))
-		return;
-	nisv_oracle_next_length(oracle);
-	fill_pool(value);
-}
-
 static bool has(struct nisv_check *c, enum nisv_feature feature,
 		unsigned int least)
 {
@@ -1358,7 +1359,7 @@ static void random_case(struct nisv_check *c, const void *arg)
 {
 	const struct group *g = arg;
 	unsigned long left = DIV_ROUND_UP(count, ARRAY_SIZE(groups));
-	unsigned int usual, batch;
+	unsigned int usual, batch, batches = g - groups;
 	bool big = false;
 
 	get_oracle(g->full);
@@ -1366,6 +1367,7 @@ static void random_case(struct nisv_check *c, const void *arg)
 		return;
 	usual = oracle->area;
 	oracle->area = g->area ? g->area : usual;
+	oracle->anywhere = g->make == any_word;
 	batch = oracle->batch * usual / oracle->area;
 	printf("# random.%s: %lu instructions, seed %llu\n", g->name, left,
 	       (unsigned long long)seed);
@@ -1375,8 +1377,7 @@ static void random_case(struct nisv_check *c, const void *arg)
 		unsigned int i;
 
 		nisv_oracle_big_endian(oracle, big);
-		if (g->full)
-			next_vectors();
+		nisv_oracle_choose_length(oracle, batches++);
 		for (i = 0; i < nr; i++)
 			random_trial(g, i, big);
 		run(c, nr, g->name);
@@ -1386,6 +1387,7 @@ static void random_case(struct nisv_check *c, const void *arg)
 	}
 	nisv_oracle_big_endian(oracle, false);
 	oracle->area = usual;
+	oracle->anywhere = false;
 	if (nisv_failed(c))
 		nisv_fail(c, "again: --append 'NISV_COUNT=%lu NISV_SEED=%llu'",
 			  count, (unsigned long long)seed);
@@ -1490,8 +1492,7 @@ static void row_case(struct nisv_check *c, const void *arg)
 	if (!has(c, form->feature, 0))
 		return;
 	start_random(form->insn);
-	if (nisv_form_is_sve(form))
-		next_vectors();
+	nisv_oracle_choose_length(oracle, form - nisv_forms);
 	for (i = 0; i < VARIANTS; i++)
 		row_trial(form, i, i);
 	run(c, VARIANTS, form->name);
@@ -1578,7 +1579,7 @@ static void wrong_case(struct nisv_check *c, const void *arg)
 	    (needs == NEEDS_SVE && !has(c, FEATURE_SVE, 0)) ||
 	    (needs == NEEDS_MOPS && !has(c, FEATURE_MOPS, 0)))
 		return;
-	next_vectors();
+	nisv_oracle_choose_length(oracle, point);
 	if (needs == NEEDS_BTI &&
 	    !nisv_check_has(c, oracle->vm[0], nisv_forms, SETTING_btype))
 		return;

@@ -84,6 +84,7 @@ struct nisv_oracle {
 	unsigned int batch;	/* how many there may be */
 	/* @area bytes each, which may be changed, from this address on */
 	unsigned int area;
+	bool anywhere;		/* a trial may access any area, not its own alone */
 	u8 *memory;
 	u64 va;
 	u64 block_va;		/* the same through a block of stage 1 */
@@ -113,11 +114,11 @@ u64 nisv_oracle_pc(const struct nisv_oracle *o, unsigned int i);
 void nisv_oracle_big_endian(struct nisv_oracle *o, bool big);
 
 /*
- * SVE: the length of vectors in bytes, and the next one that is there, which is
- * the shortest behind the longest.
+ * SVE: the length of vectors in bytes, 0 without it; and another one of those
+ * that are there, the same for the same @n.
  */
 unsigned int nisv_oracle_length(const struct nisv_oracle *o);
-void nisv_oracle_next_length(struct nisv_oracle *o);
+void nisv_oracle_choose_length(struct nisv_oracle *o, unsigned int n);
 
 /* FEAT_MOPS: whether this CPU has option B. */
 bool nisv_oracle_option_b(const struct nisv_oracle *o);

@@ -767,13 +767,23 @@ static void compare_vectors(struct oracle *o, unsigned int nr)
 	}
 }
 
-static void compare_memory(struct oracle *o)
+/*
+ * How much of WINDOW the first @nr trials may access. That they access nothing
+ * else is known from fault_ipa, and for the bytes behind one more area is compared.
+ */
+static unsigned int reach(const struct oracle *o, unsigned int nr)
+{
+	return o->o.anywhere ? layout[WINDOW].size :
+			       areas(o) + (nr + 1) * o->o.area;
+}
+
+static void compare_memory(struct oracle *o, unsigned int nr)
 {
 	const u64 *want = (u64 *)o->host[0][WINDOW];
 	const u64 *got = (u64 *)o->device;
-	unsigned int w, size = layout[WINDOW].size;
+	unsigned int w, size = reach(o, nr);
 
-	if (o->o.vectors)
+	if (o->has_mops && o->o.slot)
 		compare_each(o, NISV_NO_TRIAL, "slot", o->host[0][SLOT],
 			     o->host[1][SLOT], layout[SLOT].size, 1);
 	if (!memcmp(want, got, size))
@@ -815,10 +825,10 @@ static void start(struct oracle *o, unsigned int cpu)
 }
 
 /* The device has what memory has, and both slots. */
-static void fill_device(struct oracle *o)
+static void fill_device(struct oracle *o, unsigned int nr)
 {
-	memcpy(o->device, o->host[0][WINDOW], layout[WINDOW].size);
-	if (o->o.vectors)
+	memcpy(o->device, o->host[0][WINDOW], reach(o, nr));
+	if (o->has_mops && o->o.slot)
 		memcpy(o->host[1][SLOT], o->host[0][SLOT], layout[SLOT].size);
 }
 
@@ -827,13 +837,16 @@ unsigned int nisv_oracle_length(const struct nisv_oracle *o)
 	return 16 * container_of(o, const struct oracle, o)->quadwords;
 }
 
-void nisv_oracle_next_length(struct nisv_oracle *oracle)
+void nisv_oracle_choose_length(struct nisv_oracle *oracle, unsigned int n)
 {
 	struct oracle *o = whole(oracle);
 
-	do
-		o->quadwords = o->quadwords % 64 + 1;
-	while (!(o->lengths >> (o->quadwords - 1) & 1));
+	if (!o->lengths)
+		return;
+	n %= __builtin_popcountll(o->lengths);
+	for (o->quadwords = 1; n || !(o->lengths & BIT_ULL(o->quadwords - 1));
+	     o->quadwords++)
+		n -= o->lengths >> (o->quadwords - 1) & 1;
 }
 
 bool nisv_oracle_option_b(const struct nisv_oracle *o)
@@ -858,7 +871,7 @@ int nisv_oracle_run(struct nisv_oracle *oracle, unsigned int nr,
 	o->size = size;
 	o->e.ops = &ops;
 	o->e.vmm = o;
-	fill_device(o);
+	fill_device(o, nr);
 	for (i = 0; i < NISV_BATCH; i++) {
 		oracle->differs[i] = false;
 		oracle->was_wrong[i] = false;
@@ -878,7 +891,7 @@ int nisv_oracle_run(struct nisv_oracle *oracle, unsigned int nr,
 	compare_registers(o, nr);
 	if (o->lengths)
 		compare_vectors(o, nr);
-	compare_memory(o);
+	compare_memory(o, nr);
 	return o->nr;
 }
 
@@ -901,7 +914,7 @@ int nisv_oracle_mmu_off(struct nisv_oracle *oracle, struct nisv_regs *regs,
 	o->now = 0;
 	/* the last doorbell */
 	nisv_vcpu_complete(oracle->vm[1], 0);
-	fill_device(o);
+	fill_device(o, 1);
 	start(o, 1);
 	sctlr = o->system[0];
 	o->system[0] &= ~SCTLR_M;
