@@ -258,10 +258,11 @@ def check_emulate(trees):
                               stdout=subprocess.PIPE).stdout
         return text.splitlines()
 
-    taken, wrong = decode.emulated(decode.read(), emulate)
+    taken, refused, wrong = decode.emulated(decode.read(), emulate)
     if wrong:
         raise Found("\n".join(wrong))
-    return "%d encodings" % taken
+    return "%d encodings; %d words that are CONSTRAINED UNPREDICTABLE" % (
+        taken, refused)
 
 
 def check_names(_trees):

@@ -420,6 +420,17 @@ def doubts(book, disassemble):
     return wrong, sorted(unknown)
 
 
+def overlaps(one, rng):
+    """Words of an encoding, two of whose registers have the same number."""
+    registers = [bits for letter, bits in one.pattern.fields.items()
+                 if letter in REGISTERS and len(bits) == 5]
+    for some, other in itertools.permutations(registers, 2):
+        word = one.pattern.some(rng)
+        for bit, same in zip(other, some):
+            word = word & ~(1 << bit) | (word >> same & 1) << bit
+        yield word
+
+
 def bytes_accessed(one):
     """How many bytes tools/emulate.c must say an encoding accesses."""
     if one.bytes in ("DCZ", "-"):
@@ -438,12 +449,32 @@ def bytes_accessed(one):
     return int(one.bytes)
 
 
+def unpredictable(one, word):
+    """Whether a word is CONSTRAINED UNPREDICTABLE: of C6.2 and C7.2, "Operation"
+    and "CONSTRAINED UNPREDICTABLE behavior" of the encodings that are EMULATED.
+    """
+    title, load = one.group.title, one.access == "R"
+    t, u, n, s = (bits_of(word, one.pattern.fields[field])
+                  if field in one.pattern.fields else None for field in "tuns")
+    if word & one.pattern.ones != one.pattern.ones:
+        return True
+    if u is not None and load and t == u:
+        return True
+    # a SIMD&FP register is no base
+    if re.search("post-indexed|pre-indexed", title) and not word >> 26 & 1 and \
+            n != 31 and n in (t, u):
+        return True
+    return re.match("Load/store exclusive", title) is not None and not load and \
+        (s in (t, u) or (s == n and n != 31))
+
+
 def emulated(book, emulate):
     """(how many encodings the emulator of lib/ knows, what is wrong with it).
 
     emulate(words) gives what tools/emulate.c prints for each. An encoding of a
-    feature that it knows it must take for what it is, unless the word is
-    CONSTRAINED UNPREDICTABLE; anything else it must refuse.
+    feature that it knows it must take for what it is; anything else, and what is
+    CONSTRAINED UNPREDICTABLE, it must refuse. It is asked about samples with
+    another bit too, which make two registers one.
     """
     index, rng, wrong = Index(book.encodings), random.Random(SEED), []
     taken = [one for one in book.encodings
@@ -452,21 +483,29 @@ def emulated(book, emulate):
     sampled = [one.pattern.some(rng) for one in book.encodings
                for _ in range(SAMPLES)]
     words = sampled + neighbours(book)
+    words += [word ^ 1 << bit for word in sampled for bit in range(WORD)]
+    for one in taken:
+        words += overlaps(one, rng)
     for top in book.tops:
         if top.complete:
             words += [rng.getrandbits(WORD) & ~top.pattern.mask |
                       top.pattern.value for _ in range(RANDOM_WORDS)]
     known = {id(one) for one in taken}
-    for i, (word, said) in enumerate(zip(words, emulate(words))):
+    refused = 0
+    for word, said in zip(words, emulate(words)):
         one = index.of(word)
-        if not one or id(one) not in known:
+        if one and id(one) in known and unpredictable(one, word):
+            refused += 1
+            if said != "-":
+                wrong.append("%08x (%s) is taken for %s, but CONSTRAINED "
+                             "UNPREDICTABLE" % (word, one.name, said))
+        elif not one or id(one) not in known:
             if said != "-":
                 wrong.append("%08x (%s) is taken for %s" % (
                     word, one.name if one else "UNALLOCATED", said))
         elif said == "-":
-            if i < len(sampled):
-                wrong.append("%08x (%s) is refused" % (word, one.name))
+            wrong.append("%08x (%s) is refused" % (word, one.name))
         elif said != "%s %d" % (one.access, bytes_accessed(one)):
             wrong.append("%08x (%s %s %s) is taken for %s" % (
                 word, one.name, one.access, one.bytes, said))
-    return len(taken), wrong
+    return len(taken), refused, wrong
