@@ -120,18 +120,20 @@ def bench():
           (ratio(suites, bare_boots), ratio(suites, fast_boots)))
 
 
-def main():
+def main(words):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, run.stop)
     try:
+        if words:
+            raise run.Usage("no arguments")
         bench()
     except Fail as e:
         print("bench: %s" % e, file=sys.stderr)
-        return 1
+        return 2 if isinstance(e, run.Usage) else 1
     except run.Stopped as e:
         return 128 + e.number
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

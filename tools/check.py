@@ -631,10 +631,12 @@ def main(words):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     try:
-        return make_docs() if words == ["docs"] else run_checks()
+        if words not in ([], ["docs"]):
+            raise run.Usage("no arguments, or docs")
+        return make_docs() if words else run_checks()
     except Fail as e:
         print("make check: %s" % e, file=sys.stderr)
-        return 1
+        return 2 if isinstance(e, run.Usage) else 1
     except run.Stopped as e:
         print("make check: ended by %s" % signal.Signals(e.number).name,
               file=sys.stderr)

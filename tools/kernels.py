@@ -174,6 +174,8 @@ def main(words):
     try:
         chosen = [each for each in LIST
                   if not words or any(word in options(*each) for word in words)]
+        if not chosen:
+            raise run.Usage("no run of the list has %s" % " or ".join(words))
         for each in chosen:
             r = one(*each)
             results.append(r)
@@ -184,12 +186,12 @@ def main(words):
             common.write(DOCUMENT, document(results))
     except Fail as e:
         print("make check-kernels: %s" % e, file=sys.stderr)
-        return 1
+        return 2 if isinstance(e, run.Usage) else 1
     except run.Stopped as e:
         return 128 + e.number
     failed = sum(r.verdict != "passed" for r in results)
     print("%d passed, %d failed" % (len(results) - failed, failed))
-    return 1 if failed or not results else 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -138,6 +138,11 @@ def runs_natively(opts):
 def print_explanations(opts):
     if not opts.patterns:
         raise Usage("--explain takes instruction words")
+    try:
+        for word in opts.patterns:
+            explain.number(word)
+    except Fail as e:
+        raise Usage(str(e)) from e
     with setup.cache():
         setup.host_tools(setup.BUILD_TOOLS, opts)
         tree = setup.source(opts, "%d.%d" % setup.OLD_LIBRARY).path
@@ -557,8 +562,6 @@ def summary(runner, results, machine, machine_line, runs, directory):
 
 
 def shell(runner, programs):
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Usage("--shell needs a terminal")
     opts = runner.opts
     with common.scratch(setup.build_dir()) as directory:
         return guest.shell(runner.plan, directory, programs, opts.mode,
@@ -587,6 +590,14 @@ def run(words):
     if opts.help:
         print_help(p, opts)
         return 0
+    for name in ("ksrc", "image", "tree", "kernel", "qemu", "cpu", "smp"):
+        # as of a variable that is not set: not the default behind one's back
+        if getattr(opts, name) == "":
+            raise Usage("--%s takes a value" % name)
+    if opts.smp and not re.match(r"[1-9]", opts.smp):
+        raise Usage("--smp takes a number from 1")
+    if opts.shell and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Usage("--shell needs a terminal")
     if opts.jobs is not None and opts.jobs < 1:
         raise Usage("-j takes a number from 1")
     if opts.repeat is not None and opts.repeat < 1:

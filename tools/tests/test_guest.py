@@ -272,7 +272,10 @@ class Usage(Case):
         for words, text in ((["--smpp", "2"], "--smpp"), (["-j", "0"], "-j"),
                             (["-j", "x"], "-j"), (["--mode", "el3"], "--mode"),
                             (["--image", "a", "--kernel", "b"], "exclude"),
-                            (["--image"], "--image")):
+                            (["--image"], "--image"),
+                            (["--image", ""], "--image takes a value"),
+                            (["--smp", "0"], "--smp"), (["--shell"], "terminal"),
+                            (["--explain", "zz"], "zz")):
             with self.subTest(words):
                 self.plan = Channel.plan
                 self.one_line(2, {}, text, words=words)
