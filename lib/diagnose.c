@@ -87,6 +87,49 @@ static const char *access_text(enum nisv_access access)
 	       access == ACCESS_W ? "store" : "load and store in one";
 }
 
+/* What of a form's bytes the word says, and what else does. */
+static void say_access(struct output *o, const struct nisv_form *form)
+{
+	unsigned int eighths = form->bytes / NISV_VL_EIGHTH;
+	enum nisv_unit unit = nisv_form_unit(form);
+
+	if (form->access == ACCESS_NONE) {
+		say(o, "access          none\n");
+		return;
+	}
+	say(o, "access          %s, ", access_text(form->access));
+	switch (unit) {
+	case UNIT_BYTES:
+		say(o, "%u bytes\n", form->bytes);
+		break;
+	case UNIT_VL:
+	case UNIT_SVL:
+	case UNIT_PL:
+		if (unit == UNIT_PL)
+			eighths = 1;
+		if (eighths < 8)
+			say(o, "%s of", eighths == 1 ? "an eighth" :
+			    eighths == 2 ? "a quarter" : "half");
+		else
+			say(o, "%u times", eighths / 8);
+		say(o, " the bytes of %s vector\n",
+		    unit == UNIT_SVL ? "a streaming SVE" : "an SVE");
+		break;
+	case UNIT_EACH:
+		say(o, "%u bytes for each active element\n", form->bytes);
+		break;
+	case UNIT_DCZ:
+		say(o, "a block of as many bytes as DCZID_EL0 says\n");
+		break;
+	case UNIT_TAGS:
+		say(o, "the tags of as many bytes as GMID_EL1 says\n");
+		break;
+	case UNIT_NO_BYTES:
+		say(o, "as many bytes as a register says\n");
+		break;
+	}
+}
+
 void nisv_diagnose(const struct nisv_diagnosis *d, char *buf, size_t size)
 {
 	struct output o = { buf, size, 0 };
@@ -101,8 +144,7 @@ void nisv_diagnose(const struct nisv_diagnosis *d, char *buf, size_t size)
 		say(&o, "class           %s\n", class->title);
 		say(&o, "syndrome        %s: %s\n", class->isv ? "yes" : "none",
 		    class->why);
-		say(&o, "access          %s, %u bytes\n",
-		    access_text(d->form->access), d->form->bytes);
+		say_access(&o, d->form);
 	} else {
 		say(&o, "class           unknown\n");
 	}

@@ -3,7 +3,8 @@
 
 A word that is no row of the table of forms is explained by the row of the same
 encoding, which tools/a64_memory.txt knows; its text is objdump's, where there is
-one. What is of no encoding there is unknown: nothing is guessed.
+one. What is of no encoding there is unknown: nothing is guessed. Words are A64; a
+32-bit guest's say something else.
 """
 
 import os
@@ -35,8 +36,8 @@ def call(command):
 
 def number(word):
     if not re.fullmatch(r"(0x)?[0-9A-Fa-f]{1,8}", word):
-        raise Fail("%s is not an instruction word: up to 8 hexadecimal digits"
-                   % word)
+        raise Fail("'%s' is not an A64 instruction word: up to 8 hexadecimal "
+                   "digits" % word)
     return int(word, 16)
 
 
@@ -83,6 +84,9 @@ class Explainer:
         if not one:
             said += "access          none: no A64 load or store " \
                 "(DDI0487 C4.1)\n"
+        elif one.feature in decode.EMULATED and decode.unpredictable(one, insn):
+            said += "note            CONSTRAINED UNPREDICTABLE: a register is " \
+                "there twice, or bits are not what they should be\n"
         elif one.name in self.book.reasons:
             said += "access          none: %s\n" % self.book.reasons[one.name]
         return said
@@ -91,6 +95,7 @@ class Explainer:
 def explain(words, tree):
     """The diagnoses of some words, an empty line between two."""
     numbers = [number(word) for word in words]
+    os.makedirs(setup.build_dir(), exist_ok=True)
     with common.scratch(setup.build_dir()) as directory:
         explainer = Explainer(tree, directory)
         return "\n".join(map(explainer.explain, numbers))

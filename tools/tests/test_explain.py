@@ -52,6 +52,24 @@ class Explain(unittest.TestCase):
         self.assertTrue(said["syndrome"].startswith("yes: "))
         self.assertIn("KVM_EXIT_MMIO", said["instead"])
 
+    def test_bytes(self):
+        for insn, bytes_ in ((0x19c40461, "store, as many bytes as a register says"),
+                             (0xa4002020, "load, 16 bytes"),
+                             (0xe4204020, "store, half of the bytes of an SVE vector"),
+                             (0xa4e0e020, "load, 4 times the bytes of an SVE vector"),
+                             (0x85800020, "load, an eighth of the bytes of an SVE "
+                              "vector"),
+                             (0xd50b7420, "store, a block of as many bytes as "
+                              "DCZID_EL0 says"),
+                             (0xf9800020, "none")):
+            with self.subTest(insn=insn):
+                self.assertEqual(self.explain(insn)["access"], bytes_)
+
+    def test_unpredictable(self):
+        self.assertTrue(self.explain(0xf8408421)["note"].startswith(
+            "CONSTRAINED UNPREDICTABLE"))
+        self.assertNotIn("note", self.explain(0xf8408420))
+
     def test_no_access(self):
         said = self.explain(0xd503201f)
         self.assertEqual(said["class"], "unknown")
