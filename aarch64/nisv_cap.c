@@ -27,6 +27,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/kvm.h>
@@ -36,6 +38,7 @@
 
 /* Not from the kernel's header: a number of the ABI must not move with it. */
 #define CAP_ARM_NISV_TO_USER	177
+#define CAP_ARM_WRITABLE_IMP_ID_REGS	239
 
 #define PSCI_FEATURES		0x8400000aull	/* Arm DEN0022, 5.1 */
 #define PSCI_NOT_SUPPORTED	(-1ull)
@@ -505,6 +508,38 @@ static void check_suspend(struct nisv_check *c, bool suspend)
 	nisv_vm_free(vm);
 }
 
+/*
+ * What KVM_CAP_ARM_WRITABLE_IMP_ID_REGS lets user space set it can still set: a
+ * revision in MIDR_EL1.
+ */
+static void leaves_writable_ids(struct nisv_check *c, const void *arg)
+{
+	const u64 midr = ARM64_SYS_REG(3, 0, 0, 0, 0);
+	struct kvm_enable_cap cap = { .cap = CAP_ARM_WRITABLE_IMP_ID_REGS };
+	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
+	u64 value = 0, now = 0;
+
+	(void)arg;
+	if (ioctl(nisv_vm_fd(vm), KVM_CHECK_EXTENSION, (long)cap.cap) <= 0) {
+		nisv_skip(c, "KVM_CAP_ARM_WRITABLE_IMP_ID_REGS >= 1", "0");
+	} else {
+		check_ioctl(c, nisv_vm_fd(vm), &cap, 0,
+			    "a capability that KVM reports can be enabled (api.rst 4.37)");
+		check_enable(c, vm);
+		nisv_vm_add_vcpu(vm);
+		nisv_get_register(nisv_vcpu_fd(vm, 0), midr, &value);
+		value ^= 1;
+		nisv_eq(c, "KVM_SET_ONE_REG", 0,
+			nisv_set_register(nisv_vcpu_fd(vm, 0), midr, &value),
+			nisv_show_result,
+			"it leaves other capabilities as they are (api.rst 4.37)");
+		nisv_get_register(nisv_vcpu_fd(vm, 0), midr, &now);
+		nisv_eq(c, "midr_el1", value, now, nisv_show_hex,
+			"a register is what user space sets (api.rst 4.68)");
+	}
+	nisv_vm_free(vm);
+}
+
 static void leaves_other_cap(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
@@ -593,6 +628,34 @@ static void check_reinit(struct nisv_check *c, struct nisv_vm *vm,
 		"a vCPU can be initialised again (api.rst 4.82)");
 }
 
+/* Another process that has the file descriptors has no VM. */
+static void other_process(struct nisv_check *c, const void *arg)
+{
+	struct kvm_enable_cap cap = { .cap = CAP_ARM_NISV_TO_USER };
+	struct nisv_vm *vm = nisv_vm_new(1);
+	int *got = mmap(NULL, 2 * sizeof(*got), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid = got == MAP_FAILED ? -1 : fork();
+
+	(void)arg;
+	if (!pid) {
+		got[0] = ioctl(nisv_vm_fd(vm), KVM_ENABLE_CAP, &cap) ? -errno : 0;
+		got[1] = ioctl(nisv_vcpu_fd(vm, 0), KVM_RUN, NULL) ? -errno : 0;
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid) {
+		nisv_fail(c, "no other process: %s", strerror(errno));
+	} else {
+		nisv_eq(c, "KVM_ENABLE_CAP", -EIO, got[0], nisv_show_result,
+			"a VM is one process's: EIO in others (api.rst 1)");
+		nisv_eq(c, "KVM_RUN", -EIO, got[1], nisv_show_result,
+			"a VM is one process's: EIO in others (api.rst 1)");
+		check_state(c, vm, 0, false);
+	}
+	munmap(got, 2 * sizeof(*got));
+	nisv_vm_free(vm);
+}
+
 static void survives_vcpu_init(struct nisv_check *c, const void *arg)
 {
 	struct nisv_vm *vm = nisv_vm_new(2);
@@ -662,8 +725,10 @@ int main(int argc, char **argv)
 			  "other_cap_leaves_off.%s", other_caps[i].name);
 	}
 	nisv_case(leaves_other_cap, NULL, "leaves_other_cap");
+	nisv_case(leaves_writable_ids, NULL, "leaves_writable_ids");
 	nisv_case(off_for_all_vcpus, NULL, "off_for_all_vcpus");
 	nisv_case(any_thread, NULL, "any_thread");
+	nisv_case(other_process, NULL, "other_process");
 	nisv_case(survives_vcpu_init, NULL, "survives_vcpu_init");
 	nisv_case(vcpu_init_leaves_off, NULL, "vcpu_init_leaves_off");
 	nisv_case(slots_leave_on, NULL, "slots_leave_on");

@@ -756,6 +756,24 @@ static void fetch_hole_of_l1(struct nested_case *o)
 	check_goes_on(o);
 }
 
+/* Memory of L1's that L2 may not execute. HPFAR is UNKNOWN then. */
+static void fetch_no_exec(struct nested_case *o)
+{
+	struct nisv_taken want;
+	u64 l2_ipa;
+
+	*own_page(o, o->n->hole + BESIDE, &l2_ipa) |= NISV_S2_NO_EXEC;
+	aim_pc(o);
+	want_stage2(o, FSC_PERMISSION | LAST_LEVEL, &want);
+	want.esr -= ESR_EC_FETCH;
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, 0);
+	nisv_check_step(o->c, "");
+	o->n->l1->elr = nisv_form_pc(o->vm, o->form) + 4;
+	check_goes_on(o);
+}
+
 static void fetch_no_slot(struct nested_case *o)
 {
 	struct nisv_taken want;
@@ -929,6 +947,7 @@ static const struct kind for_one[] = {
 	{ .name = "walk_no_slot", .fn = walk_no_slot },
 	{ .name = "walk_no_slot_to_l1", .fn = walk_no_slot_to_l1, .tea = true },
 	{ .name = "fetch_hole_of_l1", .fn = fetch_hole_of_l1, .stage2 = true },
+	{ .name = "fetch_no_exec", .fn = fetch_no_exec, .stage2 = true },
 	{ .name = "fetch_no_slot", .fn = fetch_no_slot },
 	{ .name = "fetch_no_slot_to_l1", .fn = fetch_no_slot_to_l1, .tea = true },
 	{ .name = "el0_abort", .fn = abort_own, .el0 = true },

@@ -33,6 +33,8 @@
 
 #define TIMER_ON	1		/* CNTV_CTL_EL0.ENABLE, and not IMASK */
 
+#define BOTH_DEVICES	(KVM_ARM_DEV_EL1_VTIMER | KVM_ARM_DEV_PMU)
+
 #define PMU_CYCLES	BIT_ULL(31)	/* the cycle counter's bit */
 #define PMCR_E		BIT_ULL(0)
 
@@ -83,10 +85,17 @@ static void set_line(struct pending *s, bool high)
 
 static void set_device(struct pending *s, bool on)
 {
-	if (s->p->device == KVM_ARM_DEV_EL1_VTIMER) {
+	if (s->p->device & KVM_ARM_DEV_EL1_VTIMER) {
 		set_reg(s, KVM_REG_ARM_TIMER_CVAL, 0);
 		set_reg(s, KVM_REG_ARM_TIMER_CTL, on ? TIMER_ON : 0);
-	} else if (on) {
+	}
+	if (s->p->device & KVM_ARM_DEV_EL1_PTIMER) {
+		set_reg(s, KVM_REG_ARM_PTIMER_CVAL, 0);
+		set_reg(s, KVM_REG_ARM_PTIMER_CTL, on ? TIMER_ON : 0);
+	}
+	if (!(s->p->device & KVM_ARM_DEV_PMU))
+		return;
+	if (on) {
 		set_reg(s, PMCNTENSET_EL0, PMU_CYCLES);
 		set_reg(s, PMINTENSET_EL1, PMU_CYCLES);
 		set_reg(s, PMOVSSET_EL0, PMU_CYCLES);
@@ -240,17 +249,25 @@ static void run_form(struct pending *s, bool skips)
 static bool set_up(struct pending *s)
 {
 	const struct pending_case *p = s->p;
+	u64 ctl;
 
 	if (p->device && !p->vgic &&
 	    !nisv_check_extension(s->c, NULL, KVM_CAP_ARM_USER_IRQ,
 				  "KVM_CAP_ARM_USER_IRQ >= 1"))
 		return false;
-	if (p->device == KVM_ARM_DEV_PMU &&
+	if (p->device & KVM_ARM_DEV_PMU &&
 	    !nisv_check_extension(s->c, NULL, KVM_CAP_ARM_PMU_V3,
 				  "KVM_CAP_ARM_PMU_V3 >= 1"))
 		return false;
-	s->vm = p->device == KVM_ARM_DEV_PMU ? nisv_vm_new_with_pmu() :
-					       nisv_vm_new(1);
+	s->vm = p->device & KVM_ARM_DEV_PMU ? nisv_vm_new_with_pmu() :
+					      nisv_vm_new(1);
+	if (p->device & KVM_ARM_DEV_EL1_PTIMER &&
+	    nisv_get_register(nisv_vcpu_fd(s->vm, 0), KVM_REG_ARM_PTIMER_CTL,
+			      &ctl)) {
+		nisv_skip(s->c, "a physical timer that user space can set",
+			  "KVM_GET_ONE_REG has none");
+		return false;
+	}
 	if (p->vgic && !nisv_vm_add_vgic(s->c, s->vm))
 		return false;
 	if (p->cap)
@@ -291,6 +308,10 @@ static const struct pending_case cases[] = {
 	{ "timer_off", .device = KVM_ARM_DEV_EL1_VTIMER },
 	{ "pmu_on", .device = KVM_ARM_DEV_PMU, .cap = true },
 	{ "pmu_off", .device = KVM_ARM_DEV_PMU },
+	{ "timer_physical_on", .device = KVM_ARM_DEV_EL1_PTIMER, .cap = true },
+	{ "timer_physical_off", .device = KVM_ARM_DEV_EL1_PTIMER },
+	{ "timer_and_pmu_on", .device = BOTH_DEVICES, .cap = true },
+	{ "timer_and_pmu_off", .device = BOTH_DEVICES },
 	{ "vgic_timer_on", .device = KVM_ARM_DEV_EL1_VTIMER, .vgic = true,
 	  .cap = true },
 	{ "vgic_timer_off", .device = KVM_ARM_DEV_EL1_VTIMER, .vgic = true },

@@ -36,13 +36,16 @@
 
 #include <linux/kvm.h>
 
-#include "nisv.h"
 #include "nisv_arch.h"
+#include "nisv_bare32.h"
 #include "nisv_vcpus.h"
 
 #define PATTERN		0xdeadf00d12345678ull
 #define PSTATE_RESET	0x3c5u	/* EL1h, D, A, I, F: api.rst 4.82 */
 #define PSTATE_RESET_EL2	0x3c9u
+#define CPSR_T		BIT_ULL(5)
+#define CPSR_E		BIT_ULL(9)
+#define ENTRY_32	(NISV_BARE32_CODE + 0x100)
 #define SCTLR_EE	BIT_ULL(25)
 #define PSTATE_RESET_AA32	0x1d3u	/* SVC, A, I, F: api.rst 4.82 */
 
@@ -1432,6 +1435,47 @@ static void aarch32_registers(struct nisv_check *c, const void *arg)
 	nisv_vm_free(vm);
 }
 
+/* vCPU 0, with CPSR @cpsr, switches vCPU 1 on at @entry. */
+static void check_cpu_on_32(struct nisv_check *c, u64 entry, u64 cpsr)
+{
+	static const u32 code[] = {
+		0xe1400070,	/* hvc #0 */
+		0xe5840000,	/* str r0, [r4] */
+	};
+	const u64 r[] = {
+		PSCI_0_1_CPU_ON, 1, entry, (u32)PATTERN, NISV_BARE32_HOLE,
+	};
+	struct nisv_bare32 b;
+	unsigned int n;
+
+	if (nisv_failed(c) || !nisv_bare32_new(c, &b, code, ARRAY_SIZE(code)))
+		return;
+	for (n = 0; n < ARRAY_SIZE(r); n++)
+		nisv_bare32_set_x(&b, n, r[n]);
+	nisv_set_register(b.vcpu[0], CORE_REG(regs.pstate), &cpsr);
+	nisv_bare32_run(c, &b);
+	nisv_eq(c, "CPU_ON", 0, nisv_bare32_x(&b, 0, 0), nisv_show_hex,
+		"a stopped vCPU can be switched on (PSCI)");
+	nisv_eq(c, "pc", entry & ~1ull,
+		nisv_bare32_get(&b, 1, CORE_REG(regs.pc)), nisv_show_hex,
+		"PC is the entry point, without bit 0 (DEN0022 6.4)");
+	nisv_eq(c, "pstate", PSTATE_RESET_AA32 | (cpsr & CPSR_E) |
+		(entry & 1 ? CPSR_T : 0),
+		nisv_bare32_get(&b, 1, CORE_REG(regs.pstate)), nisv_show_hex,
+		"SVC, T32 where bit 0 says so, the caller's endianness (DEN0022 6.4)");
+	nisv_eq(c, "r0", (u32)PATTERN, nisv_bare32_x(&b, 1, 0), nisv_show_hex,
+		"R0 is the context ID (PSCI CPU_ON)");
+	nisv_bare32_free(&b);
+}
+
+static void aarch32_cpu_on(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_cpu_on_32(c, ENTRY_32, PSTATE_RESET_AA32);
+	check_cpu_on_32(c, ENTRY_32 | 1, PSTATE_RESET_AA32);
+	check_cpu_on_32(c, ENTRY_32, PSTATE_RESET_AA32 | CPSR_E);
+}
+
 static void sve_registers(struct nisv_check *c, const void *arg)
 {
 	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
@@ -1497,6 +1541,7 @@ static const struct {
 	{ "affinity_info", affinity_info },
 	{ "boot_mmu_off", boot_mmu_off },
 	{ "aarch32_registers", aarch32_registers },
+	{ "aarch32_cpu_on", aarch32_cpu_on },
 	{ "sve_registers", sve_registers },
 };
 

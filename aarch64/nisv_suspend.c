@@ -41,8 +41,8 @@
 
 #include <linux/kvm.h>
 
-#include "nisv.h"
 #include "nisv_arch.h"
+#include "nisv_bare32.h"
 #include "nisv_vcpus.h"
 
 #define MAX_REGISTERS	1024
@@ -1213,6 +1213,59 @@ static void pstate_illegal(struct nisv_check *c, const void *arg)
 }
 
 /*
+ * What a 32-bit guest has that no other has, both ways: SPSR of each mode, and
+ * DACR.
+ */
+static void registers_of_32bit_modes(struct nisv_check *c, const void *arg)
+{
+	static const u32 code[] = {
+		0xe1400300,	/* mrs r0, SPSR_irq */
+		0xe14e1200,	/* mrs r1, SPSR_fiq */
+		0xe1442300,	/* mrs r2, SPSR_abt */
+		0xe1463300,	/* mrs r3, SPSR_und */
+		0xee138f10,	/* mrc p15, 0, r8, c3, c0, 0 */
+		0xe160f305,	/* msr SPSR_irq, r5 */
+		0xe16ef206,	/* msr SPSR_fiq, r6 */
+		0xe164f307,	/* msr SPSR_abt, r7 */
+		0xe166f309,	/* msr SPSR_und, r9 */
+		0xee03af10,	/* mcr p15, 0, r10, c3, c0, 0 */
+		0xe5840000,	/* str r0, [r4] */
+	};
+	static const struct {
+		u64 id;
+		unsigned int read, write;	/* the code's registers */
+		u64 set, guest;
+	} regs[] = {
+		{ CORE(spsr[KVM_SPSR_IRQ], U64), 0, 5, 0x600001d2, 0x900001d1 },
+		{ CORE(spsr[KVM_SPSR_FIQ], U64), 1, 6, 0x500001d7, 0xa00001db },
+		{ CORE(spsr[KVM_SPSR_ABT], U64), 2, 7, 0xc00001d3, 0x300001d2 },
+		{ CORE(spsr[KVM_SPSR_UND], U64), 3, 9, 0x100001df, 0x700001d7 },
+		{ ARM64_SYS_REG(3, 4, 3, 0, 0), 8, 10, 0x55551234, 0x11114567 },
+	};
+	struct nisv_bare32 b;
+	size_t i;
+
+	(void)arg;
+	if (!nisv_bare32_new(c, &b, code, ARRAY_SIZE(code)))
+		return;
+	nisv_bare32_set_x(&b, 4, NISV_BARE32_HOLE);
+	for (i = 0; i < ARRAY_SIZE(regs); i++) {
+		nisv_set_register(b.vcpu[0], regs[i].id, &regs[i].set);
+		nisv_bare32_set_x(&b, regs[i].write, regs[i].guest);
+	}
+	nisv_bare32_run(c, &b);
+	for (i = 0; i < ARRAY_SIZE(regs); i++) {
+		nisv_eq_many(c, "register %d, guest's view", i, regs[i].set,
+			     nisv_bare32_x(&b, 0, regs[i].read),
+			     "what user space sets the guest has (api.rst 4.68)");
+		nisv_eq_many(c, "register %d, user space's", i, regs[i].guest,
+			     nisv_bare32_get(&b, 0, regs[i].id),
+			     "what the guest has user space reads (api.rst 4.69)");
+	}
+	nisv_bare32_free(&b);
+}
+
+/*
  * Where PSTATE becomes that of EL0 in AArch32, what such code has is of 32 bits;
  * what it has not, X15 to X30, is EL1's and stays (DDI0487 D1.3).
  */
@@ -1344,6 +1397,7 @@ static const struct {
 	{ "registers_invalid", registers_invalid },
 	{ "pstate_illegal", pstate_illegal },
 	{ "pstate_of_32bit_el0", pstate_of_32bit_el0 },
+	{ "registers_of_32bit_modes", registers_of_32bit_modes },
 	{ "events_undefined", events_undefined },
 	{ "events_given_back", events_given_back },
 };

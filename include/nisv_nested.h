@@ -159,6 +159,7 @@ unsigned int nisv_nested_levels(const struct nisv_nested *n);
 #define NISV_S2_READ		BIT_ULL(6)
 #define NISV_S2_WRITE		BIT_ULL(7)
 #define NISV_S2_AF		BIT_ULL(10)
+#define NISV_S2_NO_EXEC		BIT_ULL(54)
 
 /* Where L1 rings. */
 u64 nisv_nested_doorbell_ipa(const struct nisv_nested *n);
