@@ -1236,10 +1236,10 @@ static void registers_of_32bit_modes(struct nisv_check *c, const void *arg)
 		unsigned int read, write;	/* the code's registers */
 		u64 set, guest;
 	} regs[] = {
-		{ CORE(spsr[KVM_SPSR_IRQ], U64), 0, 5, 0x600001d2, 0x900001d1 },
-		{ CORE(spsr[KVM_SPSR_FIQ], U64), 1, 6, 0x500001d7, 0xa00001db },
-		{ CORE(spsr[KVM_SPSR_ABT], U64), 2, 7, 0xc00001d3, 0x300001d2 },
-		{ CORE(spsr[KVM_SPSR_UND], U64), 3, 9, 0x100001df, 0x700001d7 },
+		{ CORE_REG(spsr[KVM_SPSR_IRQ]), 0, 5, 0x600001d2, 0x900001d1 },
+		{ CORE_REG(spsr[KVM_SPSR_FIQ]), 1, 6, 0x500001d7, 0xa00001db },
+		{ CORE_REG(spsr[KVM_SPSR_ABT]), 2, 7, 0xc00001d3, 0x300001d2 },
+		{ CORE_REG(spsr[KVM_SPSR_UND]), 3, 9, 0x100001df, 0x700001d7 },
 		{ ARM64_SYS_REG(3, 4, 3, 0, 0), 8, 10, 0x55551234, 0x11114567 },
 	};
 	struct nisv_bare32 b;
