@@ -172,12 +172,12 @@ DEVIATION(ipa_unlimited, "the IPA size is a limit",
 	  "the VM's IPA size does not limit what the guest can touch",
 	  "Linux; from 7.3 on in kvm-arm.mode=protected",
 	  "5.10, the oldest tried, to 5.17; and again 7.3, the oldest where it was seen", "",
-	  "85ea6b1ec915 KVM: arm64: Inject exception on out-of-IPA-range fault (5.18)")
+	  "85ea6b1ec915 (5.18); arch/arm64/kvm/mmu.c: kvm_init_stage2_mmu() has the host's size")
 DEVIATION(machine_unlimited, "the machine's IPA size is a limit",
 	  "an access beyond every IPA that a VM can have exits",
 	  "Linux",
 	  "5.10, the oldest tried", "5.18",
-	  "85ea6b1ec915 KVM: arm64: Inject exception on out-of-IPA-range translation fault")
+	  "85ea6b1ec915 KVM: arm64: Inject exception on out-of-IPA-range fault (5.18)")
 DEVIATION(slots_unlimited, "the IPA size limits slots",
 	  "the VM's IPA size does not limit where slots can be",
 	  "Linux, kvm-arm.mode=protected",
