@@ -902,8 +902,9 @@ static void check_prefetch_entry(struct run32 *r)
 	nisv_eq(r->c, "ifar", r->regs.pc,
 		nisv_vcpu32_sysreg(r->vm, SYSREG32_DFAR_IFAR) >> 32,
 		nisv_show_hex, "IFAR is the address of the fetch (DDI0487 IFAR)");
+	/* the other half is no part of it, and of what KVM's reset left there */
 	nisv_eq(r->c, "ifsr", nisv_external_fsr32(ttbcr),
-		nisv_vcpu32_sysreg(r->vm, SYSREG32_IFSR), nisv_show_hex,
+		(u32)nisv_vcpu32_sysreg(r->vm, SYSREG32_IFSR), nisv_show_hex,
 		"a synchronous external abort (DDI0487 IFSR)");
 	nisv_check_step(r->c, "");
 }

@@ -36,13 +36,11 @@
 
 #include "nisv_signal.h"
 
-#define GICD_SIZE	0x10000ul
 #define GICD_VA		0x2f0000000ul
 #define GICD_TYPER	0x4ul
 #define GICD_IIDR	0x8ul
 #define GICD_IPRIORITYR	0x420ul		/* of the first SPIs */
 #define GICD_IROUTER	0x6100ul	/* of the first SPI */
-#define GICR_TYPER	0x8ul		/* the redistributor is right behind it */
 
 #define RO_SLOT		20
 #define RO_OFFSET	0x700000ul	/* from the doorbell */
@@ -952,7 +950,11 @@ static void vgic_plain(struct nisv_check *c, bool cap)
 		return;
 	check_vgic_load(c, vm, "ldr_w", GICD_TYPER, get_vgic(c, cap, GICD_TYPER));
 	check_vgic_load(c, vm, "ldr_w", GICD_IIDR, get_vgic(c, cap, GICD_IIDR));
-	check_vgic_load(c, vm, "ldr_x", typer, get_vgic(c, cap, typer) |
+	nisv_eq(c, "GICR_TYPER.Last", GICR_TYPER_LAST,
+		get_vgic(c, cap, typer) & GICR_TYPER_LAST, nisv_show_hex,
+		"the last redistributor, for user space too (IHI0069 12.11)");
+	check_vgic_load(c, vm, "ldr_x", typer, GICR_TYPER_LAST |
+			get_vgic(c, cap, typer) |
 			(u64)get_vgic(c, cap, typer + 4) << 32);
 	set_vgic(c, cap, at, loaded);
 	for (i = 0; i < ARRAY_SIZE(words); i++)

@@ -59,6 +59,14 @@
 /* Addresses that TTBR1_EL1 translates */
 #define UPPER_HALF		0xffff000000000000ull
 
+/* The vGICv3: a redistributor is right behind the distributor (IHI0069 12) */
+#define GICD_SIZE		0x10000ul
+#define GICR_TYPER		0x8ul
+#define GICR_TYPER_LAST		BIT_ULL(4)
+
+/* DBGBCR_EL1: any byte, at EL1 */
+#define BREAK_EL1		(BIT(0) | BIT(1) | GENMASK(8, 5))
+
 /* PSCI (Arm DEN0022) */
 #define PSCI_SYSTEM_SUSPEND	0xc400000eull
 

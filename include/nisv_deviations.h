@@ -143,6 +143,11 @@ DEVIATION(mmio_and_abort, "the handler's first instruction runs",
 	  "Linux",
 	  "5.10, the oldest tried", "6.1",
 	  "e735a5da6442 KVM: arm64: Don't retire aborted MMIO instruction")
+DEVIATION(typer_last, "GICR_TYPER.Last",
+	  "for user space no redistributor of the vGIC is the last one",
+	  "Linux",
+	  "5.10, the oldest tried", "5.13",
+	  "28e9d4bce3be KVM: arm64: vgic-v3: Expose GICR_TYPER.Last for userspace")
 DEVIATION(el0_be_store, "data, big-endian",
 	  "the byte order of a 64-bit EL0 is taken to be that of EL1, for a store to a device",
 	  "Linux",
