@@ -31,7 +31,7 @@
 
 #define VECTOR_EL1H	(4 * 0x80)
 
-/* DBGBCR_EL1, DBGWCR_EL1: enabled at EL1; of a word, of all bytes */
+/* DBGWCR_EL1: enabled at EL1, all bytes */
 #define WATCH_EL1	(BIT(0) | BIT(1) | GENMASK(12, 5))
 #define WATCH_LOADS	BIT(3)
 #define WATCH_STORES	BIT(4)

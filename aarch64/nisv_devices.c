@@ -34,6 +34,7 @@
 
 #include <linux/kvm.h>
 
+#include "nisv_arch.h"
 #include "nisv_signal.h"
 
 #define GICD_VA		0x2f0000000ul

@@ -64,7 +64,7 @@
 #define GICR_TYPER		0x8ul
 #define GICR_TYPER_LAST		BIT_ULL(4)
 
-/* DBGBCR_EL1: any byte, at EL1 */
+/* DBGBCR_EL1: enabled at EL1, a word */
 #define BREAK_EL1		(BIT(0) | BIT(1) | GENMASK(8, 5))
 
 /* PSCI (Arm DEN0022) */
