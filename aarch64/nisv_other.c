@@ -95,7 +95,7 @@ static void check_goes_on(struct other *o, const char *rule)
 		nisv_show_dec, "the access does not happen");
 }
 
-/* Entered again so many times: how many did something else. */
+/* Entered again, and so many times more: how many did something else then. */
 static unsigned int enter_again(struct other *o, unsigned int times)
 {
 	struct nisv_situation s = {
@@ -104,7 +104,7 @@ static unsigned int enter_again(struct other *o, unsigned int times)
 		.ipa = nisv_form_ipa(o->vm, o->form),
 	};
 	unsigned int others = 0;
-	struct nisv_exit e;
+	struct nisv_exit first, e;
 	struct nisv_want want;
 	u64 from, span = 1;
 
@@ -114,18 +114,18 @@ static unsigned int enter_again(struct other *o, unsigned int times)
 		from &= -0x1000ull;
 		span = want.fault_span;
 	}
+	nisv_vcpu_run(o->vm, 0, &first);
+	nisv_check_exit(o->c, o->form, &want, &first);
 	while (times--) {
 		nisv_vcpu_run(o->vm, 0, &e);
 		if (e.ret == want.ret && e.reason == want.exit_reason &&
 		    (!want.nisv ||
 		     (e.fault_ipa - from < span &&
-		      !((e.esr_iss ^ want.esr_iss) & ~want.esr_any))))
+		      !((e.esr_iss ^ first.esr_iss) & ~want.esr_any))))
 			continue;
 		if (!others++)
 			nisv_check_exit(o->c, o->form, &want, &e);
 	}
-	nisv_vcpu_run(o->vm, 0, &e);
-	nisv_check_exit(o->c, o->form, &want, &e);
 	return others;
 }
 
