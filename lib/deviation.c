@@ -887,13 +887,21 @@ static u64 not_a_walk(const struct nisv_form *form, u64 want)
 	return ESR_FSC_EXTERNAL;
 }
 
+/* Whose IPA space is smaller than that of any CPU. */
+static struct nisv_vm *small_vm(void)
+{
+	const struct nisv_space space = { .ipa_bits = 32 };
+
+	return nisv_vm_new_in(&space, 1);
+}
+
 static bool far_beyond_present(void)
 {
 	struct nisv_trap trap = {};
 	struct nisv_vm *vm;
 	u64 va = 0, ipa;
 
-	vm = nisv_vm_new(1);
+	vm = small_vm();
 	ipa = nisv_vm_open_beyond(vm, &va);
 	if (ipa)
 		load_from(vm, va, &trap);
@@ -910,7 +918,7 @@ static bool beyond_exits(void)
 	struct nisv_vm *vm;
 	u64 va, ipa;
 
-	vm = nisv_vm_new(1);
+	vm = small_vm();
 	ipa = nisv_vm_open_beyond(vm, &va);
 	if (form && ipa) {
 		nisv_vcpu_load(vm, 0, form, &regs);
