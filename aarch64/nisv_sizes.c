@@ -12,9 +12,12 @@
  *   host's: fault_ipa has all bits of the offset in the larger one of them.
  * - A slot whose memory is a hugepage ends where it ends, although KVM may map it
  *   by one block.
+ * - It is so for SVE with the longest vector that user space lets the guest have
+ *   (KVM_REG_ARM64_SVE_VLS).
  *
  * Cases: <form>.<space>.<setting>.<on|off>, for the first form of each class and
- * access, with the settings of include/nisv_settings.h that are about addresses.
+ * access, with the settings of include/nisv_settings.h that are about addresses;
+ * for what stands for a class that needs more than its base register, .on.
  */
 #include <stdlib.h>
 
@@ -24,6 +27,8 @@
 #define PAGES		(BIT_ULL(SETTING_past_48k) | BIT_ULL(SETTING_across) | \
 			 BIT_ULL(SETTING_last) |				\
 			 BIT_ULL(SETTING_block) | BIT_ULL(SETTING_block_1g))
+#define LENGTHS		(BIT_ULL(SETTING_hole) | BIT_ULL(SETTING_across) | \
+			 BIT_ULL(SETTING_last))
 #define HUGE		(BIT_ULL(SETTING_first) | BIT_ULL(SETTING_last))
 
 /* 40 bits are what all other programs have. */
@@ -32,15 +37,17 @@ static const struct space {
 	struct nisv_space space;
 	u64 settings;
 } spaces[] = {
-	{ "ipa_32", { .ipa_bits = 32 }, IPA_SIZE },
-	{ "ipa_36", { .ipa_bits = 36 }, IPA_SIZE },
-	{ "ipa_42", { .ipa_bits = 42 }, IPA_SIZE },
-	{ "ipa_44", { .ipa_bits = 44 }, IPA_SIZE },
-	{ "ipa_48", { .ipa_bits = 48 }, IPA_SIZE },
-	{ "ipa_52", { .ipa_bits = 52 }, IPA_SIZE },
-	{ "pages_4k", { .page_shift = 12 }, PAGES },
-	{ "pages_16k", { .page_shift = 14 }, PAGES },
-	{ "pages_64k", { .page_shift = 16 }, PAGES },
+	{ "ipa_32", { .ipa_bits = 32, .full = true }, IPA_SIZE },
+	{ "ipa_36", { .ipa_bits = 36, .full = true }, IPA_SIZE },
+	{ "ipa_42", { .ipa_bits = 42, .full = true }, IPA_SIZE },
+	{ "ipa_44", { .ipa_bits = 44, .full = true }, IPA_SIZE },
+	{ "ipa_48", { .ipa_bits = 48, .full = true }, IPA_SIZE },
+	{ "ipa_52", { .ipa_bits = 52, .full = true }, IPA_SIZE },
+	{ "pages_4k", { .page_shift = 12, .full = true }, PAGES },
+	{ "pages_16k", { .page_shift = 14, .full = true }, PAGES },
+	{ "pages_64k", { .page_shift = 16, .full = true }, PAGES },
+	{ "vl_16", { .full = true, .vl = 16 }, LENGTHS },
+	{ "vl_64", { .full = true, .vl = 64 }, LENGTHS },
 	{ "huge", { .huge = true }, HUGE },
 };
 
@@ -142,6 +149,18 @@ static struct nisv_vm *vm_of(struct nisv_check *c, const struct size_case *s)
 	return now->vm;
 }
 
+/* The machine has vectors of just that length. */
+static bool has_length(struct nisv_check *c, const struct nisv_vm *vm,
+		       const struct size_case *s)
+{
+	unsigned int vl = s->space->space.vl;
+
+	if (vl && nisv_vm_vl(vm) != vl)
+		nisv_skip(c, "SVE vectors of that length (KVM_REG_ARM64_SVE_VLS)",
+			  "%u bytes", nisv_vm_vl(vm));
+	return !vl || nisv_vm_vl(vm) == vl;
+}
+
 static void run_case(struct nisv_check *c, const void *arg)
 {
 	const struct size_case *s = arg;
@@ -157,7 +176,7 @@ static void run_case(struct nisv_check *c, const void *arg)
 		nisv_eq(c, "IPA bits", bits, nisv_vm_ipa_bits(vm), nisv_show_dec,
 			"the VM is as large as it was asked for");
 	nisv_vm_set(vm, s->setting);
-	if (nisv_check_has(c, vm, s->form, s->setting))
+	if (nisv_check_has(c, vm, s->form, s->setting) && has_length(c, vm, s))
 		nisv_check_form_run(c, vm, 0, s->form, s->cap);
 	if (nisv_failed(c))
 		drop(s->space);
@@ -179,9 +198,19 @@ static void add_case(const struct nisv_form *form, const struct space *space,
 }
 
 static bool is_tried(const struct nisv_form *form, const struct space *space,
-		     unsigned int setting)
+		     unsigned int setting, bool cap)
 {
-	return nisv_form_first(form) && space->settings & BIT_ULL(setting);
+	if (!(space->settings & BIT_ULL(setting)) ||
+	    !nisv_form_represents(form) || nisv_form_not_in(form, setting))
+		return false;
+	/* where nothing else has vectors */
+	if (space->space.vl && !nisv_form_is_sve(form))
+		return false;
+	if (nisv_form_everywhere(form))
+		return true;
+	/* of IPA spaces the last bytes */
+	return cap && space->space.full &&
+	       (setting != SETTING_last || space->space.vl);
 }
 
 /*
@@ -196,7 +225,8 @@ static void add_cases(const struct space *two, size_t nr, bool cap)
 	for (setting = 0; setting < NISV_NR_SETTINGS; setting++)
 		for (i = 0; i < nisv_nr_forms; i++)
 			for (s = 0; s < nr; s++)
-				if (is_tried(&nisv_forms[i], &two[s], setting))
+				if (is_tried(&nisv_forms[i], &two[s], setting,
+					     cap))
 					add_case(&nisv_forms[i], &two[s],
 						 setting, cap);
 }

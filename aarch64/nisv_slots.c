@@ -29,7 +29,8 @@
  * - A page of a slot that user space cannot access itself is EFAULT, not the
  *   exit; when it can be accessed again the guest goes on.
  *
- * Cases: <form>.<what>.<on|off> for the first form of each class and access,
+ * Cases: <form>.<what>.<on|off> for the first form of each class and access (.on of
+ * some where a class needs more than its base register),
  * <form>.across.<on|off> for forms that touch several registers, and for the first
  * of each size that may be unaligned; and what is about no form, by name.
  *
@@ -74,6 +75,7 @@ struct slot_case {
 	bool may_load;		/* a part of the access succeeds */
 	unsigned int cpu;
 	bool el0;
+	bool full;		/* it needs a VM with more features */
 	bool thorough;		/* the exit comes once more */
 };
 
@@ -83,15 +85,16 @@ struct area {
 	u64 page;		/* bytes */
 	u64 ipa;
 	u64 user_va;		/* where EL0 has it, 0: not yet */
+	bool code;		/* for literals there */
 	u8 *memory;
 	struct nisv_regs reference;
 };
 
-static struct area areas[2];
+static struct area areas[2][2];
 
 static struct area *area_of(const struct slot_case *s)
 {
-	return &areas[s->cap];
+	return &areas[s->full][s->cap];
 }
 
 static u64 pattern(u64 word)
@@ -164,10 +167,13 @@ static void slot_is(struct slot_case *s, unsigned int slot, unsigned int page,
 
 static bool area_new(struct slot_case *s)
 {
+	const struct nisv_space space = { .full = s->full };
 	struct area *a = area_of(s);
 
-	a->vm = nisv_vm_new(2);
+	a->vm = nisv_vm_new_in(&space, 2);
+	nisv_vm_add_neighbours(a->vm);	/* copies have their other address there */
 	a->user_va = 0;
+	a->code = false;
 	a->page = nisv_vm_page_size(a->vm);
 	a->ipa = nisv_form_ipa(a->vm, s->form) / 0x10000 * 0x10000 + AREA_IPA;
 	a->memory = mmap(NULL, NR_PAGES * a->page, PROT_READ | PROT_WRITE,
@@ -196,14 +202,32 @@ static void area_free(struct slot_case *s)
 
 static u64 va_of(struct slot_case *s, unsigned int page, s64 offset)
 {
-	return (s->el0 ? area_of(s)->user_va : AREA_VA) +
+	bool user = s->el0 || nisv_form_unprivileged(s->form);
+
+	return (user ? area_of(s)->user_va : AREA_VA) +
 	       page * area_of(s)->page + offset;
 }
 
+/* Maps what the form needs besides. */
+static void map_area(struct slot_case *s)
+{
+	struct area *a = area_of(s);
+
+	if ((s->el0 || nisv_form_unprivileged(s->form)) && !a->user_va)
+		a->user_va = nisv_vm_map_for_el0(a->vm, AREA_VA, a->ipa,
+						 NR_PAGES * a->page);
+	if (nisv_form_is_literal(s->form) && !a->code)
+		nisv_vm_map_code(a->vm, AREA_VA, NR_PAGES * a->page);
+	a->code |= nisv_form_is_literal(s->form);
+}
+
+/* The register with the address, or the first element of a vector of them. */
 static u64 *base_reg(const struct nisv_form *form, struct nisv_regs *regs)
 {
 	unsigned int base = nisv_form_base(form);
 
+	if (base == NISV_NO_BASE)
+		return &regs->v[1][0];
 	if (base != NISV_SP)
 		return &regs->x[base];
 	/* the library's mode of EL1 and EL2 has the other stack pointer */
@@ -217,8 +241,12 @@ static void aim_with(struct slot_case *s, const struct nisv_form *form,
 	struct area *a = area_of(s);
 
 	nisv_vcpu_load(a->vm, s->cpu, form, &s->regs);
-	*base_reg(form, &s->regs) += va_of(s, page, offset) -
-				     nisv_form_va(a->vm, form);
+	if (nisv_form_is_literal(form))
+		nisv_vcpu_aim_literal(a->vm, form, &s->regs,
+				      va_of(s, page, offset));
+	else
+		*base_reg(form, &s->regs) += va_of(s, page, offset) -
+					     nisv_form_va(a->vm, form);
 	nisv_vcpu_start(a->vm, s->cpu, &s->regs);
 }
 
@@ -256,8 +284,9 @@ static void run_reference(struct slot_case *s, s64 offset)
 	if (!seen)
 		return;
 	a->reference = *seen;
+	/* what does not match is not stored, and tags are no bytes */
 	if (s->form->access != ACCESS_R && s->form->class != CLASS_CAS &&
-	    !changed(a, 0) && !changed(a, 1))
+	    s->form->class != CLASS_TAG && !changed(a, 0) && !changed(a, 1))
 		nisv_fail(s->c, "the form stored nothing to an ordinary slot");
 }
 
@@ -272,7 +301,8 @@ static void check_succeeds(struct slot_case *s, unsigned int page,
 
 	if (!seen)
 		return;
-	*base_reg(s->form, &want) += page * a->page;
+	if (!nisv_form_is_literal(s->form))
+		*base_reg(s->form, &want) += page * a->page;
 	nisv_check_regs(s->c, s->form, &want, seen, NISV_SEEN,
 			"in a slot the instruction does what it does to memory (DDI0487 C6.2)");
 	for (i = 0; i < pages; i++)
@@ -444,7 +474,8 @@ static void check_read_only(struct slot_case *s, unsigned int page,
 static void check_page_end(struct slot_case *s, unsigned int page)
 {
 	u64 align = nisv_form_align(s->form);
-	s64 offset = (area_of(s)->page - s->form->bytes) & -align;
+	u64 bytes = nisv_form_reach(area_of(s)->vm, s->form);
+	s64 offset = (area_of(s)->page - bytes) & -align;
 
 	if (s->form->access == ACCESS_R)
 		return;
@@ -486,10 +517,8 @@ static void ro_el0(struct slot_case *s)
 	nisv_vm_set(a->vm, SETTING_el0);
 	if (!nisv_check_has(s->c, a->vm, s->form, SETTING_el0))
 		return;
-	if (!a->user_va)
-		a->user_va = nisv_vm_map_for_el0(a->vm, AREA_VA, a->ipa,
-						 NR_PAGES * a->page);
 	s->el0 = true;
+	map_area(s);
 	run_reference(s, OFFSET);
 	ro_read(s);
 }
@@ -550,7 +579,8 @@ static void changes_place(struct slot_case *s)
 	check_hole(s, PAGE_FIRST, OFFSET);
 	check_unchanged(s, PAGE_FIRST, NR_PAGES);
 	want = a->reference;
-	*base_reg(s->form, &want) += PAGE_NEXT * a->page;
+	if (!nisv_form_is_literal(s->form))
+		*base_reg(s->form, &want) += PAGE_NEXT * a->page;
 	aim(s, PAGE_NEXT, OFFSET);
 	seen = went_on(s);
 	if (seen)
@@ -1116,36 +1146,40 @@ static void read_only_maintenance(struct nisv_check *c, const void *arg)
 static const struct {
 	const char *name;
 	void (*fn)(struct slot_case *s);
+	bool of_all;		/* also where a class needs more */
 } each[] = {
-	{ "beside", beside },
-	{ "ro_untouched", ro_untouched },
-	{ "ro_read", ro_read },
-	{ "ro_second_vcpu", ro_second_vcpu },
-	{ "ro_el0", ro_el0 },
-	{ "ro_moved", ro_moved },
-	{ "ro_logged", ro_logged },
-	{ "deleted", deleted },
-	{ "moved", changes_place },
-	{ "appears", appears },
-	{ "appears_read_only", appears_read_only },
-	{ "logged", logged },
-	{ "logged_untouched", logged_untouched },
-	{ "prot_none", prot_none },
-	{ "prot_none_touched", prot_none_touched },
-	{ "unmapped", unmapped },
+	{ "beside", beside, true },
+	{ "ro_untouched", ro_untouched, true },
+	{ "ro_read", ro_read, true },
+	{ "ro_second_vcpu", ro_second_vcpu, false },
+	{ "ro_el0", ro_el0, false },
+	{ "ro_moved", ro_moved, false },
+	{ "ro_logged", ro_logged, false },
+	{ "deleted", deleted, true },
+	{ "moved", changes_place, true },
+	{ "appears", appears, true },
+	{ "appears_read_only", appears_read_only, true },
+	{ "logged", logged, true },
+	{ "logged_untouched", logged_untouched, false },
+	{ "prot_none", prot_none, true },
+	{ "prot_none_touched", prot_none_touched, false },
+	{ "unmapped", unmapped, false },
 };
 
 static void run_case(struct nisv_check *c, const void *arg)
 {
 	struct slot_case s = *(const struct slot_case *)arg;
-	struct area *a = area_of(&s);
+	struct area *a;
 
 	s.c = c;
+	s.full = nisv_needs_full_vm(c, s.form);
+	a = area_of(&s);
 	if (!a->vm && !area_new(&s))
 		return;
 	nisv_vm_set(a->vm, SETTING_hole);
 	if (!nisv_check_has(c, a->vm, s.form, SETTING_hole))
 		return;
+	map_area(&s);
 	nisv_check_form(c, s.form, 0);
 	run_reference(&s, s.fn == across ? a->page + half(&s) : OFFSET);
 	if (!nisv_failed(c))
@@ -1186,6 +1220,13 @@ static bool goes_across(const struct nisv_form *form)
 	return form->bytes >= 16 && unaligned == UNALIGNED_EACH;
 }
 
+static bool is_tried(const struct nisv_form *form)
+{
+	return nisv_form_represents(form) &&
+	       nisv_classes[form->class].outcome != OUTCOME_NOTHING &&
+	       !nisv_form_without(form, PART_SLOT);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int i, n;
@@ -1203,11 +1244,17 @@ int main(int argc, char **argv)
 			add_case(&nisv_forms[i], "across", across, true);
 			add_case(&nisv_forms[i], "across", across, false);
 		}
-		if (!nisv_form_first(&nisv_forms[i]))
+		if (!is_tried(&nisv_forms[i]))
 			continue;
 		for (n = 0; n < ARRAY_SIZE(each); n++) {
-			add_case(&nisv_forms[i], each[n].name, each[n].fn, true);
-			add_case(&nisv_forms[i], each[n].name, each[n].fn, false);
+			bool all = nisv_form_everywhere(&nisv_forms[i]);
+
+			if (all || each[n].of_all)
+				add_case(&nisv_forms[i], each[n].name,
+					 each[n].fn, true);
+			if (all)
+				add_case(&nisv_forms[i], each[n].name,
+					 each[n].fn, false);
 		}
 	}
 	return nisv_harness(argc, argv);

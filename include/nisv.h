@@ -178,6 +178,7 @@ enum nisv_part {
 	PART_UNCACHED,
 	PART_PLACE,
 	PART_AGAIN,
+	PART_SLOT,
 };
 
 /* One row of nisv_features.h; the ID register is known by its name here. */
@@ -655,6 +656,10 @@ bool nisv_vm_big_endian(const struct nisv_vm *vm);
 u64 nisv_form_ipa(const struct nisv_vm *vm, const struct nisv_form *form);
 u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form);
 
+/* The bytes that it can be at most in this VM. */
+unsigned int nisv_form_reach(const struct nisv_vm *vm,
+			     const struct nisv_form *form);
+
 /* The larger one of the guest's and the host's. */
 u64 nisv_vm_page_size(const struct nisv_vm *vm);
 
@@ -721,6 +726,14 @@ void nisv_vcpu_aim_copy(struct nisv_vm *vm, const struct nisv_form *form,
 
 /* Moves the address at the base register to nisv_form_va(). */
 void nisv_vcpu_move_copy(struct nisv_regs *regs);
+
+/*
+ * Maps code for literals at [@va, @va + @size), and gives a vCPU that is loaded
+ * for a literal one of these: nisv_vcpu_start() is next.
+ */
+void nisv_vm_map_code(struct nisv_vm *vm, u64 va, u64 size);
+void nisv_vcpu_aim_literal(struct nisv_vm *vm, const struct nisv_form *form,
+			   struct nisv_regs *regs, u64 va);
 
 /* The memory that these are in, as it was. */
 void nisv_vm_restore_copy(struct nisv_vm *vm);

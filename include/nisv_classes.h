@@ -34,7 +34,8 @@
  *		no meaning for a class, and why:
  *		EL0; BTYPE: that it is not 0; TAG: in the pointer; SAME: VA = IPA;
  *		BLOCK: in stage 1; DEVICE; UNCACHED: Device and Non-cacheable;
- *		PLACE: any other address; AGAIN: the same access once more
+ *		PLACE: any other address; AGAIN: the same access once more;
+ *		SLOT: an address in a memory slot
  */
 #ifndef NOT_IN
 #define NOT_IN(class, part, why)
@@ -146,14 +147,17 @@ NOT_IN(EXCLUSIVE_STORE, EL0, "the guest makes the hole while the monitor is open
 NOT_IN(EXCLUSIVE_STORE, BTYPE, "a branch comes before it, and sets BTYPE")
 NOT_IN(EXCLUSIVE_STORE, BLOCK, "it is a page that the guest exchanges for the hole")
 NOT_IN(EXCLUSIVE_STORE, UNCACHED, "the CPU may refuse the load-exclusive before it")
+NOT_IN(EXCLUSIVE_STORE, SLOT, "the monitor is of another page: it may store, or not")
 NOT_IN(EXCLUSIVE_STORE, AGAIN, "the exit closes the monitor: it stores nothing then")
 NOT_IN(DC_ZVA, DEVICE, "an alignment fault of stage 1: nisv_stage1")
 NOT_IN(SET, DEVICE, "whether it faults there is IMPLEMENTATION DEFINED")
 NOT_IN(SET_ON, DEVICE, "whether it faults there is IMPLEMENTATION DEFINED")
 NOT_IN(SET_ON, PLACE, "what comes before it runs in the slot beside the hole")
+NOT_IN(SET_ON, SLOT, "what comes before it runs in the slot beside the hole")
 NOT_IN(COPY, DEVICE, "whether it faults there is IMPLEMENTATION DEFINED")
 NOT_IN(COPY_ON, DEVICE, "whether it faults there is IMPLEMENTATION DEFINED")
 NOT_IN(COPY_ON, PLACE, "what comes before it runs in the slot beside the hole")
+NOT_IN(COPY_ON, SLOT, "what comes before it runs in the slot beside the hole")
 NOT_IN(CACHE, EL0, "SCTLR_EL1 or the architecture traps it")
 NOT_IN(TRANSLATION, EL0, "an instruction of EL1")
 

@@ -531,6 +531,47 @@ static u64 literal_va(const struct nisv_vm *vm, enum nisv_hole hole)
 	       LITERAL_VA + hole * 0x400000ull;
 }
 
+/* Where the code for literals at [@va, @va + @size) is, and the SVC of the last. */
+static void map_code(struct nisv_vm *vm, u64 va, u64 size, bool user)
+{
+	u64 at;
+
+	if (!vm->literal_code)
+		vm->literal_code = vm_phy_page_alloc(vm->vm, CODE_IPA, 0);
+	for (at = va + LITERAL; at <= va + LITERAL + size;
+	     at += vm->vm->page_size) {
+		map(vm, at, vm->literal_code, vm->vm->page_size);
+		if (user)
+			*nisv_vm_descriptor(vm, at, 0) |=
+				PTE_EL0 | PTE_READ_ONLY;
+	}
+}
+
+void nisv_vm_map_code(struct nisv_vm *vm, u64 va, u64 size)
+{
+	map_code(vm, va, size, false);
+}
+
+/* The form and its SVC, in any of these pages; the offset is that of the literal. */
+static void write_code(struct nisv_vm *vm, const struct nisv_form *form,
+		       u64 offset)
+{
+	size_t words = vm->vm->page_size / sizeof(u32);
+	size_t at = offset / sizeof(u32);
+	u32 *code = addr_gpa2hva(vm->vm, vm->literal_code);
+
+	code[at % words] = form->insn;
+	code[(at + 1) % words] = INSN_SVC_DONE;
+	__builtin___clear_cache((char *)code, (char *)(code + words));
+}
+
+void nisv_vcpu_aim_literal(struct nisv_vm *vm, const struct nisv_form *form,
+			   struct nisv_regs *regs, u64 va)
+{
+	write_code(vm, form, va);
+	regs->pc = va + LITERAL;
+}
+
 /* Maps a hole for literals, and their code, once and once more for EL0. */
 static void map_literals(struct nisv_vm *vm, enum nisv_hole hole, bool user)
 {
@@ -547,13 +588,7 @@ static void map_literals(struct nisv_vm *vm, enum nisv_hole hole, bool user)
 		map_hole(vm, hole, va, vm->hole[hole].ipa, vm->hole[hole].size);
 	for (at = va; user && at < va + vm->hole[hole].size; at += page)
 		*nisv_vm_descriptor(vm, at, 0) |= PTE_EL0;
-	/* an instruction of the last bytes has its SVC behind them */
-	for (at = 0; at <= vm->hole[hole].size; at += page) {
-		map(vm, va + LITERAL + at, vm->literal_code, page);
-		if (user)
-			*nisv_vm_descriptor(vm, va + LITERAL + at, 0) |=
-				PTE_EL0 | PTE_READ_ONLY;
-	}
+	map_code(vm, va, vm->hole[hole].size, user);
 }
 
 static bool from_el0(const struct nisv_vm *vm)
@@ -1043,8 +1078,7 @@ static enum nisv_hole hole_of(const struct nisv_vm *vm,
 						vm->setting->hole;
 }
 
-/* The bytes that it can be at most in this VM. */
-static unsigned int bytes_of(const struct nisv_vm *vm,
+unsigned int nisv_form_reach(const struct nisv_vm *vm,
 			     const struct nisv_form *form)
 {
 	switch (nisv_form_unit(form)) {
@@ -1075,7 +1109,7 @@ static u64 form_offset(const struct nisv_vm *vm, const struct nisv_form *form)
 	s32 offset = vm->setting->offset;
 	u64 size = vm->hole[hole_of(vm, form)].size;
 	u64 align = nisv_form_align(form);
-	unsigned int bytes = bytes_of(vm, form);
+	unsigned int bytes = nisv_form_reach(vm, form);
 
 	if (nisv_form_goes_on(form))
 		return COPY_HERE;
@@ -1140,17 +1174,8 @@ static u64 setting_pstate(const struct nisv_vm *vm, unsigned int cpu)
 /* The form and its SVC, where its literal is in the hole. */
 static void write_literal(struct nisv_vm *vm, const struct nisv_form *form)
 {
-	size_t words = vm->vm->page_size / sizeof(u32);
-	size_t at = form_offset(vm, form) / sizeof(u32);
-	u32 *code;
-
-	if (!vm->literal_code)
-		vm->literal_code = vm_phy_page_alloc(vm->vm, CODE_IPA, 0);
 	map_literals(vm, hole_of(vm, form), from_el0(vm));
-	code = addr_gpa2hva(vm->vm, vm->literal_code);
-	code[at % words] = form->insn;
-	code[(at + 1) % words] = INSN_SVC_DONE;
-	__builtin___clear_cache((char *)code, (char *)(code + words));
+	write_code(vm, form, form_offset(vm, form));
 }
 
 /* Makes what is mapped where the form is the first that needs it. */
