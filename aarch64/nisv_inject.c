@@ -66,6 +66,7 @@ struct injection {
 	struct nisv_regs regs;
 	struct nisv_taken want;
 	const char *esr;	/* what the field is called: whose it is */
+	u64 esr_any;		/* bits of it that may be anything */
 };
 
 static const char once[] = "an abort is delivered, not pending (api.rst 4.31)";
@@ -82,7 +83,8 @@ static void check_taken(struct injection *i, const struct nisv_taken *got)
 		far = got->far;
 	nisv_eq(c, "vector", want->vector, got->vector, nisv_show_dec,
 		"the vector of the level and stack pointer it had (DDI0487 D1.3)");
-	nisv_eq(c, i->esr, want->esr, got->esr, nisv_show_hex,
+	nisv_eq(c, i->esr, want->esr,
+		(got->esr & ~i->esr_any) | (want->esr & i->esr_any), nisv_show_hex,
 		"EC, IL, a synchronous external abort, nothing else (DDI0487 ESR_ELx)");
 	nisv_eq(c, "far", far, got->far, nisv_show_hex,
 		"FAR is the VA, with its low bits (DDI0487 FAR_ELx)");
@@ -254,6 +256,14 @@ static bool begin(struct injection *i, struct nisv_check *c, const char *form,
 	return nisv_check_has(c, i->vm, i->form, setting) && to_exit(i, true);
 }
 
+/* For SErrors with a syndrome. */
+static bool begin_serror(struct injection *i, struct nisv_check *c,
+			 const char *form, enum nisv_setting_id setting)
+{
+	i->c = c;
+	return nisv_check_serror_esr(c) && begin(i, c, form, setting);
+}
+
 static void end(struct injection *i)
 {
 	nisv_shared_vm_done(i->c, true);
@@ -293,7 +303,7 @@ static void serror_masked(struct nisv_check *c, const void *arg)
 	struct injection i;
 
 	(void)arg;
-	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+	if (begin_serror(&i, c, "ldr_x_post", SETTING_hole)) {
 		inject(&i, false, true, SERROR_ISS, 0);
 		check_pending(&i, 1, "a masked SError stays pending (api.rst 4.31)");
 		nisv_vcpu_set_pc(i.vm, i.cpu, i.regs.pc + 4);
@@ -313,7 +323,7 @@ static void serror_unmasked(struct nisv_check *c, const void *arg)
 	struct injection i;
 
 	(void)arg;
-	if (begin(&i, c, "ldr_x_post", SETTING_unmasked)) {
+	if (begin_serror(&i, c, "ldr_x_post", SETTING_unmasked)) {
 		inject(&i, false, true, SERROR_ISS, 0);
 		want_serror(&i, SERROR_ISS);
 		check_guest_takes(&i);
@@ -327,7 +337,7 @@ static void abort_and_serror(struct nisv_check *c, const void *arg)
 	struct injection i;
 
 	(void)arg;
-	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+	if (begin_serror(&i, c, "ldr_x_post", SETTING_hole)) {
 		inject(&i, true, true, SERROR_ISS, 0);
 		check_guest_takes(&i);
 		if (!nisv_failed(c))
@@ -570,7 +580,7 @@ static void serror_masked_el0(struct nisv_check *c, const void *arg)
 	struct injection i;
 
 	(void)arg;
-	if (begin(&i, c, "ldr_x_post", SETTING_el0)) {
+	if (begin_serror(&i, c, "ldr_x_post", SETTING_el0)) {
 		inject(&i, false, true, SERROR_ISS, 0);
 		check_pending(&i, 1, "a masked SError stays pending (api.rst 4.31)");
 		check_serror_waits(&i, SERROR_ISS);
@@ -593,7 +603,7 @@ static void serror_unmasked_el0(struct nisv_check *c, const void *arg)
 	struct injection i;
 
 	(void)arg;
-	if (begin(&i, c, "ldr_x_post", SETTING_el0)) {
+	if (begin_serror(&i, c, "ldr_x_post", SETTING_el0)) {
 		set_pstate(&i, i.regs.pstate & ~PSTATE_A);
 		inject(&i, false, true, SERROR_ISS, 0);
 		want_serror(&i, SERROR_ISS);
@@ -611,12 +621,12 @@ static void serror_ids(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	for (n = 0; n < ARRAY_SIZE(syndromes) && !nisv_failed(c); n++) {
-		if (begin(&i, c, "ldr_x_post", SETTING_unmasked)) {
+		if (begin_serror(&i, c, "ldr_x_post", SETTING_unmasked)) {
 			inject(&i, false, true, syndromes[n], 0);
 			want_serror(&i, syndromes[n]);
 			check_guest_takes(&i);
 		}
-		if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+		if (begin_serror(&i, c, "ldr_x_post", SETTING_hole)) {
 			inject(&i, false, true, syndromes[n], 0);
 			check_serror_waits(&i, syndromes[n]);
 		}
@@ -636,6 +646,13 @@ static void inject_without_syndrome(struct injection *i, u32 esr)
 		"serror_esr is valid with serror_has_esr only (api.rst 4.31)");
 }
 
+/* Without FEAT_RAS the CPU has no place for a syndrome of KVM's. */
+static u64 anything_without_ras(const struct injection *i)
+{
+	return ioctl(nisv_vm_fd(i->vm), KVM_CHECK_EXTENSION,
+		     KVM_CAP_ARM_INJECT_SERROR_ESR) > 0 ? 0 : ESR_IL - 1;
+}
+
 /*
  * Without serror_has_esr the syndrome is KVM's, whatever serror_esr holds: one
  * that says that it is implementation defined.
@@ -648,11 +665,13 @@ static void serror_no_syndrome(struct nisv_check *c, const void *arg)
 	(void)arg;
 	for (n = 0; n < 2 && !nisv_failed(c); n++) {
 		if (begin(&i, c, "ldr_x_post", SETTING_unmasked)) {
+			i.esr_any = anything_without_ras(&i);
 			inject_without_syndrome(&i, n ? SERROR_ISS : 0);
 			want_serror(&i, SERROR_IDS);
 			check_guest_takes(&i);
 		}
 		if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+			i.esr_any = anything_without_ras(&i);
 			inject_without_syndrome(&i, n ? SERROR_ISS : 0);
 			check_serror_waits(&i, SERROR_IDS);
 		}
@@ -665,7 +684,7 @@ static void serror_not_cancelled(struct nisv_check *c, const void *arg)
 	struct injection i;
 
 	(void)arg;
-	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+	if (begin_serror(&i, c, "ldr_x_post", SETTING_hole)) {
 		inject(&i, false, true, SERROR_ISS, 0);
 		inject(&i, false, false, 0, 0);
 		check_pending(&i, 1, "a pending SError cannot be cancelled (api.rst 4.31)");
@@ -679,7 +698,7 @@ static void serror_then_abort(struct nisv_check *c, const void *arg)
 	struct injection i;
 
 	(void)arg;
-	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+	if (begin_serror(&i, c, "ldr_x_post", SETTING_hole)) {
 		inject(&i, false, true, SERROR_ISS, 0);
 		inject(&i, true, false, 0, 0);
 		check_pending(&i, 1, "an abort leaves a pending SError alone (api.rst 4.31)");
@@ -697,7 +716,7 @@ static void check_completes(struct nisv_check *c, bool serror)
 	struct injection i;
 	unsigned int rt;
 
-	if (begin(&i, c, "ldr_x", SETTING_hole)) {
+	if ((serror ? begin_serror : begin)(&i, c, "ldr_x", SETTING_hole)) {
 		rt = nisv_form_rt(i.form);
 		nisv_vcpu_mmio_data(i.vm, i.cpu, DEVICE_DATA);
 		inject(&i, false, serror, SERROR_ISS, 0);
@@ -1083,7 +1102,7 @@ static void run_structure(struct nisv_check *c, const void *arg)
 	struct injection i;
 
 	(void)arg;
-	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
+	if (begin_serror(&i, c, "ldr_x_post", SETTING_hole)) {
 		run = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED,
 			   nisv_vcpu_fd(i.vm, i.cpu), 0);
 		if (run == MAP_FAILED) {

@@ -497,7 +497,7 @@ static void serror_pending(struct nisv_check *c, const void *arg)
 	(void)arg;
 	if (begin(&a, c, "ldr_x_post", 1)) {
 		nisv_eq(c, "KVM_SET_VCPU_EVENTS", 0,
-			nisv_vcpu_inject(a.vm, 0, false, true, 0x1234),
+			nisv_vcpu_inject(a.vm, 0, false, true, -1),
 			nisv_show_result, "an SError can be injected (api.rst 4.31)");
 		check_init(c, a.fd[0], &a.init);
 		pending = nisv_vcpu_pending(a.vm, 0);

@@ -965,6 +965,12 @@ int nisv_vcpu_run_asleep(struct nisv_vm *vm, unsigned int cpu);
 /* ---- what a case needs of the machine, else it is skipped: lib/require.c ---- */
 
 /*
+ * Whether user space can say the syndrome of an SError (FEAT_RAS); else the case
+ * is skipped.
+ */
+bool nisv_check_serror_esr(struct nisv_check *c);
+
+/*
  * What KVM_CHECK_EXTENSION gives on @vm, or without one on /dev/kvm. 0: the case
  * is skipped, and @requires says what for; or it has failed.
  */

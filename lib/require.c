@@ -49,3 +49,9 @@ bool nisv_check_at_el1(struct nisv_check *c, const struct nisv_vm *vm)
 		nisv_skip(c, "a guest that runs at EL1", "one at virtual EL2");
 	return !nisv_vm_at_el2(vm);
 }
+
+bool nisv_check_serror_esr(struct nisv_check *c)
+{
+	return nisv_check_extension(c, NULL, KVM_CAP_ARM_INJECT_SERROR_ESR,
+				    "KVM_CAP_ARM_INJECT_SERROR_ESR (FEAT_RAS)") > 0;
+}
