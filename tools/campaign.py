@@ -12,8 +12,8 @@ this path. Then finds for each case a mutant that it kills.
 
 What noticed a mutant the last time, as docs/mutants.md has it, is tried first;
 so are the mutants that most cases noticed then. That saves time and decides
-nothing: who no longer notices gives way to the others. Mutants that the table
-says nobody can notice are tried all at once, and one by one where that shows.
+nothing: who no longer notices gives way to the others. Mutants that nobody can
+notice, or did the last time, are tried all at once, and in parts where that shows.
 
 On stdout the summary; build/mutants/results.json has all of it. A whole
 campaign on the default kernel also writes docs/mutants.md. PATTERNs select
@@ -54,6 +54,7 @@ PATIENCE = 10           # a program may take so many times its usual time
 SHORTEST = 5            # seconds, at the least
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
 BATCH = 20              # mutants that one guest takes on at a time
+FEW = 4                 # mutants that are not worth a try together
 ROUNDS = 40             # of looking for what a case kills, at most
 ROUND = 20000           # cases that one of them takes on, about
 
@@ -65,7 +66,8 @@ NOT_RUN = "not run"
 @dataclasses.dataclass
 class Job:
     """One program on one mutant; what came of it."""
-    mutant: object          # mutate.Mutant, None for the kernel as it is
+    mutant: object          # mutate.Mutant, None for the kernel as it is, or
+                            # a tuple: on all of them at once
     program: str
     mode: str = "first"     # as the driver takes it: first, else or all
     patterns: tuple = ()
@@ -118,9 +120,8 @@ class Batch(guest.Guest):
         self.limit = seconds + SILENCE
 
     def more_files(self):
-        text = "".join("%d %d %s /nisv/%s\n" % (
-            job.mutant.number if job.mutant else 0, seconds,
-            job.mode,
+        text = "".join("%s %d %s /nisv/%s\n" % (
+            numbers(job.mutant), seconds, job.mode,
             " ".join([job.program, *job.patterns]))
             for job, seconds in zip(self.jobs, self.limits))
         return dict(self.files, **{"nisv/jobs": (text.encode(), 0o644)}), ()
@@ -178,6 +179,13 @@ class Batch(guest.Guest):
         return [job for job in self.jobs if not job.how]
 
 
+def numbers(mutant):
+    """A job's mutants as the driver and the kernel take them."""
+    if isinstance(mutant, mutate.Mutant):
+        return str(mutant.number)
+    return ",".join(str(each.number) for each in mutant or ()) or "0"
+
+
 def table(text, title):
     """The rows of a section's table in the document, without its head."""
     section = text.partition("\n## %s\n" % title)[2].partition("\n## ")[0]
@@ -192,6 +200,9 @@ class Campaign:
         # the last document: who noticed a mutant, which ones many cases do
         self.noticed = {row[0]: row[3].partition(": ")[0].partition(":")[::2]
                         for row in table(last, "Killed")}
+        self.survived = {row[0] for title in ("Reached, not noticed",
+                                              "Never reached")
+                         for row in table(last, title)}
         self.telling = [row[0] for row in table(last, "What the cases kill")]
         self.usual = {}         # seconds that a program takes
         self.qemus = {}         # by mode: (file, version)
@@ -331,23 +342,29 @@ class Campaign:
         return turns
 
     def unnoticed(self):
-        """Names of the marked mutants that are not noticed all together."""
-        names = set()
-        for mode in rows.MODES:
-            marked = [m for m in self.found if m.row.mode == mode and
-                      (m.row.equivalent or m.row.unreachable) and
-                      not alone_in_its_boot(m.row)]
-            together = mutate.Mutant(mutate.MARKED, None, None)
-            jobs = [Job(together, name, "first") for name in self.programs
-                    if any(self.matters(m, name) for m in marked)]
-            self.run(self.shared_out(mode, jobs))
-            noticed = [job.killer() for job in jobs if job.killer()]
-            if noticed:
-                say("mode %s: a mutant that is marked is noticed: %s" %
-                    (mode, noticed[0]))
-            else:
-                names.update(m.row.name for m in marked)
-        return names
+        """Names of mutants that are likely not noticed, and are not."""
+        likely = [m for m in self.found if not alone_in_its_boot(m.row) and (
+            m.row.equivalent or m.row.unreachable or
+            m.row.name in self.survived)]
+        return {m.row.name for mode in rows.MODES for m in self.silent(
+            mode, [m for m in likely if m.row.mode == mode])}
+
+    def silent(self, mode, mutants):
+        """Those that nobody notices when all, or a half, ... are on at once."""
+        if len(mutants) < FEW:
+            return []
+        names = sorted((name for name in self.programs + UPSTREAM if any(
+            self.matters(m, name) for m in mutants)), key=self.usual.get)
+        # each guest's first one is not for "else"
+        jobs = [Job(tuple(mutants), name, "else" if
+                    n >= common.jobs(self.opts) else "first")
+                for n, name in enumerate(names)]
+        self.run(self.shared_out(mode, jobs))
+        if not any(job.killer() for job in jobs):
+            return mutants
+        half = len(mutants) // 2
+        return self.silent(mode, mutants[:half]) + \
+            self.silent(mode, mutants[half:])
 
     def attack(self, cases):
         """Every program on every mutant; the jobs of each, by its name."""
@@ -433,6 +450,7 @@ class Result:
     jobs: list
     programs: tuple
     ran: bool = True        # in its mode
+    reached: bool = False   # its place, without it, by a program of ours
 
     def of(self, names):
         return [job.killer() for job in self.jobs
@@ -461,7 +479,8 @@ class Result:
             return EQUIVALENT
         if row.unreachable:
             return UNREACHABLE
-        return REACHED if self.hits or not counts(row) else UNREACHED
+        return REACHED if self.hits or self.reached or not counts(row) \
+            else UNREACHED
 
 
 def counts(row):
@@ -604,7 +623,7 @@ def as_json(results, problems, credited, never, plan):
             "breaks": r.mutant.row.breaks, "mode": r.mutant.row.mode,
             "history": r.mutant.row.history,
             "verdict": r.verdict, "killers": r.ours, "upstream": r.upstream,
-            "hits": r.hits,
+            "hits": r.hits, "reached": r.reached,
             "seconds": round(sum(job.seconds for job in r.jobs), 2),
         } for r in results],
         "not_in_tree": {row.name: text for row, text in problems},
@@ -728,7 +747,9 @@ def campaign(opts):
     say("%d mutants" % len(found))
     jobs = those.attack(cases)
     results = [Result(m, jobs[m.row.name], programs,
-                      m.row.mode not in those.lacking) for m in found]
+                      m.row.mode not in those.lacking,
+                      any(those.matters(m, name) for name in programs))
+               for m in found]
     credited, telling, never = {}, {}, None
     if whole and not opts.quick:
         credited, telling = those.credit(cases, results)

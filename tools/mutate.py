@@ -2,8 +2,7 @@
 """Put the mutants of tools/mutants/rows.py into a kernel tree.
 
 One kernel holds them all: each edit takes effect only where mutant(N) is true
-(tools/mutants/kvm_mutant.h), and a parameter selects N at run time, or MARKED:
-all those that the table says no case can notice.
+(tools/mutants/kvm_mutant.h), and a parameter selects one N or several at run time.
 
 mutants(tree) -> (Mutant list, problem list)    what the table means for a tree;
                     a row whose anchor the tree does not have is a problem
@@ -29,7 +28,6 @@ HEADER = "arch/arm64/include/asm/kvm_mutant.h"
 SWITCH = "arch/arm64/kvm/arm.c"         # the parameters are appended to it
 HYP = "arch/arm64/kvm/hyp/nvhe/setup.c"  # and the variable of the other world
 LONGEST_ANCHOR = 80
-MARKED = -1                             # KVM_MARKED_MUTANTS
 
 Mutant = collections.namedtuple("Mutant", "number row edits")
 Edit = collections.namedtuple("Edit", "path start end before after")
@@ -125,8 +123,7 @@ def mutants(tree):
         if problem:
             problems.append((row, "%s: %s" % (row.path, problem)))
             continue
-        code = row.code.replace("$", "%smutant(%d)" % (
-            "marked_" if row.equivalent or row.unreachable else "", number))
+        code = row.code.replace("$", "mutant(%d)" % number)
         code = enclosed(text[:place[0]], text[slice(*place)], code)
         before, after = code.split("@")
         found.append(Mutant(number, row, Edit(row.path, *place, before, after)))
@@ -176,7 +173,7 @@ def changed_files(tree, found):
             text = "#include <asm/kvm_mutant.h>\n" + text
         texts[path] = text
     texts[SWITCH] += read(HERE, "switch.c")
-    texts[HYP] += "int kvm_mutant;\n"
+    texts[HYP] += "u8 kvm_mutants_on[KVM_MAX_MUTANTS];\n"
     return texts
 
 

@@ -5,9 +5,10 @@
  *   driver JOBS
  *
  * Each line of the file JOBS is "MUTANT SECONDS HOW PROGRAM [ARGUMENT...]": the
- * number of the mutant (0: none), how long the program may take, "all" to let it
- * run, "first" to end it as soon as one of its cases fails, "else" for the same
- * where the job before it noticed nothing, and its command line. Prints of each
+ * number of the mutant (0: none), or several with commas; how long the program
+ * may take; "all" to let it run, "first" to end it as soon as one of its cases
+ * fails, "else" for the same where the job before it noticed nothing; and its
+ * command line. Prints of each
  * job, in order:
  *
  *	job NUMBER		it starts; the first one is 0
@@ -48,7 +49,7 @@
 #define MAX_LINE	4096
 
 struct job {
-	int mutant;
+	const char *mutant;
 	int seconds;
 	bool first;		/* "first" or "else" */
 	bool otherwise;		/* "else" */
@@ -63,11 +64,11 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void set_parameter(const char *path, long val)
+static void set_parameter(const char *path, const char *val)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	if (fd < 0 || dprintf(fd, "%ld\n", val) < 0)
+	if (fd < 0 || write(fd, val, strlen(val)) < 0)
 		die(path);
 	close(fd);
 }
@@ -140,7 +141,7 @@ static bool parse(char *line, struct job *job)
 	}
 	if (!i || i == MAX_ARGUMENTS)
 		return false;
-	job->mutant = atoi(word[0]);
+	job->mutant = word[0];
 	job->seconds = atoi(word[1]);
 	job->otherwise = !strcmp(word[2], "else");
 	job->first = job->otherwise || !strcmp(word[2], "first");
@@ -203,8 +204,8 @@ static bool run(const struct job *job)
 
 	/* a warning that comes once only comes once for each mutant */
 	if (!access(CLEAR_WARN_ONCE, W_OK))
-		set_parameter(CLEAR_WARN_ONCE, 1);
-	set_parameter(PARAMETERS "mutant_hits", 0);
+		set_parameter(CLEAR_WARN_ONCE, "1");
+	set_parameter(PARAMETERS "mutant_hits", "0");
 	set_parameter(PARAMETERS "mutant", job->mutant);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	pid = start(job, &fd.fd);
@@ -245,7 +246,7 @@ static bool run(const struct job *job)
 	if (!job->first)
 		print_reached();
 	printf("end %s %d %lu %ld\n", how, n, hits(), ms_since(&begin));
-	set_parameter(PARAMETERS "mutant", 0);
+	set_parameter(PARAMETERS "mutant", "0");
 	/* 4 is a skip */
 	return strcmp(how, "exit") || (n && n != 4);
 }

@@ -6,28 +6,35 @@
  */
 #include <linux/debugfs.h>
 
-int kvm_mutant;
+u8 kvm_mutants_on[KVM_MAX_MUTANTS];
 unsigned long kvm_mutant_hits;
 u8 kvm_mutants_reached[KVM_MAX_MUTANTS];
-DECLARE_KVM_NVHE_SYM(kvm_mutant);
+DECLARE_KVM_NVHE_SYM(kvm_mutants_on);
 
 static int set_mutant(const char *val, const struct kernel_param *kp)
 {
-	int ret = param_set_int(val, kp);
+	char *rest = (char *)val;
+	int n;
 
-	/* at boot it cannot be asked yet whether KVM is protected */
-	if (!ret && (system_state != SYSTEM_RUNNING || !is_protected_kvm_enabled()))
-		*(int *)kvm_nvhe_sym(kvm_mutant) = kvm_mutant;
+	memset(kvm_mutants_on, 0, sizeof(kvm_mutants_on));
 	memset(kvm_mutants_reached, 0, sizeof(kvm_mutants_reached));
-	return ret;
+	while (get_option(&rest, &n)) {
+		if (n < 0 || n >= KVM_MAX_MUTANTS)
+			return -EINVAL;
+		kvm_mutants_on[n] = n != 0;
+	}
+	/* at boot it cannot be asked yet whether KVM is protected */
+	if (system_state != SYSTEM_RUNNING || !is_protected_kvm_enabled())
+		memcpy(kvm_nvhe_sym(kvm_mutants_on), kvm_mutants_on,
+		       sizeof(kvm_mutants_on));
+	return 0;
 }
 
 static const struct kernel_param_ops mutant_ops = {
 	.set = set_mutant,
-	.get = param_get_int,
 };
 
-module_param_cb(mutant, &mutant_ops, &kvm_mutant, 0644);
+module_param_cb(mutant, &mutant_ops, NULL, 0200);
 module_param_named(mutant_hits, kvm_mutant_hits, ulong, 0644);
 
 static struct debugfs_blob_wrapper mutants_reached = {
