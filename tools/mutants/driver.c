@@ -8,8 +8,7 @@
  * number of the mutant (0: none), or several with commas; how long the program
  * may take; "all" to let it run, "first" to end it as soon as one of its cases
  * fails, "else" for the same where the job before it noticed nothing; and its
- * command line. Prints of each
- * job, in order:
+ * command line. Prints of each job, in order:
  *
  *	job NUMBER		it starts; the first one is 0
  *	fail CASE		a case that failed
