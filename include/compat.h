@@ -43,6 +43,7 @@ void __weak test_disable_default_vgic(void)
 #define compat_alias(vcpu, reg)	ctxt_reg_alias(vcpu, reg)
 #define compat_has_el2(vcpu)	vcpu_has_el2(vcpu)
 #define compat_default_init(vm, init)	kvm_get_default_vcpu_target(vm, init)
+#define compat_init_has_el2(init)	((init)->features[0] & BIT(KVM_ARM_VCPU_HAS_EL2))
 
 /* The vGIC that the library has made, -1: none. */
 static inline int compat_vgic_fd(struct kvm_vm *vm)
@@ -55,6 +56,12 @@ static inline int compat_vgic_fd(struct kvm_vm *vm)
 static inline bool compat_has_el2(struct kvm_vcpu *vcpu)
 {
 	(void)vcpu;
+	return false;
+}
+
+static inline bool compat_init_has_el2(const struct kvm_vcpu_init *init)
+{
+	(void)init;
 	return false;
 }
 

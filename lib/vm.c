@@ -235,12 +235,16 @@ static void add_features(struct nisv_vm *vm)
 		{ KVM_CAP_ARM_PTRAUTH_GENERIC,
 		  BIT(KVM_ARM_VCPU_PTRAUTH_GENERIC) },
 	};
+	struct kvm_vcpu_init init;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(all); i++)
 		if (vm_check_cap(vm->vm, all[i].cap) > 0)
 			vm->features |= all[i].features;
-	vm->tags = vm_check_cap(vm->vm, KVM_CAP_ARM_MTE) > 0;
+	/* a guest at virtual EL2 has no FEAT_MTE, whatever the VM has */
+	compat_default_init(vm->vm, &init);
+	vm->tags = !compat_init_has_el2(&init) &&
+		   vm_check_cap(vm->vm, KVM_CAP_ARM_MTE) > 0;
 	if (vm->tags)
 		vm_enable_cap(vm->vm, KVM_CAP_ARM_MTE, 0);
 }
