@@ -9,11 +9,14 @@
  * - A page of a slot that is missing and that userfaultfd serves is memory: the
  *   access waits for it and succeeds, without an exit; it is asked for once.
  * - So is a page of a guest_memfd.
+ * - Each page of a slot in a hugepage is the one of the memory that the slot was
+ *   given, and the hole begins where the slot ends, although there is more of the
+ *   hugepage.
  * - The page behind such a slot is a hole like any other: an access without
  *   syndrome is the exit, or ENOSYS, and nobody is asked to serve it.
  *
  * Cases: <backing>_<on|off>, with the first form of each class and access that
- * has no syndrome.
+ * has no syndrome; hugepage_<what>_<on|off> with some.
  *
  * What a form does to memory is taken from a run of the same form on the same
  * bytes in an ordinary slot.
@@ -91,6 +94,7 @@ struct backing_case {
 /* While a case runs. */
 struct backing {
 	const struct backing_case *p;
+	bool cap;
 	struct nisv_check *c;
 	struct nisv_vm *vm;
 	const struct nisv_form *form;
@@ -337,13 +341,13 @@ static void check_memory(struct backing *b)
 		"in a slot the instruction does what it does to memory (DDI0487 C6.2)");
 }
 
-/* Behind it is nothing. */
-static void check_hole(struct backing *b)
+/* There is nothing. */
+static void check_hole(struct backing *b, unsigned int page)
 {
 	struct nisv_situation s = {
 		.form = b->form,
-		.cap = b->p->cap,
-		.ipa = b->ipa + PAGE_BEHIND * b->page + OFFSET,
+		.cap = b->cap,
+		.ipa = b->ipa + page * b->page + OFFSET,
 	};
 	struct nisv_regs now;
 	struct nisv_want want;
@@ -351,7 +355,7 @@ static void check_hole(struct backing *b)
 
 	if (nisv_failed(b->c))
 		return;
-	aim(b, PAGE_BEHIND);
+	aim(b, page);
 	nisv_expect(&s, &want);
 	nisv_vcpu_run(b->vm, 0, &e);
 	nisv_check_exit(b->c, b->form, &want, &e);
@@ -363,6 +367,14 @@ static void check_hole(struct backing *b)
 	nisv_vcpu_set_pc(b->vm, 0, b->regs.pc + 4);
 	went_on(b);
 	check_served(b, 0, "behind a slot there is no page to ask for");
+}
+
+static void enable(struct backing *b)
+{
+	if (b->cap)
+		nisv_eq(b->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(b->vm),
+			nisv_show_result,
+			"the capability can be enabled (api.rst 4.37)");
 }
 
 static bool set_up(struct backing *b)
@@ -378,10 +390,7 @@ static bool set_up(struct backing *b)
 	b->p->make(b);
 	if (!b->memory || nisv_failed(b->c))
 		return false;
-	if (b->p->cap)
-		nisv_eq(b->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(b->vm),
-			nisv_show_result,
-			"the capability can be enabled (api.rst 4.37)");
+	enable(b);
 	return !nisv_failed(b->c);
 }
 
@@ -409,8 +418,10 @@ static void tear_down(struct backing *b)
 
 static void run_case(struct nisv_check *c, const void *arg)
 {
+	const struct backing_case *p = arg;
 	struct backing b = {
-		.p = arg,
+		.p = p,
+		.cap = p->cap,
 		.c = c,
 		.memfd = -1,
 		.uffd = -1,
@@ -429,11 +440,119 @@ static void run_case(struct nisv_check *c, const void *arg)
 			b.form = form;
 			nisv_check_form(c, form, 0);
 			check_memory(&b);
-			check_hole(&b);
+			check_hole(&b, PAGE_BEHIND);
 		}
 	}
 	tear_down(&b);
 }
+
+/* ---- a hugepage ---- */
+
+/* Where a slot of it is: its place in the block and in the hugepage, in pages. */
+struct huge_case {
+	const char *name;
+	unsigned int at;
+	unsigned int from;
+	unsigned int less;		/* than a hugepage has */
+	bool cap;
+};
+
+/* The form in that page of the block does what it does to that memory. */
+static void check_word(struct backing *b, const char *name, unsigned int page,
+		       u64 *word)
+{
+	static const char rule[] =
+		"a page of a slot is the memory that it was given (api.rst 4.35)";
+	const struct nisv_regs *seen;
+	unsigned int rt;
+
+	if (nisv_failed(b->c))
+		return;
+	b->form = nisv_form_named(name);
+	rt = nisv_form_rt(b->form);
+	nisv_check_form(b->c, b->form, 0);
+	*word = nisv_pattern(page);
+	aim(b, page);
+	seen = went_on(b);
+	if (!seen)
+		return;
+	if (b->form->access == ACCESS_R)
+		nisv_eq(b->c, "Rt", nisv_pattern(page), seen->x[rt],
+			nisv_show_hex, rule);
+	else
+		nisv_eq(b->c, "memory", b->regs.x[rt], *word, nisv_show_hex,
+			rule);
+}
+
+static void check_beside(struct backing *b, unsigned int page)
+{
+	static const char * const names[] = { "ldr_x_post", "str_x_post", "ldp_x" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names) && !nisv_failed(b->c); i++) {
+		b->form = nisv_form_named(names[i]);
+		nisv_check_form(b->c, b->form, 0);
+		check_hole(b, page);
+	}
+}
+
+static void check_inside(struct backing *b, const struct huge_case *p,
+			 unsigned int page)
+{
+	u64 offset = (page - p->at + p->from) * b->page + OFFSET;
+
+	nisv_vm_map(b->vm, AREA_VA + page * b->page, b->ipa + page * b->page,
+		    b->page);
+	check_word(b, "ldr_x_post", page, b->memory + offset / sizeof(u64));
+	check_word(b, "str_x_post", page, b->memory + offset / sizeof(u64));
+}
+
+/*
+ * A slot that a block would not be right for: it ends before the hugepage does, or
+ * begins behind its beginning, or is at another place of the block. KVM maps it
+ * by pages, or else holes would be memory, and pages others.
+ */
+static void huge_case(struct nisv_check *c, const void *arg)
+{
+	const struct huge_case *p = arg;
+	struct backing b = { .c = c, .cap = p->cap };
+	unsigned int end, pages, i;
+	size_t size;
+
+	b.memory = nisv_huge_memory(&size);
+	if (!b.memory) {
+		nisv_skip(c, "a transparent hugepage (madvise(2), MADV_HUGEPAGE)",
+			  "no AnonHugePages in /proc/self/smaps");
+		return;
+	}
+	b.vm = nisv_vm_new(1);
+	b.page = nisv_vm_page_size(b.vm);
+	b.ipa = (nisv_form_ipa(b.vm, nisv_forms) / size + 2) * size;
+	pages = size / b.page - p->less;
+	end = p->at + pages;
+	enable(&b);
+	set_slot(&b, SLOT_TESTED, p->at, pages,
+		 b.memory + p->from * b.page / sizeof(u64));
+	for (i = 0; i < 4; i++)
+		check_inside(&b, p, i < 2 ? p->at + i : end - i + 1);
+	nisv_vm_map(b.vm, AREA_VA + end * b.page, b.ipa + end * b.page, b.page);
+	check_beside(&b, end);
+	if (p->at) {
+		nisv_vm_map(b.vm, AREA_VA, b.ipa, b.page);
+		check_beside(&b, p->at - 1);
+	}
+	nisv_vm_free(b.vm);
+	munmap(b.memory, size);
+}
+
+static const struct huge_case huge_cases[] = {
+	{ "hugepage_end_on", 0, 0, 1, true },
+	{ "hugepage_end_off", 0, 0, 1, false },
+	{ "hugepage_beginning_on", 1, 1, 1, true },
+	{ "hugepage_beginning_off", 1, 1, 1, false },
+	{ "hugepage_elsewhere_on", 1, 0, 0, true },
+	{ "hugepage_elsewhere_off", 1, 0, 0, false },
+};
 
 static const struct backing_case cases[] = {
 	{ "userfaultfd_on", make_missing, renew_missing, 1, true },
@@ -448,5 +567,7 @@ int main(int argc, char **argv)
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		nisv_case(run_case, &cases[i], "%s", cases[i].name);
+	for (i = 0; i < ARRAY_SIZE(huge_cases); i++)
+		nisv_case(huge_case, &huge_cases[i], "%s", huge_cases[i].name);
 	return nisv_harness(argc, argv);
 }

@@ -14,7 +14,8 @@
  *   does not exit; any other one is KVM_EXIT_MMIO.
  * - A plain load from a register of the vGIC gives what it holds, extended as the
  *   form says, and a store sets that many bytes of it: what KVM_GET_DEVICE_ATTR
- *   and KVM_SET_DEVICE_ATTR know.
+ *   and KVM_SET_DEVICE_ATTR know. What the vGIC does not have is zero, and a
+ *   redistributor is its own vCPU's, whichever reads it.
  * - A signal that comes meanwhile makes KVM_RUN EINTR, and the load is done.
  * - After an access that a device took none is left to complete: not by the
  *   KVM_RUN after the exit, whatever exit_reason says by then.
@@ -42,6 +43,13 @@
 #define GICD_IIDR	0x8ul
 #define GICD_IPRIORITYR	0x420ul		/* of the first SPIs */
 #define GICD_IROUTER	0x6100ul	/* of the first SPI */
+#define GICD_TYPER_LINES	0x1ful	/* there are 32 times this, and 32 */
+#define GICD_RESERVED	0x14ul
+#define GICD_PRIORITIES	0x400ul		/* GICD_IPRIORITYR0 */
+#define GICR_SIZE	0x20000ul	/* two frames for each vCPU */
+#define GICR_RESERVED	0x50ul
+#define GICR_PRIORITIES	0x10400ul	/* GICR_IPRIORITYR0, in the second frame */
+#define SYSREG_MPIDR	ARM64_SYS_REG(3, 0, 0, 0, 5)
 
 #define RO_SLOT		20
 #define RO_OFFSET	0x700000ul	/* from the doorbell */
@@ -980,6 +988,86 @@ static void vgic_plain(struct nisv_check *c, bool cap)
 	vgic_done(c, cap);
 }
 
+/*
+ * What the vGIC does not have reads as zero and ignores stores: reserved places,
+ * and the registers of interrupts that are more than GICD_TYPER says.
+ */
+static void vgic_reserved(struct nisv_check *c, bool cap)
+{
+	static const char * const loads[] = { "ldr_w", "ldrsw" };
+	u64 at[] = { GICD_RESERVED, GICD_PRIORITIES, GICD_SIZE + GICR_RESERVED };
+	struct nisv_vm *vm = vgic_vm(c, cap);
+	u64 lines;
+	size_t i, n;
+
+	if (!vm)
+		return;
+	lines = get_vgic(c, cap, GICD_TYPER) & GICD_TYPER_LINES;
+	/* a byte each; with all of them the place behind is another register */
+	at[1] += lines == GICD_TYPER_LINES ? 0x3fc : 32 * (lines + 1);
+	for (i = 0; i < ARRAY_SIZE(at); i++)
+		for (n = 0; n < ARRAY_SIZE(loads); n++) {
+			check_vgic_load(c, vm, loads[n], at[i], 0);
+			check_vgic_store(c, vm, "str_w", at[i], ~0ull);
+		}
+	for (n = 0; n < ARRAY_SIZE(loads); n++)
+		check_vgic_load(c, vm, loads[n], at[1], 0);
+	vgic_done(c, cap);
+}
+
+/* Bits 39 to 32 and 23 to 0 of an MPIDR, as GICR_TYPER has them. */
+static u64 affinity_of(struct nisv_vm *vm, unsigned int cpu)
+{
+	u64 mpidr = 0;
+
+	nisv_get_register(nisv_vcpu_fd(vm, cpu), SYSREG_MPIDR, &mpidr);
+	return (mpidr & 0xffffff) | (mpidr >> 32 & 0xff) << 24;
+}
+
+/* A redistributor is its vCPU's, whichever vCPU reads and writes it. */
+static void vgic_of_another(struct nisv_check *c, bool cap)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_w");
+	const u32 priorities[] = { 0x98f8b0e8, 0x78a85098 };
+	const struct nisv_regs *seen;
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+	unsigned int cpu;
+	int fd;
+
+	vm = nisv_vm_new(ARRAY_SIZE(priorities));
+	if (cap)
+		set_ok(c, "KVM_ENABLE_CAP", nisv_vm_enable(vm));
+	if (!make_vgic(c, vm, &fd)) {
+		nisv_vm_free(vm);
+		return;
+	}
+	nisv_vm_map(vm, GICD_VA, nisv_vgic_ipa(),
+		    GICD_SIZE + ARRAY_SIZE(priorities) * GICR_SIZE);
+	for (cpu = 0; cpu < ARRAY_SIZE(priorities) && !nisv_failed(c); cpu++) {
+		u64 redist = GICD_SIZE + cpu * GICR_SIZE;
+
+		/* the upper half is the affinity (IHI0069 12.11) */
+		nisv_check_form(c, form, 0);
+		aim(vm, form, GICD_VA + redist + GICR_TYPER + 4, &regs);
+		seen = goes_on(c, vm);
+		if (seen)
+			nisv_eq(c, "GICR_TYPER.Affinity_Value",
+				affinity_of(vm, cpu),
+				seen->x[nisv_form_rt(form)], nisv_show_hex,
+				"whose redistributor it is (IHI0069 12.11)");
+		check_vgic_store(c, vm, "str_w", redist + GICR_PRIORITIES,
+				 priorities[cpu]);
+	}
+	for (cpu = 0; cpu < ARRAY_SIZE(priorities); cpu++)
+		check_vgic_load(c, vm, "ldr_w", GICD_SIZE + cpu * GICR_SIZE +
+				GICR_PRIORITIES, priorities[cpu]);
+	/* or it is the library's to close */
+	if (fd != nisv_vgic_fd(vm))
+		close(fd);
+	nisv_vm_free(vm);
+}
+
 /* A signal comes meanwhile: the load is done, once, and KVM_RUN is EINTR. */
 static void vgic_signal(struct nisv_check *c, bool cap)
 {
@@ -1116,6 +1204,10 @@ static const struct device_case cases[] = {
 	{ "vgic_off", vgic, false },
 	{ "vgic_plain_on", vgic_plain, true },
 	{ "vgic_plain_off", vgic_plain, false },
+	{ "vgic_reserved_on", vgic_reserved, true },
+	{ "vgic_reserved_off", vgic_reserved, false },
+	{ "vgic_of_another_on", vgic_of_another, true },
+	{ "vgic_of_another_off", vgic_of_another, false },
 	{ "vgic_signal_on", vgic_signal, true },
 	{ "vgic_signal_off", vgic_signal, false },
 	{ "after_ioeventfd_on", after_ioeventfd, true },

@@ -10,6 +10,8 @@
  *   time, nothing in the kernel's log, no memory and no file descriptor lost;
  * - skip the instruction: the guest goes on with the state that it had;
  * - move the guest elsewhere: it goes on there, and nothing is left of the access;
+ * - call KVM_RUN with an argument, which it does not have: EINVAL, and the exit
+ *   stays what it was;
  * - print what it was: lib/diagnose.c, for whoever stops a guest there.
  *
  * To put a slot under the address and enter again is nisv_slots:<form>.appears*.
@@ -24,8 +26,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include <linux/kvm.h>
 
 #include "nisv.h"
 #include "nisv_diagnose.h"
@@ -390,6 +395,54 @@ static void log_silent_off(struct nisv_check *c, const void *arg)
 	check_log(c, false);
 }
 
+/* ---- a KVM_RUN that is none ---- */
+
+static void check_argument(struct nisv_check *c, bool cap)
+{
+	static const char * const forms[] = { "ldr_x_post", "str_w_pre", "ldr_x" };
+	static const unsigned long arguments[] = { 1, 1ul << 63 };
+	struct nisv_exit before, now;
+	struct nisv_regs regs;
+	struct other o;
+	size_t i, n;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(forms) && !nisv_failed(c); i++) {
+		if (!begin(&o, c, nisv_form_named(forms[i]), cap))
+			continue;
+		nisv_vcpu_look(o.vm, 0, &before);
+		for (n = 0; n < ARRAY_SIZE(arguments); n++) {
+			ret = ioctl(nisv_vcpu_fd(o.vm, 0), KVM_RUN, arguments[n]);
+			nisv_eq(c, "KVM_RUN with an argument", -EINVAL,
+				ret < 0 ? -errno : ret, nisv_show_result,
+				"KVM_RUN has no parameter (api.rst 4.10)");
+		}
+		nisv_vcpu_look(o.vm, 0, &now);
+		nisv_eq(c, "exit", before.reason, now.reason, nisv_show_exit,
+			"what is refused leaves the exit as it is");
+		nisv_vcpu_regs(o.vm, 0, o.form, &regs, NISV_ALL);
+		nisv_check_regs(c, o.form, &o.regs, &regs, NISV_ALL,
+				"what is refused changes no register");
+		if (nisv_form_is_mmio(o.form))
+			move_to_start(&o);
+		else
+			check_goes_on(&o, same);
+	}
+	end(&o);
+}
+
+static void run_argument_on(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_argument(c, true);
+}
+
+static void run_argument_off(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_argument(c, false);
+}
+
 /* ---- the diagnosis ---- */
 
 static void check_has_line(struct nisv_check *c, const char *text,
@@ -452,6 +505,8 @@ static const struct {
 	{ "log_silent_on", log_silent_on },
 	{ "no_leak_on", no_leak_on },
 	{ "no_leak_off", no_leak_off },
+	{ "run_argument_on", run_argument_on },
+	{ "run_argument_off", run_argument_off },
 	{ "diagnosis", diagnosis },
 };
 

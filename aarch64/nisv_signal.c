@@ -4,7 +4,7 @@
  *
  * Contract (Documentation/virt/kvm/api.rst, 4.10 KVM_RUN: "EINTR an unmasked
  * signal is pending", "ENOSYS data abort outside memslots with no syndrome
- * info", 4.17 KVM_SET_SIGNAL_MASK, 5 KVM_EXIT_MMIO and KVM_EXIT_ARM_NISV; Arm
+ * info", 4.21 KVM_SET_SIGNAL_MASK, 5 KVM_EXIT_MMIO and KVM_EXIT_ARM_NISV; Arm
  * ARM DDI0487 D1.3): when a signal becomes pending after the guest was left and
  * before KVM_RUN returns,
  *
@@ -18,16 +18,23 @@
  *   a fetch from a hole, for a walk or for an IPA beyond the VM's, is in its
  *   registers, from where the guest goes on in its handler.
  *
+ * The mask of KVM_SET_SIGNAL_MASK is the thread's in KVM_RUN, but SIGKILL and
+ * SIGSTOP cannot be blocked there either.
+ *
  * Cases: <form>.exit_<on|off> for the first form of each class and access;
  * <what>_<on|off> for the rest.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/kvm.h>
@@ -489,6 +496,111 @@ static void beyond(struct signal_case *s)
 		fetch_at(s, va, ipa);
 }
 
+/* ---- the mask of KVM_RUN ---- */
+
+/* Looks at a thread once it sleeps in KVM_RUN, and sends it SIGUSR1. */
+struct watch {
+	pthread_t thread;
+	int tid;
+	bool enters;
+	bool left;
+	u64 blocked;		/* a bit for each signal; 0 when it never slept */
+};
+
+#define BIT_OF(sig)	BIT_ULL((sig) - 1)
+
+/* proc(5), /proc/pid/status: SigBlk */
+static u64 blocked_in(int tid)
+{
+	unsigned long long blocked = 0;
+	char path[48], line[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", tid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "SigBlk: %llx", &blocked) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return blocked;
+}
+
+static void *watch(void *arg)
+{
+	struct watch *w = arg;
+
+	while (!__atomic_load_n(&w->enters, __ATOMIC_SEQ_CST) ||
+	       !nisv_thread_sleeps(w->tid)) {
+		if (__atomic_load_n(&w->left, __ATOMIC_SEQ_CST))
+			return NULL;
+		sched_yield();
+	}
+	w->blocked = blocked_in(w->tid);
+	pthread_kill(w->thread, SIGUSR1);
+	return NULL;
+}
+
+static void set_state(struct signal_case *s, u32 state)
+{
+	struct kvm_mp_state mp_state = { .mp_state = state };
+
+	nisv_eq(s->c, "KVM_SET_MP_STATE", 0,
+		ioctl(nisv_vcpu_fd(s->vm, 0), KVM_SET_MP_STATE, &mp_state) ?
+		-errno : 0, nisv_show_result,
+		"a vCPU can be stopped (api.rst 4.39)");
+}
+
+static void set_mask(struct signal_case *s, void *mask)
+{
+	nisv_eq(s->c, "KVM_SET_SIGNAL_MASK", 0,
+		ioctl(nisv_vcpu_fd(s->vm, 0), KVM_SET_SIGNAL_MASK, mask) ?
+		-errno : 0, nisv_show_result,
+		"any mask can be set (api.rst 4.21)");
+}
+
+/*
+ * Of all signals but SIGUSR1, in KVM_RUN of a vCPU that is stopped: it has them
+ * blocked but for two, and SIGUSR1 ends it.
+ */
+static void mask_of_all(struct signal_case *s)
+{
+	const u64 all = ~BIT_OF(SIGUSR1);
+	struct watch w = { .thread = pthread_self(), .tid = gettid() };
+	/* struct kvm_signal_mask: the set's size in bytes, and the set */
+	u32 mask[3] = { sizeof(all), (u32)all, all >> 32 };
+	struct timespec now = { 0, 0 };
+	sigset_t usr1, old;
+	pthread_t thread;
+	struct nisv_exit e;
+
+	set_state(s, KVM_MP_STATE_STOPPED);
+	set_mask(s, mask);
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &usr1, &old);
+	if (nisv_failed(s->c) || pthread_create(&thread, NULL, watch, &w)) {
+		nisv_fail(s->c, "no thread");
+		return;
+	}
+	__atomic_store_n(&w.enters, true, __ATOMIC_SEQ_CST);
+	nisv_vcpu_run(s->vm, 0, &e);
+	__atomic_store_n(&w.left, true, __ATOMIC_SEQ_CST);
+	pthread_join(thread, NULL);
+	nisv_eq(s->c, "signal pending", SIGUSR1,
+		sigtimedwait(&usr1, NULL, &now), nisv_show_dec,
+		"a signal is not lost in KVM_RUN");
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	nisv_eq(s->c, "KVM_RUN", -EINTR, e.ret, nisv_show_result,
+		"an unmasked signal is pending: -EINTR (api.rst 4.10)");
+	nisv_eq(s->c, "blocked in KVM_RUN",
+		all & ~(BIT_OF(SIGKILL) | BIT_OF(SIGSTOP)), w.blocked,
+		nisv_show_hex,
+		"the mask replaces the thread's, but SIGKILL and SIGSTOP do what they always do (api.rst 4.21)");
+	set_mask(s, NULL);
+	set_state(s, KVM_MP_STATE_RUNNABLE);
+}
+
 /* ---- all cases ---- */
 
 /* Tables that a case changes are those of a VM of its own. */
@@ -534,6 +646,8 @@ static const struct signal_case cases[] = {
 	{ .name = "fetch_el0", .fn = fetch, .form_name = "ldr_x_post",
 	  .setting = SETTING_el0 },
 	{ .name = "walk", .fn = walk, .form_name = "ldr_x_post",
+	  .own_vm = true },
+	{ .name = "mask_of_all", .fn = mask_of_all, .form_name = "ldr_x_post",
 	  .own_vm = true },
 	{ .name = "beyond_the_ipa_space", .fn = beyond, .form_name = "ldr_x_post",
 	  .own_vm = true },

@@ -9,7 +9,8 @@
  *
  * - A stage-1 table in a hole: the guest takes a synchronous external abort on a
  *   translation table walk, with the level of that table, and FAR is the VA that
- *   it accessed; whether a form, a fetch or an AT instruction made the walk. A
+ *   it accessed; whether a form, a fetch or an AT instruction made the walk, with
+ *   pages of any size, and at whatever entry of the table. A
  *   table in a read-only slot is fine, but for an access flag that the CPU sets.
  * - A fetch from a hole: the guest takes an external instruction abort, also
  *   when it runs into the hole. Code in a read-only slot runs.
@@ -59,6 +60,7 @@ struct own_case {
 	void (*fn)(struct own_case *o);
 	unsigned int arg;
 	unsigned int ipa_bits;	/* of the VM, 0: as usual */
+	unsigned int page_shift;	/* of stage 1, 0: as usual */
 	bool cap;
 	/* while it runs: */
 	struct nisv_check *c;
@@ -307,6 +309,30 @@ static void walk_for_fetch(struct own_case *o)
 
 	if (!va)
 		return;
+	aim_pc(o, va);
+	want_abort(o, va, va, &want);
+	want.esr -= ESR_EC_FETCH;
+	check_walk(o, &want, 4 - o->arg);
+}
+
+/* The last entry of the table, with pages of another size. */
+static void walk_last_entry(struct own_case *o)
+{
+	static const char * const names[] = { "ldr_x", "str_w_pre", "ldp_x" };
+	unsigned int bits = o->page_shift - 3;
+	struct nisv_taken want;
+	size_t i;
+	u64 va;
+
+	va = open_walk(o);
+	if (!va)
+		return;
+	va |= GENMASK_ULL(bits - 1, 0) << (o->page_shift + (o->arg - 1) * bits);
+	for (i = 0; i < ARRAY_SIZE(names) && !nisv_failed(o->c); i++) {
+		aim(o, nisv_form_named(names[i]), va);
+		want_abort(o, o->regs.pc, va, &want);
+		check_walk(o, &want, 4 - o->arg);
+	}
 	aim_pc(o, va);
 	want_abort(o, va, va, &want);
 	want.esr -= ESR_EC_FETCH;
@@ -850,6 +876,18 @@ static const struct own_case cases[] = {
 	{ .name = "walk_last_table", .fn = walk, .arg = 1 },
 	{ .name = "walk_second_last_table", .fn = walk, .arg = 2 },
 	{ .name = "walk_third_last_table", .fn = walk, .arg = 3 },
+	{ .name = "walk_4k_last_table", .fn = walk_last_entry, .arg = 1,
+	  .page_shift = 12 },
+	{ .name = "walk_4k_second_last_table", .fn = walk_last_entry, .arg = 2,
+	  .page_shift = 12 },
+	{ .name = "walk_16k_last_table", .fn = walk_last_entry, .arg = 1,
+	  .page_shift = 14 },
+	{ .name = "walk_16k_second_last_table", .fn = walk_last_entry, .arg = 2,
+	  .page_shift = 14 },
+	{ .name = "walk_64k_last_table", .fn = walk_last_entry, .arg = 1,
+	  .page_shift = 16 },
+	{ .name = "walk_64k_second_last_table", .fn = walk_last_entry, .arg = 2,
+	  .page_shift = 16 },
 	{ .name = "walk_el0", .fn = walk_el0 },
 	{ .name = "walk_for_fetch", .fn = walk_for_fetch, .arg = 1 },
 	{ .name = "walk_second_for_fetch", .fn = walk_for_fetch, .arg = 2 },
@@ -897,7 +935,10 @@ static void run_case(struct nisv_check *c, const void *arg)
 {
 	struct own_case o = *(const struct own_case *)arg;
 
-	const struct nisv_space space = { .ipa_bits = o.ipa_bits };
+	const struct nisv_space space = {
+		.ipa_bits = o.ipa_bits,
+		.page_shift = o.page_shift,
+	};
 	char requires[80], found[32];
 
 	if (nisv_space_missing(&space, requires, sizeof(requires), found,

@@ -605,6 +605,9 @@ void nisv_vm_add_neighbours(struct nisv_vm *vm);
  */
 bool nisv_vm_add_huge_neighbour(struct nisv_vm *vm);
 
+/* A transparent hugepage, the caller unmaps it; or NULL. lib/space.c */
+void *nisv_huge_memory(size_t *huge_size);
+
 /* Adds a slot far from the hole, and deletes it again. */
 void nisv_vm_add_and_delete_slot(struct nisv_vm *vm);
 

@@ -755,12 +755,16 @@ static bool ring_end_overrun_present(void)
 {
 	const struct nisv_form *form = nisv_form_named("str_w");
 	struct kvm_coalesced_mmio_zone zone = { .size = form->bytes };
-	struct nisv_vm *vm = nisv_vm_new(1);
 	struct kvm_coalesced_mmio_ring *ring;
 	long page = sysconf(_SC_PAGESIZE);
 	struct nisv_regs regs;
 	struct nisv_exit e;
+	struct nisv_vm *vm;
 
+	/* where it is mended it would be a failure, not a known deviation */
+	if (kernel_at_least(6, 12))
+		return false;
+	vm = nisv_vm_new(1);
 	zone.addr = nisv_form_ipa(vm, form);
 	ring = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED,
 		    nisv_vcpu_fd(vm, 0),

@@ -76,9 +76,6 @@ int nisv_run_unblocked(struct kvm_vcpu *vcpu);
 struct kvm_vm *nisv_create_vm(const struct nisv_space *space,
 			      unsigned int max_vcpus);
 
-/* A transparent hugepage, the caller unmaps it; or NULL. lib/space.c */
-void *nisv_huge_memory(size_t *huge_size);
-
 /* What nisv_vcpu_run() expects a new vCPU's struct kvm_run to hold. lib/vm.c */
 void nisv_poison_run(struct kvm_run *run);
 
