@@ -1052,8 +1052,7 @@ static void vgic_of_another(struct nisv_check *c, bool cap)
 		aim(vm, form, GICD_VA + redist + GICR_TYPER + 4, &regs);
 		seen = goes_on(c, vm);
 		if (seen)
-			nisv_eq(c, "GICR_TYPER.Affinity_Value",
-				affinity_of(vm, cpu),
+			nisv_eq(c, "affinity", affinity_of(vm, cpu),
 				seen->x[nisv_form_rt(form)], nisv_show_hex,
 				"whose redistributor it is (IHI0069 12.11)");
 		check_vgic_store(c, vm, "str_w", redist + GICR_PRIORITIES,

@@ -413,7 +413,7 @@ static void check_argument(struct nisv_check *c, bool cap)
 		nisv_vcpu_look(o.vm, 0, &before);
 		for (n = 0; n < ARRAY_SIZE(arguments); n++) {
 			ret = ioctl(nisv_vcpu_fd(o.vm, 0), KVM_RUN, arguments[n]);
-			nisv_eq(c, "KVM_RUN with an argument", -EINVAL,
+			nisv_eq(c, "KVM_RUN(argument)", -EINVAL,
 				ret < 0 ? -errno : ret, nisv_show_result,
 				"KVM_RUN has no parameter (api.rst 4.10)");
 		}

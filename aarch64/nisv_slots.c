@@ -990,8 +990,11 @@ static void in_two_slots(struct nisv_check *c, const void *arg)
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		check_memory(&s, pages[i]);
 	mprotect(memory, 2 * a->page, PROT_NONE);
-	for (i = 0; i < ARRAY_SIZE(pages); i++)
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
 		check_efault(&s, pages[i]);
+		/* or the guest would go on with this access */
+		nisv_vcpu_set_pc(a->vm, 0, (u64)nisv_guest_entry);
+	}
 	mprotect(memory, 2 * a->page, PROT_READ | PROT_WRITE);
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		check_memory(&s, pages[i]);
