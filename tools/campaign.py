@@ -343,11 +343,12 @@ class Campaign:
 
     def unnoticed(self):
         """Names of mutants that are likely not noticed, and are not."""
-        likely = [m for m in self.found if not alone_in_its_boot(m.row) and (
-            m.row.equivalent or m.row.unreachable or
-            m.row.name in self.survived)]
-        return {m.row.name for mode in rows.MODES for m in self.silent(
-            mode, [m for m in likely if m.row.mode == mode])}
+        together = [m for m in self.found if not alone_in_its_boot(m.row)]
+        marked = [m for m in together if m.row.equivalent or m.row.unreachable]
+        survived = [m for m in together if m.row.name in self.survived]
+        return {m.row.name for those in (marked, survived)
+                for mode in rows.MODES for m in self.silent(
+                    mode, [m for m in those if m.row.mode == mode])}
 
     def silent(self, mode, mutants):
         """Those that nobody notices when all, or a half, ... are on at once."""
@@ -750,17 +751,23 @@ def campaign(opts):
                       m.row.mode not in those.lacking,
                       any(those.matters(m, name) for name in programs))
                for m in found]
-    credited, telling, never = {}, {}, None
+    credited, telling, never, stopped = {}, {}, None, None
     if whole and not opts.quick:
-        credited, telling = those.credit(cases, results)
-        never = ["%s:%s" % (name, case) for name, names in cases.items()
-                 for case in names if "%s:%s" % (name, case) not in credited]
+        try:
+            credited, telling = those.credit(cases, results)
+            never = ["%s:%s" % (name, case) for name, names in cases.items()
+                     for case in names
+                     if "%s:%s" % (name, case) not in credited]
+        except run.Stopped as e:        # the mutants are done with
+            stopped = e
     common.write(os.path.join(PLACE, "results.json"), json.dumps(
         as_json(results, problems, credited, never, plan), indent=1) + "\n")
     if whole and opts.kernel == SPEC:
         common.write(DOCUMENT, document(
             results, telling, never, plan.release, those.emulators()))
-    print("\n".join(summary(results, problems, never)))
+    print("\n".join(summary(results, problems, never)), flush=True)
+    if stopped:
+        raise stopped
     wrong = [r.mutant.row.name for r in results if r.ours and
              (r.mutant.row.equivalent or r.mutant.row.unreachable)]
     if wrong:
