@@ -55,6 +55,7 @@
 #define CAP_REG_MASK_RANGES	230	/* KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES */
 
 #define PSCI_SYSTEM_RESET	0x84000009ull
+#define PSCI_SYSTEM_RESET2	0xc4000012ull
 #define PSCI_DENIED		(-3ull)
 #define PSCI_GET_VERSION	0x84000000ull
 #define PSCI_CPU_OFF	0x84000002ull
@@ -62,6 +63,7 @@
 #define TRIES		5000
 #define PSCI_AFFINITY_INFO	0xc4000004ull
 #define PSCI_0_1	1
+#define PSCI_1_1	0x10001
 #define PSCI_0_2_CPU_ON	0xc4000003ull
 #define PSCI_0_1_CPU_ON	0x95c1ba60ull
 #define PSCI_REFUSED	(-2ull)	/* INVALID_PARAMETERS; 0.1 has no other */
@@ -715,11 +717,16 @@ static void stopped_and_back(struct nisv_check *c, const void *arg)
 	check_set_and_back(c, KVM_MP_STATE_STOPPED);
 }
 
+static bool has_suspended(struct nisv_check *c)
+{
+	return nisv_check_extension(c, NULL, KVM_CAP_ARM_SYSTEM_SUSPEND,
+				    "KVM_MP_STATE_SUSPENDED (KVM_CAP_ARM_SYSTEM_SUSPEND >= 1)");
+}
+
 static void suspended_and_back(struct nisv_check *c, const void *arg)
 {
 	(void)arg;
-	if (nisv_check_extension(c, NULL, KVM_CAP_ARM_SYSTEM_SUSPEND,
-				 "KVM_MP_STATE_SUSPENDED (KVM_CAP_ARM_SYSTEM_SUSPEND >= 1)"))
+	if (has_suspended(c))
 		check_set_and_back(c, KVM_MP_STATE_SUSPENDED);
 }
 
@@ -741,20 +748,32 @@ static void mp_state_unknown(struct nisv_check *c, const void *arg)
 	end(&a);
 }
 
-/* A reset makes a stopped vCPU run again. */
-static void stopped_then_init(struct nisv_check *c, const void *arg)
+/* A reset makes a vCPU run again that is stopped or suspended. */
+static void check_state_then_init(struct nisv_check *c, u32 state)
 {
 	struct at_exit a;
 
-	(void)arg;
 	if (begin(&a, c, "ldr_x_post", 1)) {
-		check_set_state(c, a.fd[0], KVM_MP_STATE_STOPPED, 0);
+		check_set_state(c, a.fd[0], state, 0);
 		check_init(c, a.fd[0], &a.init);
 		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
 		check_reset(c, a.vm, 0);
 		check_boot(c, a.vm, 0, a.form, true);
 	}
 	end(&a);
+}
+
+static void stopped_then_init(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	check_state_then_init(c, KVM_MP_STATE_STOPPED);
+}
+
+static void suspended_then_init(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	if (has_suspended(c))
+		check_state_then_init(c, KVM_MP_STATE_SUSPENDED);
 }
 
 /*
@@ -866,9 +885,9 @@ static void id_register_stays(struct nisv_check *c, const void *arg)
 
 /* vCPU 0 calls its firmware, which user space is to answer. */
 static void check_system_event(struct nisv_check *c, struct at_exit *a,
-			       u64 function, u32 type)
+			       u64 function, u64 x1, u32 type, u64 flags)
 {
-	const u64 x[4] = { function, nisv_form_pc_ipa(a->vm, a->form), PATTERN };
+	const u64 x[4] = { function, x1, PATTERN };
 	struct kvm_run *run;
 	struct nisv_exit e;
 
@@ -886,6 +905,13 @@ static void check_system_event(struct nisv_check *c, struct at_exit *a,
 	}
 	nisv_eq(c, "type", type, run->system_event.type, nisv_show_dec,
 		"the event that the guest asked for (api.rst 5)");
+	if (type == KVM_SYSTEM_EVENT_RESET) {
+		nisv_eq(c, "ndata", 1, run->system_event.ndata, nisv_show_dec,
+			"a reset has its flags (api.rst 5)");
+		nisv_eq(c, "flags", flags, run->system_event.data[0],
+			nisv_show_hex,
+			"1 of SYSTEM_RESET2, and of no other call (api.rst 5)");
+	}
 	munmap(run, getpagesize());
 }
 
@@ -897,8 +923,8 @@ static void system_reset(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	if (begin(&a, c, "ldr_x_post", 2)) {
-		check_system_event(c, &a, PSCI_SYSTEM_RESET,
-				   KVM_SYSTEM_EVENT_RESET);
+		check_system_event(c, &a, PSCI_SYSTEM_RESET, 0,
+				   KVM_SYSTEM_EVENT_RESET, 0);
 		for (cpu = 0; cpu < 2; cpu++)
 			nisv_eq(c, "KVM_RUN", -EINTR,
 				nisv_vcpu_run_asleep(a.vm, cpu),
@@ -911,6 +937,29 @@ static void system_reset(struct nisv_check *c, const void *arg)
 		}
 		for (cpu = 0; cpu < 2; cpu++)
 			check_boot(c, a.vm, cpu, a.form, true);
+	}
+	end(&a);
+}
+
+/* It asks for either kind of reset, one after the other. */
+static void system_reset_flags(struct nisv_check *c, const void *arg)
+{
+	u64 version = 0;
+	struct at_exit a;
+
+	(void)arg;
+	if (begin(&a, c, "ldr_x_post", 1)) {
+		nisv_get_register(a.fd[0], KVM_REG_ARM_PSCI_VERSION, &version);
+		if (version < PSCI_1_1) {
+			nisv_skip(c, "PSCI 1.1", "an older one");
+		} else {
+			check_system_event(c, &a, PSCI_SYSTEM_RESET2, 0,
+					   KVM_SYSTEM_EVENT_RESET,
+					   KVM_SYSTEM_EVENT_RESET_FLAG_PSCI_RESET2);
+			check_system_event(c, &a, PSCI_SYSTEM_RESET, 0,
+					   KVM_SYSTEM_EVENT_RESET, 0);
+			check_boot(c, a.vm, 0, a.form, true);
+		}
 	}
 	end(&a);
 }
@@ -938,7 +987,8 @@ static void system_suspend(struct nisv_check *c, const void *arg)
 		nisv_check_form(c, a.form, 1);
 		check_still_there(c, &a, 1);
 		check_system_event(c, &a, PSCI_SYSTEM_SUSPEND,
-				   KVM_SYSTEM_EVENT_SUSPEND);
+				   nisv_form_pc_ipa(a.vm, a.form),
+				   KVM_SYSTEM_EVENT_SUSPEND, 0);
 		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
 		nisv_set_register(a.fd[0], CORE_REG(regs.regs[0]), &denied);
 		seen = nisv_check_doorbell(c, a.vm, 0, &trap);
@@ -1255,6 +1305,27 @@ static void cpu_on_when_on(struct nisv_check *c, const void *arg)
 	end(&a);
 }
 
+/* Suspended is not off: it is ALREADY_ON, stays suspended and is not reset. */
+static void cpu_on_when_suspended(struct nisv_check *c, const void *arg)
+{
+	struct at_exit a;
+
+	(void)arg;
+	if (!has_suspended(c))
+		return;
+	if (begin(&a, c, "ldr_x_post", 2)) {
+		check_set_state(c, a.fd[1], KVM_MP_STATE_SUSPENDED, 0);
+		nisv_eq(c, "CPU_ON", PSCI_ALREADY_ON,
+			cpu_on(c, &a, nisv_form_pc_ipa(a.vm, a.form), PATTERN),
+			nisv_show_hex, "a vCPU that is suspended is ALREADY_ON (PSCI)");
+		nisv_check_form(c, a.form, 1);
+		check_state(c, a.fd[1], KVM_MP_STATE_SUSPENDED);
+		check_set_state(c, a.fd[1], KVM_MP_STATE_RUNNABLE, 0);
+		check_still_there(c, &a, 1);
+	}
+	end(&a);
+}
+
 /* The vCPU stops there, at EL1; 0: nowhere. */
 static void break_at(struct nisv_check *c, int fd, u64 va)
 {
@@ -1541,16 +1612,19 @@ static const struct {
 	{ "suspended_and_back", suspended_and_back },
 	{ "mp_state_unknown", mp_state_unknown },
 	{ "stopped_then_init", stopped_then_init },
+	{ "suspended_then_init", suspended_then_init },
 	{ "power_off", power_off },
 	{ "power_off_of_one", power_off_of_one },
 	{ "registers_of_each", registers_of_each },
 	{ "id_register_stays", id_register_stays },
 	{ "system_reset", system_reset },
+	{ "system_reset_flags", system_reset_flags },
 	{ "system_suspend", system_suspend },
 	{ "cpu_on_after_exit", cpu_on_after_exit },
 	{ "cpu_on_after_mmio", cpu_on_after_mmio },
 	{ "cpu_on_after_abort", cpu_on_after_abort },
 	{ "cpu_on_when_on", cpu_on_when_on },
+	{ "cpu_on_when_suspended", cpu_on_when_suspended },
 	{ "cpu_off_hvc", cpu_off_hvc },
 	{ "cpu_off_smc", cpu_off_smc },
 	{ "cpu_on_big_endian", cpu_on_big_endian },
