@@ -163,6 +163,24 @@ static void set_first(u64 words[4], unsigned int bits)
 		words[i / 64] |= BIT_ULL(i % 64);
 }
 
+/* A register of SVE, of which all bytes are what they were set to. */
+static int set_sve(struct guest *g, u64 id, const u8 *value)
+{
+	u64 want[256 / sizeof(u64)], now[256 / sizeof(u64)];
+	unsigned int word;
+	int ret;
+
+	memcpy(want, value, sizeof(want));
+	memset(now, 0, sizeof(now));
+	ret = nisv_set_register(vcpu_fd(g), id, want);
+	ret |= nisv_get_register(vcpu_fd(g), id, now);
+	for (word = 0; word < ARRAY_SIZE(now); word++)
+		nisv_eq_many(g->c, "SVE register, word %d", word, want[word],
+			     now[word],
+			     "a register is what it was set to (api.rst 4.69)");
+	return ret;
+}
+
 /*
  * What forms and lib/guest.S leave alone gets values of its own: Zn above Vn, P4
  * to P15, and FFR, whose elements are true up to one of them.
@@ -170,28 +188,28 @@ static void set_first(u64 words[4], unsigned int bits)
 static void fill_sve(struct guest *g)
 {
 	unsigned int vl = nisv_vm_vl(g->vm), n, i;
+	u64 ffr[4] = { 0 };
 	u8 value[256];
-	u64 *ffr = (u64 *)value;
 	int ret = 0;
 
+	memset(value, 0, sizeof(value));
 	for (n = 0; n < 32; n++) {
 		ret |= nisv_get_register(vcpu_fd(g), KVM_REG_ARM64_SVE_ZREG(n, 0),
 					 value);
 		for (i = 16; i < vl; i++)
 			value[i] = 3 + 7 * i + n;
-		ret |= nisv_set_register(vcpu_fd(g), KVM_REG_ARM64_SVE_ZREG(n, 0),
-					 value);
+		ret |= set_sve(g, KVM_REG_ARM64_SVE_ZREG(n, 0), value);
 	}
 	for (n = 4; n < 16; n++) {
 		memset(value, 0, sizeof(value));
 		for (i = 0; i < vl / 8; i++)
 			value[i] = 5 + 11 * i + n;
-		ret |= nisv_set_register(vcpu_fd(g), KVM_REG_ARM64_SVE_PREG(n, 0),
-					 value);
+		ret |= set_sve(g, KVM_REG_ARM64_SVE_PREG(n, 0), value);
 	}
 	memset(value, 0, sizeof(value));
 	set_first(ffr, vl / 2);
-	ret |= nisv_set_register(vcpu_fd(g), KVM_REG_ARM64_SVE_FFR(0), ffr);
+	memcpy(value, ffr, sizeof(ffr));
+	ret |= set_sve(g, KVM_REG_ARM64_SVE_FFR(0), value);
 	nisv_eq(g->c, "KVM_SET_ONE_REG", 0, ret, nisv_show_result,
 		"user space can set registers at the exit (api.rst 4.68)");
 	g->saved->sve.vl = vl;
@@ -250,6 +268,18 @@ static void save_with_serror(struct guest *g)
 	/* to ask is not to take */
 	nisv_eq(g->c, "pending", 1, nisv_vcpu_pending(g->vm, 0), nisv_show_dec,
 		"KVM_GET_VCPU_EVENTS changes nothing (api.rst 4.31)");
+}
+
+/* Not masked: whether it is entered yet is KVM's, but the guest has it. */
+static void save_with_serror_unmasked(struct guest *g)
+{
+	if (!run_to_exit(g, SETTING_unmasked))
+		return;
+	nisv_expect_serror(g->saved->regs.pc, g->saved->regs.pstate, SERROR_ISS,
+			   nisv_vcpu_sctlr(g->vm, 0), nisv_vcpu_mode(g->vm, 0),
+			   &g->saved->taken);
+	nisv_vcpu_inject(g->vm, 0, false, true, SERROR_ISS);
+	save(g);
 }
 
 static void save_stopped(struct guest *g)
@@ -765,6 +795,35 @@ static void serror_pending(struct nisv_check *c, const void *arg)
 	end(&g);
 }
 
+static void serror_injected(struct nisv_check *c, const void *arg)
+{
+	const struct nisv_taken *want;
+	struct nisv_trap trap;
+	struct nisv_exit e;
+	struct guest g;
+
+	(void)arg;
+	if (!nisv_check_serror_esr(c))
+		return;
+	if (restored(&g, c, nisv_form_named("ldr_x_post"), true, true,
+		     save_with_serror_unmasked)) {
+		want = &g.saved->taken;
+		nisv_vcpu_run(g.vm, 0, &e);
+		nisv_vcpu_seen(g.vm, 0, &trap);
+		nisv_eq(c, "SError", KVM_EXIT_MMIO, e.reason, nisv_show_exit,
+			"what was injected is among what is saved (api.rst 4.31)");
+		nisv_eq(c, "vector", want->vector, trap.vector, nisv_show_dec,
+			"the restored guest takes the SError (DDI0487 D1.3)");
+		nisv_eq(c, "esr of SError", want->esr, trap.esr, nisv_show_hex,
+			"with its syndrome (api.rst 4.32)");
+		nisv_eq(c, "elr", want->elr, trap.elr, nisv_show_hex,
+			"ELR is the instruction (DDI0487 D1.3)");
+		nisv_eq(c, "spsr", want->spsr, trap.spsr, nisv_show_hex,
+			"SPSR is the whole PSTATE (DDI0487 D1.3)");
+	}
+	end(&g);
+}
+
 static void saved_stopped(struct nisv_check *c, const void *arg)
 {
 	struct kvm_mp_state mp = { .mp_state = KVM_MP_STATE_RUNNABLE };
@@ -923,6 +982,105 @@ static void pc_64_bits(struct nisv_check *c, const void *arg)
 		nisv_eq(c, "pc as set", g.saved->regs.pc, nisv_vcpu_pc(g.vm, 0),
 			nisv_show_hex, "PC has 64 bits (api.rst 4.68)");
 		check_exits(&g, true);
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+/* It may be any: what the guest then does is another matter. */
+static void pc_each_bit(struct nisv_check *c, const void *arg)
+{
+	static const u64 values[] = {
+		0x5555555555555555ull, 0xaaaaaaaaaaaaaaaaull,
+	};
+	struct guest g;
+	size_t i;
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		for (i = 0; i < ARRAY_SIZE(values); i++) {
+			nisv_vcpu_set_pc(g.vm, 0, values[i]);
+			nisv_eq_many(c, "pc[%d], as set", i, values[i],
+				     nisv_vcpu_pc(g.vm, 0),
+				     "a register is what it was set to (api.rst 4.69)");
+		}
+		nisv_vcpu_set_pc(g.vm, 0, g.saved->regs.pc);
+		check_exits(&g, true);
+		check_goes_on_behind(&g);
+	}
+	end(&g);
+}
+
+/*
+ * The debug registers are as many as there can be, each with a value of its own
+ * that is no other's: addresses, and controls that are not enabled.
+ */
+enum { DBG_BVR = 4, DBG_BCR, DBG_WVR, DBG_WCR };
+
+static u64 debug_value(unsigned int n, unsigned int kind)
+{
+	switch (kind) {
+	case DBG_BVR:
+		return 0x0000123400000000ull + 0x1004 * (n + 1);
+	case DBG_WVR:
+		return 0xffff567800000000ull + 0x1008 * (n + 1);
+	case DBG_BCR:	/* LBN, BAS, PMC */
+		return n << 16 | 0x1e4;
+	default:	/* LBN, a BAS, LSC, PAC */
+		return n << 16 | 0x20 << (n & 7) | 0x1c;
+	}
+}
+
+static void check_debug_registers(struct guest *g, const char *step)
+{
+	unsigned int n, kind;
+	u64 now;
+
+	nisv_check_step(g->c, step);
+	for (n = 0; n < 16; n++) {
+		for (kind = DBG_BVR; kind <= DBG_WCR; kind++) {
+			now = 0;
+			if (nisv_get_register(vcpu_fd(g),
+					      ARM64_SYS_REG(2, 0, 0, n, kind),
+					      &now) == -ENOENT)
+				continue;
+			nisv_eq_many(g->c, "debug register %d", n << 4 | kind,
+				     debug_value(n, kind), now,
+				     "each is a register of its own (api.rst 4.69)");
+		}
+	}
+	nisv_check_step(g->c, "");
+}
+
+static void registers_debug(struct nisv_check *c, const void *arg)
+{
+	unsigned int n, kind, nr = 0;
+	struct guest g;
+	u64 value;
+	int ret;
+
+	(void)arg;
+	if (at_exit(&g, c)) {
+		for (n = 0; n < 16; n++) {
+			for (kind = DBG_BVR; kind <= DBG_WCR; kind++) {
+				value = debug_value(n, kind);
+				ret = nisv_set_register(vcpu_fd(&g),
+							ARM64_SYS_REG(2, 0, 0, n, kind),
+							&value);
+				if (ret == -ENOENT)
+					continue;
+				nisv_eq(c, "KVM_SET_ONE_REG", 0, ret,
+					nisv_show_result,
+					"user space can set registers at the exit (api.rst 4.68)");
+				nr++;
+			}
+		}
+		/* two breakpoints and two watchpoints: DDI0487 D2.8 */
+		nisv_eq(c, "at least 8 debug registers", true, nr >= 8,
+			nisv_show_dec, "no CPU has fewer (DDI0487 ID_AA64DFR0_EL1)");
+		check_debug_registers(&g, "set: ");
+		check_exits(&g, true);
+		check_debug_registers(&g, "exit: ");
 		check_goes_on_behind(&g);
 	}
 	end(&g);
@@ -1087,12 +1245,20 @@ static void list_complete(struct nisv_check *c, const void *arg)
 	end(&g);
 }
 
-/* Made runnable, which it is: the access is still completed. */
+/*
+ * Stopped and made runnable again, and made runnable where it is: the access is
+ * still completed.
+ */
 static void mp_state_after_mmio(struct nisv_check *c, const void *arg)
 {
-	struct kvm_mp_state mp = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	static const u32 states[] = {
+		KVM_MP_STATE_STOPPED, KVM_MP_STATE_RUNNABLE,
+		KVM_MP_STATE_RUNNABLE,
+	};
+	struct kvm_mp_state mp;
 	struct guest g;
 	unsigned int rt;
+	size_t i;
 
 	(void)arg;
 	if (!begin(&g, c, nisv_form_named("ldr_x"), true)) {
@@ -1103,9 +1269,12 @@ static void mp_state_after_mmio(struct nisv_check *c, const void *arg)
 	if (run_to_exit(&g, SETTING_hole)) {
 		rt = nisv_form_rt(g.form);
 		nisv_vcpu_mmio_data(g.vm, 0, DEVICE_DATA);
-		check_ioctl(c, "KVM_SET_MP_STATE", 0,
-			    ioctl(vcpu_fd(&g), KVM_SET_MP_STATE, &mp),
-			    "user space can set the state at the exit (api.rst 4.39)");
+		for (i = 0; i < ARRAY_SIZE(states); i++) {
+			mp.mp_state = states[i];
+			check_ioctl(c, "KVM_SET_MP_STATE", 0,
+				    ioctl(vcpu_fd(&g), KVM_SET_MP_STATE, &mp),
+				    "user space can set the state at the exit (api.rst 4.39)");
+		}
 		nisv_vcpu_complete(g.vm, 0);
 		nisv_eq(c, "pc", 4, nisv_vcpu_pc(g.vm, 0) - g.saved->regs.pc,
 			nisv_show_delta, "KVM_RUN completes the access (api.rst 5)");
@@ -1115,8 +1284,48 @@ static void mp_state_after_mmio(struct nisv_check *c, const void *arg)
 	end(&g);
 }
 
+/* Of a 32-bit guest, too, an access that KVM has completed was a step. */
+static void pstate_ss_after_mmio_32bit(struct nisv_check *c, const void *arg)
+{
+	static const u32 code[] = {
+		0xe5840000,	/* str r0, [r4] */
+	};
+	struct nisv_bare32 b;
+	struct kvm_run *run;
+	u64 pc, pstate;
+
+	(void)arg;
+	if (!nisv_bare32_new(c, &b, code, ARRAY_SIZE(code)))
+		return;
+	nisv_bare32_set_x(&b, 4, NISV_BARE32_HOLE);
+	nisv_bare32_run(c, &b);
+	run = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED,
+		   b.vcpu[0], 0);
+	if (run == MAP_FAILED) {
+		nisv_fail(c, "mmap() of a vCPU: %s", strerror(errno));
+		nisv_bare32_free(&b);
+		return;
+	}
+	pc = nisv_bare32_get(&b, 0, CORE_REG(regs.pc));
+	pstate = nisv_bare32_get(&b, 0, CORE_REG(regs.pstate)) | PSTATE_SS;
+	nisv_set_register(b.vcpu[0], CORE_REG(regs.pstate), &pstate);
+	run->immediate_exit = 1;
+	check_ioctl(c, "KVM_RUN", -EINTR, ioctl(b.vcpu[0], KVM_RUN, 0l),
+		    "immediate_exit: -EINTR (api.rst 5)");
+	munmap(run, getpagesize());
+	nisv_eq(c, "pc", 4, nisv_bare32_get(&b, 0, CORE_REG(regs.pc)) - pc,
+		nisv_show_delta, "KVM_RUN completes the access (api.rst 5)");
+	nisv_eq(c, "pstate", pstate & ~PSTATE_SS,
+		nisv_bare32_get(&b, 0, CORE_REG(regs.pstate)), nisv_show_hex,
+		"an instruction that is done clears PSTATE.SS (DDI0487 D2.12)");
+	nisv_bare32_free(&b);
+}
+
 static const u64 unknown[] = {
 	KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | 0xfff,
+	/* it goes on behind struct kvm_regs */
+	KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
+		(sizeof(struct kvm_regs) / sizeof(u32) - 1),
 	KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_FW | 0xfff,
 	ARM64_SYS_REG(3, 7, 15, 15, 7),
 	ARM64_SYS_REG(0, 0, 0, 0, 0),
@@ -1389,15 +1598,19 @@ static const struct {
 	{ "abort_injected", abort_injected },
 	{ "abort_entered", abort_entered },
 	{ "serror_pending", serror_pending },
+	{ "serror_injected", serror_injected },
 	{ "saved_stopped", saved_stopped },
 	{ "tags_saved", tags_saved },
 	{ "registers_set", registers_set },
 	{ "registers_swapped", registers_swapped },
 	{ "list_complete", list_complete },
 	{ "pstate_set", pstate_set },
+	{ "registers_debug", registers_debug },
 	{ "pc_64_bits", pc_64_bits },
+	{ "pc_each_bit", pc_each_bit },
 	{ "pc_32_bits", pc_32_bits },
 	{ "mp_state_after_mmio", mp_state_after_mmio },
+	{ "pstate_ss_after_mmio_32bit", pstate_ss_after_mmio_32bit },
 	{ "registers_unknown", registers_unknown },
 	{ "registers_invalid", registers_invalid },
 	{ "pstate_illegal", pstate_illegal },
