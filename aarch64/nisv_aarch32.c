@@ -728,6 +728,30 @@ static void high_vectors_taken(struct nisv_check *c, const void *arg)
 	drop_vm(true, true);
 }
 
+/* Where the vectors may be: VBAR has bits 31 to 5. Nothing runs there. */
+static void vbar_each_bit(struct nisv_check *c, const void *arg)
+{
+	static const u32 bases[] = { 0xaaaaaaa0, 0x55555540 };
+	struct nisv_taken32 want;
+	struct before before;
+	struct run32 r;
+	size_t n;
+
+	(void)arg;
+	for (n = 0; n < ARRAY_SIZE(bases) && !nisv_failed(c); n++) {
+		if (!begin(&r, c, "a32_ldr_post", true, true, SETTING32_usr))
+			return;
+		if (load_and_run(&r)) {
+			scramble(&r, &before);
+			nisv_vcpu32_set_sysreg(r.vm, SYSREG32_VBAR, bases[n]);
+			want_abort(&r, &want);
+			inject(&r, true, false);
+			check_entry(&r, &want, &before);
+		}
+		drop_vm(true, true);
+	}
+}
+
 /* Exit, abort and handler, over and over: it comes each time, and once. */
 static void abort_each_time(struct nisv_check *c, const void *arg)
 {
@@ -955,6 +979,7 @@ static const struct {
 	void (*fn)(struct nisv_check *c, const void *arg);
 } single[] = {
 	{ "high_vectors_taken", high_vectors_taken },
+	{ "vbar_each_bit", vbar_each_bit },
 	{ "abort_each_time", abort_each_time },
 	{ "serror_masked", serror_masked },
 	{ "serror_unmasked", serror_unmasked },
