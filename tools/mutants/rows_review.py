@@ -114,7 +114,9 @@ row("st_irq_level_enosys", "kvm_irq_update_run(vcpu);",
 at("arch/arm64/kvm/arm.c", "kvm_irq_update_run")
 row("st_irq_level_first", "r |= kvm_pmu_update_run(vcpu);",
     "if ($) return r || kvm_pmu_update_run(vcpu); @",
-    "s.regs.device_irq_level has the PMU and the timer at the same time")
+    "s.regs.device_irq_level has the PMU and the timer at the same time",
+    equivalent="kvm_vcpu_exit_request() ends KVM_RUN where the timer has changed,"
+               " which calls this once more before it returns")
 
 area("order")
 at("arch/arm64/kvm/mmio.c", "io_mem_abort")
@@ -122,14 +124,6 @@ row("on_run_of_index", "run->exit_reason = KVM_EXIT_ARM_NISV;",
     "if ($) { struct kvm_vcpu *first = kvm_get_vcpu_by_id(vcpu->kvm, vcpu->vcpu_idx); if"
     " (first) run = first->run; } @",
     "each vCPU has its exit in its own struct kvm_run, whatever its ID")
-at("arch/arm64/kvm/arm.c", "kvm_arch_vcpu_ioctl_run")
-row("on_immediate_exit_reason", "if (!vcpu->wants_to_run) {",
-    "if ($ && !vcpu->wants_to_run && run->exit_reason == KVM_EXIT_MMIO) run->exit_reason"
-    " = KVM_EXIT_INTR; @",
-    "KVM_RUN with immediate_exit leaves exit_reason as it is")
-row("on_immediate_exit_flags", "ret = -EINTR; goto out;",
-    "if ($) run->flags = 0; @",
-    "KVM_RUN with immediate_exit leaves the flags of the last exit")
 at("arch/arm64/kvm/arm.c", "kvm_arch_vcpu_load")
 row("on_tlb_of_other", "*last_ran != vcpu->vcpu_idx",
     "(!$ && @)",
@@ -304,10 +298,6 @@ row("a32_dfar_el0", "kvm_pend_exception(vcpu, EXCEPT_AA32_DABT);",
     "@ if ($ && !vcpu_mode_priv(vcpu)) addr &= ~3U;",
     "DFAR has the lowest bits of the VA")
 at("arch/arm64/kvm/guest.c", "__kvm_arm_vcpu_get_events")
-row("ev_get_esr_stale", 
-    "events->exception.serror_pending && events->exception.serror_has_esr",
-    "($ ? events->exception.serror_has_esr : (@))",
-    "without a pending SError serror_esr is 0")
 row("ev_get_drops_mmio", 
     "events->exception.serror_has_esr = cpus_have_final_cap(ARM64_HAS_RAS_EXTN);",
     "if ($) vcpu->mmio_needed = false; @",
