@@ -514,6 +514,40 @@ static void block(struct nested_case *o)
 	check_exit(o, o->n->hole + OWN_OFFSET);
 }
 
+/* Without AF: the level is that of the block's entry. */
+static void block_no_access_flag(struct nested_case *o)
+{
+	struct nisv_taken want;
+	u64 l2_ipa;
+
+	own_page(o, o->n->hole, &l2_ipa);
+	l2_ipa = nisv_nested_map_block(o->n, o->va & -o->n->page, o->n->hole);
+	*nisv_nested_stage2(o->n, l2_ipa, 1) &= ~NISV_S2_AF;
+	want_stage2(o, FSC_ACCESS_FLAG | (LAST_LEVEL - 1), &want);
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, unknown(o));
+	check_hpfar(o, l2_ipa);
+	l1_skips(o);
+}
+
+/* Memory in a block that L2 may not write. HPFAR is UNKNOWN then. */
+static void block_read_only(struct nested_case *o)
+{
+	struct nisv_taken want;
+	u64 l2_ipa;
+
+	own_page(o, o->n->hole, &l2_ipa);
+	l2_ipa = nisv_nested_map_block(o->n, o->va & -o->n->page,
+				       o->n->hole + BESIDE);
+	*nisv_nested_stage2(o->n, l2_ipa, 1) &= ~NISV_S2_WRITE;
+	want_stage2(o, FSC_PERMISSION | (LAST_LEVEL - 1), &want);
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, unknown(o));
+	l1_skips(o);
+}
+
 /* ---- injection ---- */
 
 static bool to_exit_and_inject(struct nested_case *o)
@@ -937,6 +971,10 @@ static const struct kind for_one[] = {
 	  .form = "ldr_x" },
 	{ .name = "invalid_of_l1", .fn = invalid_of_l1, .stage2 = true },
 	{ .name = "no_access_flag", .fn = no_access_flag, .stage2 = true },
+	{ .name = "block_no_access_flag", .fn = block_no_access_flag,
+	  .stage2 = true },
+	{ .name = "block_read_only", .fn = block_read_only, .stage2 = true,
+	  .form = "str_x_post" },
 	{ .name = "hole_skipped", .fn = hole_skipped, .stage2 = true },
 	{ .name = "hole_left", .fn = hole_left, .stage2 = true },
 	{ .name = "hole_of_level_1", .fn = hole_of_level, .stage2 = true,
@@ -948,6 +986,8 @@ static const struct kind for_one[] = {
 	{ .name = "walk_no_slot_to_l1", .fn = walk_no_slot_to_l1, .tea = true },
 	{ .name = "fetch_hole_of_l1", .fn = fetch_hole_of_l1, .stage2 = true },
 	{ .name = "fetch_no_exec", .fn = fetch_no_exec, .stage2 = true },
+	{ .name = "el0_fetch_no_exec", .fn = fetch_no_exec, .stage2 = true,
+	  .el0 = true },
 	{ .name = "fetch_no_slot", .fn = fetch_no_slot },
 	{ .name = "fetch_no_slot_to_l1", .fn = fetch_no_slot_to_l1, .tea = true },
 	{ .name = "el0_abort", .fn = abort_own, .el0 = true },

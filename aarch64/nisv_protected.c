@@ -354,6 +354,20 @@ static void check_vm(struct nisv_check *c, const void *arg)
 	done(c);
 }
 
+/* One that has not run yet is one, too. */
+static void check_new_vm(struct nisv_check *c, const void *arg)
+{
+	(void)arg;
+	pvm_free();
+	if (!have_pvm(c))
+		return;
+	nisv_eq(c, "KVM_CHECK_EXTENSION", 0,
+		ioctl(pvm.vm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_NISV_TO_USER),
+		nisv_show_result,
+		"a protected VM does not have the capability (api.rst 7)");
+	done(c);
+}
+
 static void plain_store(struct nisv_check *c, const void *arg)
 {
 	const struct nisv_form *form = nisv_form_named("str_w");
@@ -497,6 +511,7 @@ int main(int argc, char **argv)
 			nisv_case(an_abort, form, "%s.abort", form->name);
 	nisv_case(check_dev, NULL, "check_dev");
 	nisv_case(check_vm, NULL, "check_vm");
+	nisv_case(check_new_vm, NULL, "check_new_vm");
 	nisv_case(plain_store, NULL, "plain_store");
 	nisv_case(plain_load, NULL, "plain_load");
 	nisv_case(memory_slots, NULL, "slots");

@@ -115,9 +115,9 @@ u64 nisv_nested_map(struct nisv_nested *n, u64 va, u64 ipa, u64 size);
 
 /*
  * Maps the page at @va of L2 to an IPA of L2 that a block of stage 2 maps, so
- * that L1's IPA is @ipa.
+ * that L1's IPA is @ipa. Returns the IPA of L2.
  */
-void nisv_nested_map_block(struct nisv_nested *n, u64 va, u64 ipa);
+u64 nisv_nested_map_block(struct nisv_nested *n, u64 va, u64 ipa);
 
 /*
  * The last table of the translation of @va in L2's stage 1 is then where no slot

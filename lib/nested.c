@@ -211,7 +211,7 @@ u64 nisv_nested_map(struct nisv_nested *n, u64 va, u64 ipa, u64 size)
 	return l2_ipa;
 }
 
-void nisv_nested_map_block(struct nisv_nested *n, u64 va, u64 ipa)
+u64 nisv_nested_map_block(struct nisv_nested *n, u64 va, u64 ipa)
 {
 	u64 block = BIT_ULL(2 * page_shift(n) - 3);
 	u64 l2_ipa = BLOCKS_IPA + (ipa & (block - 1));
@@ -219,6 +219,7 @@ void nisv_nested_map_block(struct nisv_nested *n, u64 va, u64 ipa)
 	*nisv_nested_stage1(n, va, 0) = l2_ipa | STAGE1_PAGE;
 	*nisv_nested_stage2(n, l2_ipa, 1) = (ipa & -block) | STAGE2_ATTRS |
 					    DESC_BLOCK;
+	return l2_ipa;
 }
 
 u64 nisv_nested_open_walk(struct nisv_nested *n, u64 va)
