@@ -710,6 +710,30 @@ def document(results, telling, never, release, emulators):
     return "\n".join(lines) + "\n"
 
 
+UNTRIED = "\n## Not tried yet\n"
+
+
+def with_untried(text):
+    """The document with a section for the rows that came after its campaign."""
+    text = text.partition(UNTRIED)[0]
+    known = {name for title in ("Reached, not noticed", "Never reached",
+                                EQUIVALENT.capitalize(),
+                                UNREACHABLE.capitalize() + " on this machine",
+                                KILLED.capitalize())
+             for name, *_ in table(text, title)}
+    known |= {name for names in re.findall(r"^It needs .*: (.*)\.$", text, re.M)
+              for name in names.split(", ")}
+    untried = [row for row in rows.ROWS if row.name not in known]
+    if not untried:
+        return text
+    return "\n".join([text + UNTRIED, "They came after the campaign above, "
+                      "which counts none of them: `make mutants`.", "",
+                      "| mutant | area | mode | the rule that it breaks |",
+                      "|---|---|---|---|"] + [
+        "| %s | %s | %s | %s |" % (row.name, row.area, row.mode,
+                                   cell(row.breaks)) for row in untried]) + "\n"
+
+
 # -------------------------------------------------------------------- main
 
 def parse(words):

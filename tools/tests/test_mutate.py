@@ -183,6 +183,14 @@ class LastTime(unittest.TestCase):
         self.assertEqual(c.telling, ["two"])
         self.assertEqual(campaign.table(DOCUMENT, "Equivalent"), [])
 
+    def test_later_rows(self):
+        """What no campaign has tried is in the document, once, and says so."""
+        text = campaign.with_untried(DOCUMENT)
+        self.assertTrue(text.startswith(DOCUMENT))
+        self.assertEqual(campaign.with_untried(text), text)
+        names = [name for name, *_ in campaign.table(text, "Not tried yet")]
+        self.assertEqual(names, [each.name for each in rows.ROWS])
+
     def test_turns(self):
         c, mutant = self.campaign()
         usual = [("quick", ()), ("slow", ())]
