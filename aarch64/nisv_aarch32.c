@@ -70,10 +70,7 @@ static void drop_vm(bool lpae, bool cap)
 static struct nisv_vm32 *get_vm(struct nisv_check *c, bool lpae, bool cap,
 				enum nisv_setting32_id setting)
 {
-	const struct nisv_setting32 *s = &nisv_settings32[setting];
 	struct nisv_vm32 *vm;
-	unsigned int val;
-	char requires[96];
 
 	if (!nisv_vm32_possible()) {
 		nisv_skip(c, "a guest with 32-bit EL1 (KVM_CAP_ARM_EL1_32BIT >= 1)",
@@ -90,13 +87,8 @@ static struct nisv_vm32 *get_vm(struct nisv_check *c, bool lpae, bool cap,
 	}
 	vm = vms[lpae][cap];
 	vm->setting = setting;
-	val = nisv_vm32_setting(vm, setting);
-	if (val < s->min) {
-		snprintf(requires, sizeof(requires), "%s (%s, bit %u: >= %u)",
-			 s->text, s->idreg, s->shift, s->min);
-		nisv_skip(c, requires, "%u", val);
+	if (!nisv_check_setting32(c, vm->vm, setting))
 		return NULL;
-	}
 	return nisv_failed(c) ? NULL : vm;
 }
 

@@ -772,6 +772,21 @@ static void aim_pc(struct nested_case *o)
 	nisv_vcpu_start(o->vm, o->cpu, &o->regs);
 }
 
+/* L1 takes @want, but as a fetch's, with HPFAR for @l2_ipa; 0: it is UNKNOWN. */
+static void fetch_to_l1(struct nested_case *o, struct nisv_taken *want,
+			u64 l2_ipa)
+{
+	want->esr -= ESR_EC_FETCH;
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, want, 0);
+	if (l2_ipa)
+		check_hpfar(o, l2_ipa);
+	nisv_check_step(o->c, "");
+	l1_of(o)->elr = nisv_form_pc(o->vm, o->form) + 4;
+	check_goes_on(o);
+}
+
 static void fetch_hole_of_l1(struct nested_case *o)
 {
 	struct nisv_taken want;
@@ -780,17 +795,10 @@ static void fetch_hole_of_l1(struct nested_case *o)
 	*own_page(o, o->n->hole, &l2_ipa) = 0;
 	aim_pc(o);
 	want_stage2(o, FSC_TRANSLATION | LAST_LEVEL, &want);
-	want.esr -= ESR_EC_FETCH;
-	if (!run_to_l1(o))
-		return;
-	check_l1(o, &want, 0);
-	check_hpfar(o, l2_ipa);
-	nisv_check_step(o->c, "");
-	l1_of(o)->elr = nisv_form_pc(o->vm, o->form) + 4;
-	check_goes_on(o);
+	fetch_to_l1(o, &want, l2_ipa);
 }
 
-/* Memory of L1's that L2 may not execute. HPFAR is UNKNOWN then. */
+/* Memory of L1's that L2 may not execute. */
 static void fetch_no_exec(struct nested_case *o)
 {
 	struct nisv_taken want;
@@ -799,13 +807,7 @@ static void fetch_no_exec(struct nested_case *o)
 	*own_page(o, o->n->hole + BESIDE, &l2_ipa) |= NISV_S2_NO_EXEC;
 	aim_pc(o);
 	want_stage2(o, FSC_PERMISSION | LAST_LEVEL, &want);
-	want.esr -= ESR_EC_FETCH;
-	if (!run_to_l1(o))
-		return;
-	check_l1(o, &want, 0);
-	nisv_check_step(o->c, "");
-	o->n->l1->elr = nisv_form_pc(o->vm, o->form) + 4;
-	check_goes_on(o);
+	fetch_to_l1(o, &want, 0);
 }
 
 static void fetch_no_slot(struct nested_case *o)
@@ -829,13 +831,7 @@ static void fetch_no_slot_to_l1(struct nested_case *o)
 	aim_pc(o);
 	nisv_expect_abort(o->regs.pc, o->regs.pstate, o->va,
 			  nisv_nested_sctlr(o->n), NISV_MODE_EL2H, &want);
-	want.esr -= ESR_EC_FETCH;
-	if (!run_to_l1(o))
-		return;
-	check_l1(o, &want, 0);
-	nisv_check_step(o->c, "");
-	l1_of(o)->elr = nisv_form_pc(o->vm, o->form) + 4;
-	check_goes_on(o);
+	fetch_to_l1(o, &want, 0);
 }
 
 /* ---- two vCPUs ---- */

@@ -853,229 +853,158 @@ static void across(struct slot_case *s)
 /* ---- about no form ---- */
 
 /* A slot below 4 GiB whose address has the same low bits as the hole's. */
-static void not_the_low_bits(struct nisv_check *c, const void *arg)
+static void not_the_low_bits(struct slot_case *s)
 {
-	struct slot_case s = {
-		.form = nisv_form_named("str_w_pre"),
-		.cap = true,
-		.c = c,
-	};
 	struct kvm_userspace_memory_region region = { .slot = SLOT_FIRST };
-	struct area *a = area_of(&s);
+	struct area *a = area_of(s);
 
-	(void)arg;
-	if (!a->vm && !area_new(&s))
-		return;
 	fill(a);
 	region.guest_phys_addr = (u32)(a->ipa + PAGE_FIRST * a->page);
 	region.memory_size = a->page;
 	region.userspace_addr = (u64)a->memory + PAGE_FIRST * a->page;
-	nisv_check_form(c, s.form, 0);
-	nisv_eq(c, "KVM_SET_USER_MEMORY_REGION", 0,
+	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
 		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
 		nisv_show_result, "a slot can be made (api.rst 4.35)");
-	check_hole(&s, PAGE_FIRST, OFFSET);
-	check_unchanged(&s, PAGE_FIRST, NR_PAGES);
-	slot_is(&s, SLOT_FIRST, 0, 0, 0);
-	if (nisv_failed(c))
-		area_free(&s);
+	check_hole(s, PAGE_FIRST, OFFSET);
+	check_unchanged(s, PAGE_FIRST, NR_PAGES);
+	slot_is(s, SLOT_FIRST, 0, 0, 0);
 }
 
 /* The last page of the IPA space can be in a slot, the one behind it cannot. */
-static void beyond_the_ipa_space(struct nisv_check *c, const void *arg)
+static void beyond_the_ipa_space(struct slot_case *s)
 {
-	struct slot_case s = {
-		.form = nisv_form_named("str_w_pre"),
-		.cap = true,
-		.c = c,
-	};
 	struct kvm_userspace_memory_region region = { .slot = SLOT_FIRST };
-	struct area *a = area_of(&s);
+	struct area *a = area_of(s);
 	bool refused;
 	u64 end;
 
-	(void)arg;
-	if (!a->vm && !area_new(&s))
-		return;
 	end = BIT_ULL(nisv_vm_ipa_bits(a->vm));
 	region.guest_phys_addr = end - a->page;
 	region.memory_size = 2 * a->page;
 	region.userspace_addr = (u64)a->memory + PAGE_FIRST * a->page;
 	refused = ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION,
 			&region) < 0;
-	nisv_check_form(c, s.form, 0);
-	nisv_eq(c, "the IPA size limits slots", true, refused, nisv_show_dec,
+	nisv_eq(s->c, "the IPA size limits slots", true, refused, nisv_show_dec,
 		"a slot ends where the VM's IPA space does (api.rst 4.2 KVM_CREATE_VM)");
 	if (!refused)
-		slot_is(&s, SLOT_FIRST, 0, 0, 0);
+		slot_is(s, SLOT_FIRST, 0, 0, 0);
 	region.memory_size = a->page;
-	nisv_eq(c, "KVM_SET_USER_MEMORY_REGION", 0,
+	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
 		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
 		nisv_show_result, "the last page can be in a slot (api.rst 4.2)");
-	slot_is(&s, SLOT_FIRST, 0, 0, 0);
-	if (nisv_failed(c))
-		area_free(&s);
+	slot_is(s, SLOT_FIRST, 0, 0, 0);
 }
 
 /* KVM_MEM_READONLY of a slot that exists stays as it is. */
-static void read_only_stays(struct nisv_check *c, const void *arg)
+static void read_only_stays(struct slot_case *s)
 {
-	struct slot_case s = {
-		.form = nisv_form_named("str_w_pre"),
-		.cap = true,
-		.c = c,
-	};
-	struct area *a = area_of(&s);
+	struct area *a = area_of(s);
 
-	(void)arg;
-	if (!a->vm && !area_new(&s))
-		return;
-	nisv_vm_set(a->vm, SETTING_hole);
-	nisv_check_form(c, s.form, 0);
-	run_reference(&s, OFFSET);
+	run_reference(s, OFFSET);
 	fill(a);
-	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY);
-	nisv_eq(c, "writable: KVM_SET_USER_MEMORY_REGION", -EINVAL,
-		set_slot(&s, SLOT_FIRST, PAGE_FIRST, 2, 0), nisv_show_result,
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY);
+	nisv_eq(s->c, "writable: KVM_SET_USER_MEMORY_REGION", -EINVAL,
+		set_slot(s, SLOT_FIRST, PAGE_FIRST, 2, 0), nisv_show_result,
 		"KVM_MEM_READONLY cannot be changed (api.rst 4.35)");
-	read_page(&s, PAGE_LAST);
-	check_read_only(&s, PAGE_LAST, BEHIND_READ_BEFORE);
-	slot_is(&s, SLOT_FIRST, 0, 0, 0);
-	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, 0);
-	nisv_eq(c, "read-only: KVM_SET_USER_MEMORY_REGION", -EINVAL,
-		set_slot(&s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY),
+	read_page(s, PAGE_LAST);
+	check_read_only(s, PAGE_LAST, BEHIND_READ_BEFORE);
+	slot_is(s, SLOT_FIRST, 0, 0, 0);
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	nisv_eq(s->c, "read-only: KVM_SET_USER_MEMORY_REGION", -EINVAL,
+		set_slot(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_READONLY),
 		nisv_show_result,
 		"KVM_MEM_READONLY cannot be changed (api.rst 4.35)");
-	run_reference(&s, OFFSET);
-	check_memory(&s, PAGE_LAST);
-	slot_is(&s, SLOT_FIRST, 0, 0, 0);
-	if (nisv_failed(c))
-		area_free(&s);
+	run_reference(s, OFFSET);
+	check_memory(s, PAGE_LAST);
+	slot_is(s, SLOT_FIRST, 0, 0, 0);
 }
 
 /*
  * Memory of two pages that is in two slots: what user space takes away is gone
  * from both, each page of it, and comes back to both.
  */
-static void in_two_slots(struct nisv_check *c, const void *arg)
+static void in_two_slots(struct slot_case *s)
 {
-	struct slot_case s = {
-		.form = nisv_form_named("ldr_x_post"),
-		.cap = true,
-		.c = c,
-	};
 	static const unsigned int pages[] = {
 		PAGE_LAST, PAGE_NEXT + 1, PAGE_FIRST, PAGE_NEXT,
 	};
 	struct kvm_userspace_memory_region region = { .slot = SLOT_NEXT };
-	struct area *a = area_of(&s);
+	struct area *a = area_of(s);
 	size_t i;
 	u8 *memory;
 
-	(void)arg;
-	if (!a->vm && !area_new(&s))
-		return;
 	memory = a->memory + PAGE_FIRST * a->page;
-	nisv_vm_set(a->vm, SETTING_hole);
-	nisv_check_form(c, s.form, 0);
-	run_reference(&s, OFFSET);
-	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	run_reference(s, OFFSET);
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
 	region.guest_phys_addr = a->ipa + PAGE_NEXT * a->page;
 	region.memory_size = 2 * a->page;
 	region.userspace_addr = (u64)memory;
-	nisv_eq(c, "KVM_SET_USER_MEMORY_REGION", 0,
+	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
 		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
 		nisv_show_result,
 		"slots may overlap in user space's memory (api.rst 4.35)");
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
-		check_memory(&s, pages[i]);
+		check_memory(s, pages[i]);
 	mprotect(memory, 2 * a->page, PROT_NONE);
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
-		check_efault(&s, pages[i]);
+		check_efault(s, pages[i]);
 		/* or the guest would go on with this access */
 		nisv_vcpu_set_pc(a->vm, 0, (u64)nisv_guest_entry);
 	}
 	mprotect(memory, 2 * a->page, PROT_READ | PROT_WRITE);
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
-		check_memory(&s, pages[i]);
-	check_hole(&s, PAGE_BEHIND, OFFSET);
-	slot_is(&s, SLOT_FIRST, 0, 0, 0);
-	slot_is(&s, SLOT_NEXT, 0, 0, 0);
-	if (nisv_failed(c))
-		area_free(&s);
+		check_memory(s, pages[i]);
+	check_hole(s, PAGE_BEHIND, OFFSET);
+	slot_is(s, SLOT_FIRST, 0, 0, 0);
+	slot_is(s, SLOT_NEXT, 0, 0, 0);
 }
 
 /* A slot that has a page of another one is refused, and the hole stays one. */
-static void slots_do_not_overlap(struct nisv_check *c, const void *arg)
+static void slots_do_not_overlap(struct slot_case *s)
 {
-	struct slot_case s = {
-		.form = nisv_form_named("str_w_pre"),
-		.cap = true,
-		.c = c,
-	};
 	static const struct {
 		unsigned int page, pages;
-	} others[] = {
+	} refused[] = {
 		{ PAGE_FIRST - 1, 2 }, { PAGE_LAST, 2 }, { PAGE_LAST, 1 },
 		{ PAGE_FIRST - 1, 4 }, { PAGE_FIRST, 2 },
 	};
-	struct area *a = area_of(&s);
+	struct area *a = area_of(s);
 	size_t i;
 
-	(void)arg;
-	if (!a->vm && !area_new(&s))
-		return;
-	nisv_vm_set(a->vm, SETTING_hole);
-	nisv_check_form(c, s.form, 0);
 	/* the one for reference is in the way of the first page */
-	slot_is(&s, SLOT_REFERENCE, 0, 0, 0);
-	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	slot_is(s, SLOT_REFERENCE, 0, 0, 0);
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
 	fill(a);
-	for (i = 0; i < ARRAY_SIZE(others); i++)
-		nisv_eq(c, "KVM_SET_USER_MEMORY_REGION", -EEXIST,
-			set_slot(&s, SLOT_NEXT, others[i].page,
-				 others[i].pages, 0), nisv_show_result,
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", -EEXIST,
+			set_slot(s, SLOT_NEXT, refused[i].page,
+				 refused[i].pages, 0), nisv_show_result,
 			"slots may not overlap in the guest's memory (api.rst 4.35)");
-	check_hole(&s, PAGE_FIRST - 1, OFFSET);
-	check_hole(&s, PAGE_BEHIND, OFFSET);
-	slot_is(&s, SLOT_FIRST, 0, 0, 0);
-	slot_is(&s, SLOT_REFERENCE, 0, 2, 0);
-	if (nisv_failed(c))
-		area_free(&s);
+	check_hole(s, PAGE_FIRST - 1, OFFSET);
+	check_hole(s, PAGE_BEHIND, OFFSET);
+	slot_is(s, SLOT_FIRST, 0, 0, 0);
+	slot_is(s, SLOT_REFERENCE, 0, 2, 0);
 }
 
 /* Both pages of a logged slot, written again after they were clean. */
-static void logged_both_pages(struct nisv_check *c, const void *arg)
+static void logged_both_pages(struct slot_case *s)
 {
-	struct slot_case s = {
-		.form = nisv_form_named("str_w_pre"),
-		.cap = true,
-		.c = c,
-	};
-	struct area *a = area_of(&s);
 	int i;
 
-	(void)arg;
-	if (!a->vm && !area_new(&s))
-		return;
-	nisv_vm_set(a->vm, SETTING_hole);
-	nisv_check_form(c, s.form, 0);
-	run_reference(&s, OFFSET);
-	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, 0);
-	check_memory(&s, PAGE_FIRST);
-	check_memory(&s, PAGE_LAST);
-	slot_is(&s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_LOG_DIRTY_PAGES);
+	run_reference(s, OFFSET);
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
+	check_memory(s, PAGE_FIRST);
+	check_memory(s, PAGE_LAST);
+	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, KVM_MEM_LOG_DIRTY_PAGES);
 	for (i = 0; i < 2; i++) {
-		check_memory(&s, PAGE_FIRST);
-		check_hole(&s, PAGE_BEHIND, OFFSET);
-		check_memory(&s, PAGE_LAST);
-		nisv_eq(c, "dirty pages", 3, dirty_pages(&s, SLOT_FIRST),
+		check_memory(s, PAGE_FIRST);
+		check_hole(s, PAGE_BEHIND, OFFSET);
+		check_memory(s, PAGE_LAST);
+		nisv_eq(s->c, "dirty pages", 3, dirty_pages(s, SLOT_FIRST),
 			nisv_show_hex,
 			"each page that the guest has written is dirty (api.rst 4.8)");
 	}
-	slot_is(&s, SLOT_FIRST, 0, 0, 0);
-	if (nisv_failed(c))
-		area_free(&s);
+	slot_is(s, SLOT_FIRST, 0, 0, 0);
 }
 
 /*
@@ -1193,8 +1122,36 @@ static void run_case(struct nisv_check *c, const void *arg)
 		area_free(&s);
 }
 
-static void add_case(const struct nisv_form *form, const char *name,
-		     void (*fn)(struct slot_case *s), bool cap)
+static const struct {
+	const char *name;
+	const char *form;
+	void (*fn)(struct slot_case *s);
+} others[] = {
+	{ "not_the_low_bits", "str_w_pre", not_the_low_bits },
+	{ "beyond_the_ipa_space", "str_w_pre", beyond_the_ipa_space },
+	{ "read_only_stays", "str_w_pre", read_only_stays },
+	{ "in_two_slots", "ldr_x_post", in_two_slots },
+	{ "slots_do_not_overlap", "str_w_pre", slots_do_not_overlap },
+	{ "logged_both_pages", "str_w_pre", logged_both_pages },
+};
+
+static void run_other(struct nisv_check *c, const void *arg)
+{
+	struct slot_case s = *(const struct slot_case *)arg;
+	struct area *a = area_of(&s);
+
+	s.c = c;
+	if (!a->vm && !area_new(&s))
+		return;
+	nisv_vm_set(a->vm, SETTING_hole);
+	nisv_check_form(c, s.form, 0);
+	s.fn(&s);
+	if (nisv_failed(c))
+		area_free(&s);
+}
+
+static struct slot_case *new_case(const struct nisv_form *form,
+				  void (*fn)(struct slot_case *s), bool cap)
 {
 	struct slot_case *s = calloc(1, sizeof(*s));
 
@@ -1203,7 +1160,14 @@ static void add_case(const struct nisv_form *form, const char *name,
 	s->form = form;
 	s->fn = fn;
 	s->cap = cap;
-	nisv_case(run_case, s, "%s.%s.%s", form->name, name, cap ? "on" : "off");
+	return s;
+}
+
+static void add_case(const struct nisv_form *form, const char *name,
+		     void (*fn)(struct slot_case *s), bool cap)
+{
+	nisv_case(run_case, new_case(form, fn, cap), "%s.%s.%s", form->name,
+		  name, cap ? "on" : "off");
 }
 
 /*
@@ -1234,12 +1198,10 @@ int main(int argc, char **argv)
 {
 	unsigned int i, n;
 
-	nisv_case(not_the_low_bits, NULL, "not_the_low_bits");
-	nisv_case(beyond_the_ipa_space, NULL, "beyond_the_ipa_space");
-	nisv_case(read_only_stays, NULL, "read_only_stays");
-	nisv_case(in_two_slots, NULL, "in_two_slots");
-	nisv_case(slots_do_not_overlap, NULL, "slots_do_not_overlap");
-	nisv_case(logged_both_pages, NULL, "logged_both_pages");
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		nisv_case(run_other,
+			  new_case(nisv_form_named(others[i].form),
+				   others[i].fn, true), "%s", others[i].name);
 	nisv_case(read_only_maintenance, "on", "read_only_maintenance_on");
 	nisv_case(read_only_maintenance, NULL, "read_only_maintenance_off");
 	for (i = 0; i < nisv_nr_forms; i++) {

@@ -211,9 +211,9 @@ bool nisv_vm32_possible(void);
 struct nisv_vm32 *nisv_vm32_new(bool lpae);
 void nisv_vm32_free(struct nisv_vm32 *vm);
 
-/* The vCPU's value of the ID register field that @setting needs. */
-unsigned int nisv_vm32_setting(struct nisv_vm32 *vm,
-			       enum nisv_setting32_id setting);
+/* Whether the vCPU has what @setting needs; else the case is skipped. */
+bool nisv_check_setting32(struct nisv_check *c, const struct nisv_vm *vm,
+			  enum nisv_setting32_id setting);
 
 /* The IPA that @form touches, the VA that the guest uses, and the stub's PC. */
 u64 nisv_form32_ipa(const struct nisv_vm32 *vm, const struct nisv_form32 *form);

@@ -16,10 +16,6 @@ bool nisv_check_has_el0_32(struct nisv_check *c, struct nisv_vm *vm);
 bool nisv_el0_32_runs_in(const struct nisv_form32 *form,
 			 enum nisv_setting32_id setting);
 
-/* The vCPU's value of the ID register field that @setting needs. */
-unsigned int nisv_el0_32_setting(struct nisv_vm *vm,
-				 enum nisv_setting32_id setting);
-
 /* What @form touches; not of forms whose base register is PC. */
 u64 nisv_el0_32_ipa(const struct nisv_vm *vm, const struct nisv_form32 *form);
 u32 nisv_el0_32_va(const struct nisv_form32 *form);

@@ -393,8 +393,8 @@ void nisv_vm32_free(struct nisv_vm32 *vm)
 
 #define SYS_NONE	0
 
-unsigned int nisv_vm32_setting(struct nisv_vm32 *vm,
-			       enum nisv_setting32_id setting)
+bool nisv_check_setting32(struct nisv_check *c, const struct nisv_vm *vm,
+			  enum nisv_setting32_id setting)
 {
 	static const u64 idregs[NISV_NR_SETTINGS32] = {
 #define SETTING32(id, mode, cpsr, sets, idreg, shift, min, offset, text) \
@@ -402,11 +402,15 @@ unsigned int nisv_vm32_setting(struct nisv_vm32 *vm,
 #include "nisv_settings32.h"
 #undef SETTING32
 	};
+	const struct nisv_setting32 *s = &nisv_settings32[setting];
+	char requires[96];
 
 	if (idregs[setting] == SYS_NONE)
-		return 0;
-	return (get_reg(vm, KVM_ARM64_SYS_REG(idregs[setting])) >>
-		nisv_settings32[setting].shift) & 0xf;
+		return true;
+	snprintf(requires, sizeof(requires), "%s (%s, bit %u: >= %u)", s->text,
+		 s->idreg, s->shift, s->min);
+	return nisv_check_id(c, vm, KVM_ARM64_SYS_REG(idregs[setting]),
+			     s->shift, s->min, requires);
 }
 
 /* ---- registers ---- */

@@ -56,24 +56,6 @@ bool nisv_el0_32_runs_in(const struct nisv_form32 *form,
 	       nisv_form32_runs_in(form, SETTING32_usr);
 }
 
-#define SYS_NONE	0
-
-unsigned int nisv_el0_32_setting(struct nisv_vm *vm,
-				 enum nisv_setting32_id setting)
-{
-	static const u64 idregs[NISV_NR_SETTINGS32] = {
-#define SETTING32(id, mode, cpsr, sets, idreg, shift, min, offset, text) \
-		[SETTING32_##id] = SYS_##idreg,
-#include "nisv_settings32.h"
-#undef SETTING32
-	};
-
-	if (idregs[setting] == SYS_NONE)
-		return 0;
-	return (id_register(vm, idregs[setting]) >>
-		nisv_settings32[setting].shift) & 0xf;
-}
-
 /* ---- the guest's memory ---- */
 
 static u32 stub(const struct nisv_form32 *form)
