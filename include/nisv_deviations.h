@@ -243,3 +243,8 @@ DEVIATION(walk_fsc_to_l1, "fsc of L2's walk",
 	  "Linux, kvm-arm.mode=nested",
 	  "7.3, the oldest tried", "",
 	  "arch/arm64/kvm/emulate-nested.c: kvm_inject_nested_sea() gives ESR_ELx_FSC_EXTABT")
+DEVIATION(table_efault, "KVM_RUN on L1's table",
+	  "KVM_RUN is EFAULT where a table of a guest hypervisor's stage 2 is in no slot; L1 has its abort",
+	  "Linux, kvm-arm.mode=nested",
+	  "7.3, the oldest tried", "",
+	  "arch/arm64/kvm/mmu.c: kvm_handle_guest_abort() returns what kvm_walk_nested_s2() did")

@@ -21,6 +21,13 @@
 #define NISV_L1_VTCR		304
 #define NISV_L1_HCR		312
 #define NISV_L1_DOORBELL	320
+#define NISV_L1_TLBI		328
+#define NISV_L1_TLBI_OPERAND	336
+
+/* What L1 can invalidate (DDI0487 C5.5): a bit each of "tlbi". */
+#define NISV_TLBI_IPA		0	/* TLBI IPAS2E1IS */
+#define NISV_TLBI_RANGE		1	/* TLBI RIPAS2E1IS */
+#define NISV_TLBI_VMID		2	/* TLBI VMALLS12E1IS */
 
 #ifndef __ASSEMBLER__
 #include "nisv.h"
@@ -38,6 +45,8 @@ struct nisv_l1 {
 	u64 vtcr;
 	u64 hcr;
 	u64 doorbell;	/* VA in L1 */
+	u64 tlbi;	/* what it invalidates when it next enters L2 */
+	u64 tlbi_operand;
 };
 
 #define NISV_NESTED_VCPUS	2
@@ -115,9 +124,11 @@ u64 nisv_nested_map(struct nisv_nested *n, u64 va, u64 ipa, u64 size);
 
 /*
  * Maps the page at @va of L2 to an IPA of L2 that a block of stage 2 maps, so
- * that L1's IPA is @ipa. Returns the IPA of L2.
+ * that L1's IPA is @ipa. Returns the IPA of L2; each block of L1's IPAs has one
+ * in L2.
  */
 u64 nisv_nested_map_block(struct nisv_nested *n, u64 va, u64 ipa);
+u64 nisv_nested_block_size(const struct nisv_nested *n);
 
 /*
  * The last table of the translation of @va in L2's stage 1 is then where no slot
@@ -127,18 +138,45 @@ u64 nisv_nested_map_block(struct nisv_nested *n, u64 va, u64 ipa);
 u64 nisv_nested_open_walk(struct nisv_nested *n, u64 va);
 
 /*
- * The page at @va of L2 gets an IPA of L2 that shares no table of L1's stage 2:
- * the descriptor for it, @above levels above the page's; it is 0.
+ * The page at @va of L2 gets @ipa of L2: the descriptor for that in L1's stage 2,
+ * @above levels above the page's. There are IPAs that share no table with others.
  */
-u64 *nisv_nested_move(struct nisv_nested *n, u64 va, unsigned int above);
+u64 *nisv_nested_move(struct nisv_nested *n, u64 va, u64 ipa,
+		      unsigned int above);
 #define NISV_FAR_IPA		0x800000000ul
+#define NISV_HUGE_IPA		0x840000000ul	/* and aligned as any block */
+#define NISV_OTHER_IPA		0x880000000ul
 
 /*
- * vCPU @cpu gets a stage 2 with a VMID of its own, from when L1 next enters L2: it
- * maps what the usual one maps now. The descriptor in it for @ipa, which shares no
- * table with what was mapped; it is 0.
+ * Makes L1's other stage 2, which maps what the usual one maps now: the descriptor
+ * in it for @ipa, which shares no table with what was mapped; it is 0.
  */
-u64 *nisv_nested_other_stage2(struct nisv_nested *n, unsigned int cpu, u64 ipa);
+u64 *nisv_nested_other_stage2(struct nisv_nested *n, u64 ipa);
+
+/*
+ * With which stage 2, and with which VMID, L1 next enters L2 on vCPU @cpu; it
+ * begins with the usual one and NISV_VMID.
+ */
+void nisv_nested_use(struct nisv_nested *n, unsigned int cpu, bool other,
+		     unsigned int vmid);
+#define NISV_VMID		1
+
+/* L1 invalidates that, NISV_TLBI_*, when it next enters L2: @ipa of L2, or all. */
+void nisv_nested_invalidate(struct nisv_nested *n, unsigned int cpu,
+			    unsigned int tlbi, u64 ipa);
+
+/*
+ * L1 of vCPU 0, which has rung and goes on, is then big-endian with its MMU off,
+ * or as it was. It finds the usual stage 2 and struct nisv_l1 in its byte order:
+ * the functions above are for a little-endian one.
+ */
+void nisv_nested_set_big_endian(struct nisv_nested *n, bool big);
+
+/*
+ * Memory of a slot that is a hugepage, its size, and where it is for L1; NULL
+ * where there is none.
+ */
+u64 *nisv_nested_huge(struct nisv_nested *n, u64 *ipa, u64 *size);
 
 /* A descriptor of stage 2 that maps a page to @ipa of L1. */
 u64 nisv_nested_page(u64 ipa);
@@ -156,6 +194,7 @@ unsigned int nisv_nested_levels(const struct nisv_nested *n);
 /* Bits of a descriptor of stage 1, and of stage 2 (DDI0487 D8.3.2). */
 #define NISV_S1_EL0		BIT_ULL(6)
 #define NISV_S2_VALID		BIT_ULL(0)
+#define NISV_S2_TABLE		3ull
 #define NISV_S2_READ		BIT_ULL(6)
 #define NISV_S2_WRITE		BIT_ULL(7)
 #define NISV_S2_AF		BIT_ULL(10)

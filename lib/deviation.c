@@ -855,18 +855,24 @@ static u64 happens(const struct nisv_form *form, u64 want)
 
 /* ---- what is wrong about an abort that KVM gives by itself ---- */
 
-/* Loads from @va in @vm: the exception that the guest takes. */
-static u64 load_from(struct nisv_vm *vm, u64 va, struct nisv_trap *trap)
+/* The guest next loads from @va; false: it cannot. */
+static bool aim_load(struct nisv_vm *vm, u64 va)
 {
 	const struct nisv_form *form = nisv_form_named("ldr_x");
 	struct nisv_regs regs;
 
 	if (!form)
-		return NISV_NO_VECTOR;
+		return false;
 	nisv_vcpu_load(vm, 0, form, &regs);
 	regs.x[nisv_form_base(form)] = va;
 	nisv_vcpu_start(vm, 0, &regs);
-	return vector_taken(vm, trap);
+	return true;
+}
+
+/* Loads from @va in @vm: the exception that the guest takes. */
+static u64 load_from(struct nisv_vm *vm, u64 va, struct nisv_trap *trap)
+{
+	return aim_load(vm, va) ? vector_taken(vm, trap) : NISV_NO_VECTOR;
 }
 
 static bool walk_fsc_present(void)
@@ -1234,6 +1240,29 @@ static bool walk_fsc_to_l1_present(void)
 	return (what_l1_saw(n).esr & ESR_FSC) == ESR_FSC_EXTERNAL;
 }
 
+static bool table_efault_present(void)
+{
+	struct nisv_exit e = {};
+	u64 *descriptor;
+	struct nisv_nested *n = page_of_l2(VA_OF_L2, &descriptor);
+
+	if (!n)
+		return false;
+	*nisv_nested_move(n, VA_OF_L2, NISV_FAR_IPA, 1) =
+		n->hole | NISV_S2_TABLE;
+	if (aim_load(n->vm, VA_OF_L2))
+		nisv_vcpu_run(n->vm, 0, &e);
+	nisv_nested_free(n);
+	return e.ret == -EFAULT;
+}
+
+static u64 bad_address(const struct nisv_form *form, u64 want)
+{
+	(void)form;
+	(void)want;
+	return -EFAULT;
+}
+
 /* ---- the table ---- */
 
 struct behaviour {
@@ -1356,6 +1385,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_walk_fsc_to_l1] = {
 		is_any, not_a_walk, walk_fsc_to_l1_present
+	},
+	[DEVIATION_table_efault] = {
+		is_any, bad_address, table_efault_present
 	},
 	[DEVIATION_abort_not_saved] = {
 		is_any, happens, abort_not_saved_present

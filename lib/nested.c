@@ -10,12 +10,11 @@
  *	mailbox			page
  *	-			TABLES_IPA		tables, SLOT_TABLES
  *	-			-			L2_IPA: memory, SLOT_DECOY
+ *	-			BLOCKS_IPA		the hole and what is behind it
  *
  * Both stages have three levels of 4K tables, or two of larger ones: 36 bits and
  * more.
  */
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "nisv_arch.h"
@@ -26,10 +25,12 @@
 #define TABLES_IPA	0x310000000ul	/* of L2 */
 #define BLOCKS_IPA	0x400000000ul	/* of L2 */
 #define TABLES		0x3000000ul	/* of L1, from the hole */
-#define NR_TABLES	32
+#define HUGE		0x8000000ul	/* of L1, from there or a bit behind */
+#define NR_TABLES	64
 
 #define SLOT_TABLES	14
 #define SLOT_DECOY	15
+#define SLOT_HUGE	16
 
 #define STAGE1_ROOT	0
 #define STAGE2_ROOT	1
@@ -43,6 +44,8 @@
 #define STAGE1_PAGE	(DESC_TABLE | DESC_AF | DESC_INNER)	/* MAIR entry 0 */
 #define STAGE2_ATTRS	(DESC_AF | DESC_INNER | NISV_S2_READ | \
 			 NISV_S2_WRITE | 0xfull << 2)	/* Write-Back */
+
+#define TLBI_TG_SHIFT	46
 
 #define MAIR_WB		0xffull
 #define TCR_WALKS	0x3500ull	/* IRGN0, ORGN0: Write-Back; SH0: inner */
@@ -62,6 +65,7 @@
 #define CPTR_NO_TRAPS	0x33ffull	/* of FP; E2H=0 */
 
 #define SCTLR_DZE	BIT_ULL(14)
+#define SCTLR_EE	BIT_ULL(25)
 #define EL1H_MASKED	0x3c5u		/* and D, A, I, F */
 #define MODE_EL1H	5
 
@@ -86,6 +90,9 @@ static_assert(offsetof(struct nisv_l1, vttbr) == NISV_L1_VTTBR, "guest");
 static_assert(offsetof(struct nisv_l1, vtcr) == NISV_L1_VTCR, "guest");
 static_assert(offsetof(struct nisv_l1, hcr) == NISV_L1_HCR, "guest");
 static_assert(offsetof(struct nisv_l1, doorbell) == NISV_L1_DOORBELL, "guest");
+static_assert(offsetof(struct nisv_l1, tlbi) == NISV_L1_TLBI, "guest");
+static_assert(offsetof(struct nisv_l1, tlbi_operand) == NISV_L1_TLBI_OPERAND,
+	      "guest");
 
 /* In the program's image, which the library copies into each VM; in one page. */
 struct nisv_l1 nisv_l1[NISV_NESTED_VCPUS] __aligned(1024);
@@ -127,6 +134,13 @@ static u64 tg0(const struct nisv_nested *n)
 {
 	return (page_shift(n) == 12 ? 0ull : page_shift(n) == 16 ? 1ull : 2ull) <<
 	       TCR_TG0_SHIFT;
+}
+
+/* TG of what TLBI takes for a range (DDI0487 C5.5). */
+static u64 tlbi_tg(const struct nisv_nested *n)
+{
+	return (page_shift(n) == 12 ? 1ull : page_shift(n) == 14 ? 2ull : 3ull) <<
+	       TLBI_TG_SHIFT;
 }
 
 /*
@@ -211,13 +225,18 @@ u64 nisv_nested_map(struct nisv_nested *n, u64 va, u64 ipa, u64 size)
 	return l2_ipa;
 }
 
+u64 nisv_nested_block_size(const struct nisv_nested *n)
+{
+	return BIT_ULL(2 * page_shift(n) - 3);
+}
+
 u64 nisv_nested_map_block(struct nisv_nested *n, u64 va, u64 ipa)
 {
-	u64 block = BIT_ULL(2 * page_shift(n) - 3);
-	u64 l2_ipa = BLOCKS_IPA + (ipa & (block - 1));
+	u64 mask = -nisv_nested_block_size(n);
+	u64 l2_ipa = BLOCKS_IPA + ipa - (n->hole & mask);
 
 	*nisv_nested_stage1(n, va, 0) = l2_ipa | STAGE1_PAGE;
-	*nisv_nested_stage2(n, l2_ipa, 1) = (ipa & -block) | STAGE2_ATTRS |
+	*nisv_nested_stage2(n, l2_ipa, 1) = (ipa & mask) | STAGE2_ATTRS |
 					    DESC_BLOCK;
 	return l2_ipa;
 }
@@ -232,29 +251,46 @@ u64 nisv_nested_open_walk(struct nisv_nested *n, u64 va)
 	return l2_ipa;
 }
 
-u64 *nisv_nested_move(struct nisv_nested *n, u64 va, unsigned int above)
+u64 *nisv_nested_move(struct nisv_nested *n, u64 va, u64 ipa,
+		      unsigned int above)
 {
-	*nisv_nested_stage1(n, va, 0) = NISV_FAR_IPA | STAGE1_PAGE;
-	return nisv_nested_stage2(n, NISV_FAR_IPA, above);
+	*nisv_nested_stage1(n, va, 0) = ipa | STAGE1_PAGE;
+	return nisv_nested_stage2(n, ipa, above);
 }
 
-static u64 vttbr(const struct nisv_nested *n, unsigned int root)
-{
-	return (n->tables_ipa + root * n->page) | VTTBR_VMID(root);
-}
-
-u64 *nisv_nested_other_stage2(struct nisv_nested *n, unsigned int cpu, u64 ipa)
+u64 *nisv_nested_other_stage2(struct nisv_nested *n, u64 ipa)
 {
 	const size_t entries = n->page / sizeof(*n->tables);
+	u64 *root = n->tables + OTHER_ROOT * entries;
+	u64 *own = entry_of(n, OTHER_ROOT, n->tables_ipa, ipa,
+			    nisv_nested_levels(n) - 1);
+	u64 *entry;
 	size_t i;
 
 	for (i = 0; i < entries; i++)
-		n->tables[OTHER_ROOT * entries + i] =
-			n->tables[STAGE2_ROOT * entries + i];
-	*entry_of(n, OTHER_ROOT, n->tables_ipa, ipa,
-		  nisv_nested_levels(n) - 1) = 0;
-	n->l1[cpu].vttbr = vttbr(n, OTHER_ROOT);
-	return entry_of(n, OTHER_ROOT, n->tables_ipa, ipa, 0);
+		if (root + i != own)
+			root[i] = n->tables[STAGE2_ROOT * entries + i];
+	entry = entry_of(n, OTHER_ROOT, n->tables_ipa, ipa, 0);
+	*entry = 0;
+	return entry;
+}
+
+void nisv_nested_use(struct nisv_nested *n, unsigned int cpu, bool other,
+		     unsigned int vmid)
+{
+	n->l1[cpu].vttbr = VTTBR_VMID(vmid) |
+			   (n->tables_ipa +
+			    (other ? OTHER_ROOT : STAGE2_ROOT) * n->page);
+}
+
+void nisv_nested_invalidate(struct nisv_nested *n, unsigned int cpu,
+			    unsigned int tlbi, u64 ipa)
+{
+	/* a range of two pages, the fewest that there can be */
+	u64 range = tlbi_tg(n) | ipa >> page_shift(n);
+
+	n->l1[cpu].tlbi = BIT(tlbi);
+	n->l1[cpu].tlbi_operand = tlbi == NISV_TLBI_RANGE ? range : ipa >> 12;
 }
 
 /* Maps for L2 what is in L1's memory at @va, at the same VA. */
@@ -318,7 +354,7 @@ static void set_up_l1(struct nisv_nested *n, unsigned int cpu, u64 ps)
 {
 	struct nisv_l1 *l1 = &n->l1[cpu];
 
-	l1->vttbr = vttbr(n, STAGE2_ROOT);
+	nisv_nested_use(n, cpu, false, NISV_VMID);
 	l1->vtcr = VTCR_RES1 | t0sz(n) | VTCR_SL0_1 | TCR_WALKS | tg0(n) |
 		   ps << TCR_EL2_PS_SHIFT;
 	l1->hcr = HCR_RW;
@@ -471,9 +507,82 @@ void nisv_nested_free(struct nisv_nested *n)
 	kvm_vm_release(vm);
 	hash_for_each(vm->regions.slot_hash, ctr, region, slot_node)
 		madvise(region->mmap_start, region->mmap_size, MADV_DONTNEED);
+	if (n->vm->huge)
+		munmap(n->vm->huge, n->vm->huge_size);
 	free(vm);
 	free(n->vm);
 	free(n);
+}
+
+u64 *nisv_nested_huge(struct nisv_nested *n, u64 *ipa, u64 *size)
+{
+	struct kvm_userspace_memory_region region = { .slot = SLOT_HUGE };
+	struct nisv_vm *vm = n->vm;
+	bool made = !vm->huge;
+
+	if (made)
+		vm->huge = nisv_huge_memory(&vm->huge_size);
+	if (!vm->huge)
+		return NULL;
+	*size = vm->huge_size;
+	*ipa = (n->hole + HUGE + *size - 1) & -*size;
+	region.guest_phys_addr = *ipa;
+	region.memory_size = *size;
+	region.userspace_addr = (u64)vm->huge;
+	if (made)
+		vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
+	return vm->huge;
+}
+
+static void swap(u64 *words, size_t nr)
+{
+	while (nr--)
+		words[nr] = __builtin_bswap64(words[nr]);
+}
+
+/* Gives a table of stage 2, and those that it leads to, the other byte order. */
+static void swap_tables(struct nisv_nested *n, u64 table, unsigned int above,
+			bool is_big)
+{
+	const size_t entries = n->page / sizeof(*n->tables);
+	u64 *first = n->tables + (table - n->tables_ipa) / sizeof(*n->tables);
+	size_t i;
+
+	if (is_big)
+		swap(first, entries);
+	for (i = 0; above && i < entries; i++)
+		if ((first[i] & DESC_TABLE) == DESC_TABLE)
+			swap_tables(n, first[i] & GENMASK_ULL(47, page_shift(n)),
+				    above - 1, is_big);
+	if (!is_big)
+		swap(first, entries);
+}
+
+/* Where L1 has what is at @va: with its MMU off, at the IPA. */
+static u64 at_l1(const struct nisv_nested *n, const void *va, bool mmu_off)
+{
+	return mmu_off ? nisv_vm_ipa(n->vm, (u64)va) : (u64)va;
+}
+
+void nisv_nested_set_big_endian(struct nisv_nested *n, bool big)
+{
+	u64 sctlr = get_reg(n, 0, KVM_SCTLR_EL2);
+	u64 bell = nisv_nested_doorbell_ipa(n);
+	const size_t words = sizeof(*n->l1) / sizeof(u64);
+
+	if (!big)
+		swap((u64 *)n->l1, words);
+	n->l1->doorbell = big ? bell : n->vm->va + bell - n->vm->ipa;
+	if (big)
+		swap((u64 *)n->l1, words);
+	swap_tables(n, n->tables_ipa + STAGE2_ROOT * n->page,
+		    nisv_nested_levels(n) - 1, !big);
+	/* its doorbell is an access that the next KVM_RUN would complete */
+	nisv_vcpu_complete(n->vm, 0);
+	set_reg(n, 0, KVM_SCTLR_EL2, big ? (sctlr & ~SCTLR_ELx_M) | SCTLR_EE :
+					   (sctlr & ~SCTLR_EE) | SCTLR_ELx_M);
+	set_reg(n, 0, KVM_SP_EL2, at_l1(n, nisv_l1, big));
+	set_reg(n, 0, ARM64_CORE_REG(regs.pc), at_l1(n, nisv_l1_entry, big));
 }
 
 void nisv_nested_set_tea(struct nisv_nested *n, bool tea)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * L1, a hypervisor at virtual EL2, with E2H 0 or 1; see nisv_nested.h. It has no
- * stack: SP_EL2 points to the vCPU's struct nisv_l1, TPIDR_EL2 is scratch. And the guest of lib/guest.S for virtual EL2 with
- * E2H=0, where the names of EL1 mean registers of EL1.
+ * stack: SP_EL2 points to the vCPU's struct nisv_l1, TPIDR_EL2 is scratch. It runs
+ * wherever it is mapped, as its MMU may be off.
+ *
+ * And the guest of lib/guest.S for virtual EL2 with E2H=0, where the names of EL1
+ * mean registers of EL1.
  */
 #include "nisv_nested.h"
 
@@ -74,6 +77,23 @@ nisv_l1_entry:
 	ldr	x1, [x0, #NISV_L1_HCR]
 	msr	hcr_el2, x1
 	isb
+	/* once: what is asked for, and what is cached of both stages */
+	ldr	x2, [x0, #NISV_L1_TLBI]
+	cbz	x2, 4f
+	str	xzr, [x0, #NISV_L1_TLBI]
+	ldr	x1, [x0, #NISV_L1_TLBI_OPERAND]
+	dsb	ishst
+	tbz	x2, #NISV_TLBI_IPA, 1f
+	tlbi	ipas2e1is, x1
+1:	tbz	x2, #NISV_TLBI_RANGE, 2f
+	sys	#4, c8, c0, #2, x1	/* tlbi ripas2e1is, x1 */
+2:	tbz	x2, #NISV_TLBI_VMID, 3f
+	tlbi	vmalls12e1is
+3:	dsb	ish
+	tlbi	vmalle1is
+	dsb	ish
+	isb
+4:
 	ldr	x1, [x0, #NISV_L1_ELR]
 	msr	elr_el2, x1
 	ldr	x1, [x0, #NISV_L1_SPSR]

@@ -419,7 +419,11 @@ row("nv_s2_any_vmid", "vttbr == mmu->tlb_vttbr",
     "another VMID of L1 is another L2", mode="nested")
 row("nv_s2_off_vmid", "get_vmid(vttbr) == get_vmid(mmu->tlb_vttbr)",
     "($ || @)",
-    "an L2 without stage 2 has what its own VMID maps", mode="nested")
+    "an L2 without stage 2 has what its own VMID maps", mode="nested",
+    unreachable="without stage 2 each L2 has all of L1's IPA space, so only what the"
+    " TLB has of stage 1 could be another one's: of that QEMU drops all when"
+    " VTTBR_EL2.VMID changes (vttbr_write()), as it does on each way through L1, and"
+    " KVM when another vCPU comes (kvm_arch_vcpu_load(), last_vcpu_ran)")
 at("arch/arm64/kvm/nested.c", "kvm_nested_s2_unmap")
 row("nv_slot_stays", "kvm_s2_mmu_valid(mmu)",
     "(!$ && @)",
@@ -446,13 +450,48 @@ row("nv_s2_be", "wi->be = vcpu_read_sys_reg(vcpu, SCTLR_EL2) & SCTLR_ELx_EE;",
 at("arch/arm64/kvm/nested.c", "walk_nested_s2_pgd")
 row("nv_block_1g", "out->block_size = 1UL << ((3 - level) * stride + wi->pgshift);",
     "@ if ($ && level < 3) out->block_size = SZ_1G;",
-    "a block of L1's stage 2 has its size", mode="nested")
+    "a block of L1's stage 2 has its size", mode="nested",
+    unreachable="the smallest of this, of 1 GiB and of what backs the slot counts"
+    " (kvm_s2_resolve_vma_size()), and that is more than 2 MiB only for a hugetlb"
+    " page of 1 GiB, all that the machine has")
+row("nv_page_huge", "out->block_size = 1UL << ((3 - level) * stride + wi->pgshift);",
+    "@ if ($ && level == 3) out->block_size = PMD_SIZE;",
+    "of a hugepage L2 has the page that L1 maps", mode="nested")
 row("nv_s2_af_level", "out->esr = compute_fsc(level, ESR_ELx_FSC_ACCESS);",
     "@ if ($) out->esr = compute_fsc(3, ESR_ELx_FSC_ACCESS);",
     "an access flag fault of L1's stage 2 has the level of its entry", mode="nested")
 row("nv_s2_table_hole", "out->esr = ESR_ELx_FSC_SEA_TTW(level); return ret;",
     "if ($) { out->esr = compute_fsc(level, ESR_ELx_FSC_FAULT); return 1; } @",
     "a table of L1's stage 2 in a hole is an external abort on the walk", mode="nested")
+row("nv_s2_walk_sea", "out->esr = ESR_ELx_FSC_SEA_TTW(level); return ret;",
+    "if ($) { out->esr = ESR_ELx_FSC_SEA_TTW(3); return ret; } @",
+    "an external abort on a walk of L1's stage 2 has the level of the walk",
+    mode="nested")
+at("arch/arm64/kvm/nested.c", "compute_tlb_inval_range")
+row("nv_tlbi_block", "max_size = __ttl_to_size(ttl);",
+    "@ if ($) max_size = PAGE_SIZE;",
+    "what L1 invalidates by IPA is all of a block", mode="nested")
+at("arch/arm64/kvm/mmu.c", "kvm_arch_flush_shadow_memslot")
+row("nv_no_unmap", "kvm_nested_s2_unmap(kvm, true);",
+    "if (!$) @",
+    "a slot that user space deletes goes from L2, too", mode="nested")
+at("arch/arm64/kvm/mmu.c", "kvm_unmap_gfn_range")
+row("nv_no_unmap_hva", "kvm_nested_s2_unmap(kvm, range->may_block);",
+    "if (!$) @",
+    "memory that user space takes away goes from L2, too", mode="nested")
+at("arch/arm64/kvm/mmu.c", "kvm_mmu_wp_memory_region")
+row("nv_no_wp", "kvm_nested_s2_wp(kvm);",
+    "if (!$) @",
+    "what L2 has written before a slot is logged is dirty when it is written again",
+    mode="nested")
+at("arch/arm64/kvm/mmu.c", "kvm_arch_mmu_enable_log_dirty_pt_masked")
+row("nv_no_wp_again", "kvm_nested_s2_wp(kvm);",
+    "if (!$) @",
+    "after KVM_GET_DIRTY_LOG what L2 writes is dirty again", mode="nested")
+at("arch/arm64/kvm/mmio.c", "io_mem_abort")
+row("nv_host_el0_exit", "run->exit_reason = KVM_EXIT_ARM_NISV;",
+    "if ($ && is_hyp_ctxt(vcpu) && !vcpu_is_el2(vcpu)) return -ENOSYS; @",
+    "an access of a guest hypervisor's own EL0 is the exit as ever", mode="nested")
 at("arch/arm64/kvm/emulate-nested.c", "kvm_inject_nested_sea")
 row("nv_sea_fetch", "iabt ? ESR_ELx_EC_IABT_LOW : ESR_ELx_EC_DABT_LOW",
     "($ ? ESR_ELx_EC_DABT_LOW : (@))",
@@ -473,6 +512,10 @@ at("arch/arm64/kvm/guest.c", "__kvm_arm_vcpu_get_events")
 row("nv_serror_hidden", "vcpu_get_flag(vcpu, NESTED_SERROR_PENDING)",
     "(!$ && @)",
     "an SError that virtual EL2 does not take yet is pending", mode="nested")
+at("arch/arm64/kvm/inject_fault.c", "kvm_inject_serror_esr")
+row("nv_serror_esr", "vcpu_set_vsesr(vcpu, esr);",
+    "if (!$) @",
+    "an SError that virtual EL2 does not take has its syndrome", mode="nested")
 
 area("protected")
 at("arch/arm64/kvm/mmu.c", "kvm_arch_prepare_memory_region")
