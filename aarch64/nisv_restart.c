@@ -485,6 +485,8 @@ static void stack_pointer(struct nisv_check *c, const void *arg)
 		nisv_get_register(a.fd[0], CORE_REG(sp_el1), &sp);
 		nisv_eq(c, "SP_EL1 kept by init", 0, sp == PATTERN,
 			nisv_show_dec, "PC and SP are 0 (api.rst 4.82)");
+		nisv_eq(c, "SP_EL1 after init", 0, sp == PATTERN ? 0 : sp,
+			nisv_show_hex, "PC and SP are 0 (api.rst 4.82)");
 	}
 	end(&a);
 }
@@ -1563,31 +1565,47 @@ static void aarch32_cpu_on(struct nisv_check *c, const void *arg)
 	check_cpu_on_32(c, ENTRY_32, PSTATE_RESET_AA32 | CPSR_E);
 }
 
+/* Of Z0 to Z31, P0 to P15 and FFR, by number, all that KVM_GET_REG_LIST can list. */
+static u64 sve_register(unsigned int n)
+{
+	return n < 32 ? KVM_REG_ARM64_SVE_ZREG(n, 0) :
+	       n < 48 ? KVM_REG_ARM64_SVE_PREG(n - 32, 0) :
+			KVM_REG_ARM64_SVE_FFR(0);
+}
+
 static void sve_registers(struct nisv_check *c, const void *arg)
 {
 	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
-	u64 z31[256 / sizeof(u64)], id = KVM_REG_ARM64_SVE_ZREG(31, 0);
+	u64 value[256 / sizeof(u64)];
 	int feature = KVM_ARM_VCPU_SVE;
 	struct kvm_vcpu_init init;
-	int fd;
+	unsigned int n, i;
+	int fd, ret = 0;
 
 	(void)arg;
-	memset(z31, 0x5a, sizeof(z31));
 	fd = other_vcpu(c, vm, KVM_CAP_ARM_SVE, "SVE (KVM_CAP_ARM_SVE >= 1)",
 			feature, &init);
 	if (fd >= 0) {
 		nisv_eq(c, "KVM_ARM_VCPU_FINALIZE", 0,
 			ioctl(fd, KVM_ARM_VCPU_FINALIZE, &feature),
 			nisv_show_result, "SVE can be finalized (api.rst 4.119)");
-		nisv_eq(c, "KVM_SET_ONE_REG", 0,
-			nisv_set_register(fd, id, z31), nisv_show_result,
+		for (n = 0; n < 49 && !ret; n++) {
+			memset(value, 0x5a + n, sizeof(value));
+			ret = nisv_set_register(fd, sve_register(n), value);
+		}
+		nisv_eq(c, "KVM_SET_ONE_REG", 0, ret, nisv_show_result,
 			"SVE registers can be set (api.rst 4.68)");
 		check_init(c, fd, &init);
-		nisv_eq(c, "KVM_GET_ONE_REG", 0,
-			nisv_get_register(fd, id, z31), nisv_show_result,
+		for (n = 0; n < 49 && !ret; n++) {
+			memset(value, 0, sizeof(value));
+			ret = nisv_get_register(fd, sve_register(n), value);
+			for (i = 0; i < ARRAY_SIZE(value); i++)
+				nisv_eq_many(c, n < 32 ? "z%d" : "p or ffr, %d",
+					     n < 32 ? n : n - 32, 0, value[i],
+					     "SVE registers are 0 (api.rst 4.82)");
+		}
+		nisv_eq(c, "KVM_GET_ONE_REG", 0, ret, nisv_show_result,
 			"SVE stays finalized (api.rst 4.119)");
-		nisv_eq(c, "z31", 0, z31[0], nisv_show_hex,
-			"SVE registers are 0 (api.rst 4.82)");
 	}
 	close(fd);
 	nisv_vm_free(vm);

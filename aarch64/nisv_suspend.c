@@ -62,6 +62,7 @@ struct saved {
 	struct nisv_regs regs;	/* what the guest has */
 	struct nisv_taken taken;	/* what it takes next */
 	struct nisv_sve sve;	/* its predicates */
+	u64 stored;		/* what it has stored */
 };
 
 /* A guest on its way from one VM to the other. */
@@ -337,10 +338,11 @@ static bool saved_elsewhere(struct guest *g, void (*save_fn)(struct guest *g))
 		_exit(nisv_failed(g->c));
 	}
 	waitpid(pid, &status, 0);
-	if (status)
+	nisv_check_step(g->c, "");
+	if (status && !nisv_failed(g->c))
 		nisv_fail(g->c, "the process that saves failed: status 0x%x",
 			  status);
-	return !status;
+	return !nisv_failed(g->c);
 }
 
 /* A register of which user space has read @value is as it was saved. */
@@ -459,8 +461,9 @@ static bool restored(struct guest *g, struct nisv_check *c,
 	new_vm(g, new_cap);
 	/* maps what the form needs, as in the other VM */
 	nisv_vcpu_load(g->vm, 0, form, &unused);
-	if (nisv_check_has(c, g->vm, form, SETTING_hole))
-		restore(g);
+	if (!nisv_check_has(c, g->vm, form, SETTING_hole))
+		return false;
+	restore(g);
 	return !nisv_failed(c);
 }
 
@@ -596,21 +599,20 @@ static const struct slot_case slot_cases[] = {
 static void in_slot(struct nisv_check *c, const void *arg)
 {
 	const struct slot_case *s = arg;
-	u64 want[2] = { 0, 0 }, got[2] = { 0, 0 };
+	u64 want[2], got[2];
 	const struct nisv_form *form = nisv_form_named(s->form);
-	unsigned int base, size;
 	struct nisv_regs *regs;
+	unsigned int base;
 	struct guest g;
 	u8 *at;
 
 	if (restored(&g, c, form, true, true, save_at_exit)) {
 		base = nisv_form_base(form);
 		regs = &g.saved->regs;
-		size = s->rt2 == NISV_ZR ? s->bytes : 2 * s->bytes;
 		at = (u8 *)nisv_vm_fill_hole(g.vm) +
 		     (nisv_form_ipa(g.vm, form) & 0xffff);
+		memcpy(want, at, sizeof(want));
 		if (form->access == ACCESS_R) {
-			memcpy(want, at, size);
 			regs->x[0] = want[0];
 			if (s->rt2 != NISV_ZR)
 				regs->x[s->rt2] = want[1];
@@ -622,11 +624,75 @@ static void in_slot(struct nisv_check *c, const void *arg)
 		}
 		regs->x[base] = nisv_form_va(g.vm, form) + s->base_after;
 		check_goes_on(&g);
-		memcpy(got, at, size);
+		memcpy(got, at, sizeof(got));
 		nisv_eq_many(c, "memory[%d]", 0, want[0], got[0],
 			     "where there is a slot the access happens");
 		nisv_eq_many(c, "memory[%d]", 1, want[1], got[1],
-			     "where there is a slot the access happens");
+			     "and where it does not go nothing changes");
+	}
+	end(&g);
+}
+
+/* ---- memory ---- */
+
+/* Runs @form to the doorbell, at the same address in the slot above the hole. */
+static const struct nisv_regs *access_above(struct guest *g,
+					    const struct nisv_form *form)
+{
+	const struct nisv_regs *seen;
+	struct nisv_regs regs;
+	struct nisv_trap trap;
+
+	nisv_vcpu_load(g->vm, 0, form, &regs);
+	regs.x[nisv_form_base(form)] += NISV_HOLE_SIZE +
+		nisv_form_va(g->vm, g->form) - nisv_form_va(g->vm, form);
+	nisv_vcpu_start(g->vm, 0, &regs);
+	seen = nisv_check_doorbell(g->c, g->vm, 0, &trap);
+	if (seen)
+		nisv_eq(g->c, "vector", NISV_NO_VECTOR, trap.vector,
+			nisv_show_dec, "the guest takes no exception");
+	nisv_check_step(g->c, "");
+	return seen;
+}
+
+static void save_with_memory(struct guest *g)
+{
+	const struct nisv_form *store = nisv_form_named("str_x");
+	const struct nisv_regs *seen;
+
+	nisv_vm_add_neighbours(g->vm);
+	seen = access_above(g, store);
+	if (!seen)
+		return;
+	g->saved->stored = seen->x[nisv_form_rt(store)];
+	save_at_exit(g);
+}
+
+/* What the guest stored into a slot it loads from there. */
+static void memory_saved(struct nisv_check *c, const void *arg)
+{
+	const struct nisv_form *load = nisv_form_named("ldr_x");
+	const struct nisv_regs *seen;
+	struct nisv_regs unused;
+	struct guest g;
+
+	(void)arg;
+	if (begin(&g, c, nisv_form_named("ldr_x_post"), true) &&
+	    saved_elsewhere(&g, save_with_memory)) {
+		new_vm(&g, true);
+		nisv_vm_add_neighbours(g.vm);
+		nisv_vcpu_load(g.vm, 0, g.form, &unused);
+		restore(&g);
+		nisv_eq(c, "words changed", 1,
+			nisv_vm_memory_changed(g.vm, true), nisv_show_dec,
+			"the slots have what the guest stored, and no more");
+		check_exits(&g, true);
+		check_goes_on_behind(&g);
+		seen = access_above(&g, load);
+		if (seen)
+			nisv_eq(c, "loaded", g.saved->stored,
+				seen->x[nisv_form_rt(load)], nisv_show_hex,
+				"memory is the guest's, and restored");
 	}
 	end(&g);
 }
@@ -718,6 +784,19 @@ static void tags_saved(struct nisv_check *c, const void *arg)
 
 /* ---- exceptions that travel with it ---- */
 
+/* Its handler done, the guest goes on behind the instruction: it comes once. */
+static void check_was_once(struct guest *g)
+{
+	if (nisv_failed(g->c))
+		return;
+	nisv_vcpu_next_skips(g->vm, 0, &g->saved->regs);
+	nisv_check_step(g->c, "after it: ");
+	check_goes_on(g);
+	nisv_eq(g->c, "pending", 0, nisv_vcpu_pending(g->vm, 0), nisv_show_dec,
+		"what the guest took is not pending (api.rst 4.31)");
+	nisv_check_step(g->c, "");
+}
+
 static void check_takes(struct guest *g, const char *field)
 {
 	const struct nisv_taken *want = &g->saved->taken;
@@ -734,15 +813,15 @@ static void check_takes(struct guest *g, const char *field)
 		return;
 	nisv_eq(g->c, "vector", want->vector, trap.vector, nisv_show_dec,
 		"the restored guest takes the exception (DDI0487 D1.3)");
+	nisv_eq(g->c, "esr", want->esr, trap.esr, nisv_show_hex,
+		"EC, IL, a synchronous external abort, nothing else (DDI0487 ESR_ELx)");
 	nisv_eq(g->c, "far", want->far, trap.far, nisv_show_hex,
 		"FAR is the VA, with its low bits (DDI0487 FAR_ELx)");
 	nisv_eq(g->c, "elr", want->elr, trap.elr, nisv_show_hex,
 		"ELR is the instruction (DDI0487 D1.3)");
 	nisv_eq(g->c, "spsr", want->spsr, trap.spsr, nisv_show_hex,
 		"SPSR is the whole PSTATE (DDI0487 D1.3)");
-	/* once */
-	nisv_vcpu_next_skips(g->vm, 0, &g->saved->regs);
-	check_goes_on(g);
+	check_was_once(g);
 }
 
 static void abort_injected(struct nisv_check *c, const void *arg)
@@ -790,6 +869,7 @@ static void serror_pending(struct nisv_check *c, const void *arg)
 			nisv_eq(c, "esr of SError", g.saved->taken.esr,
 				trap.esr, nisv_show_hex,
 				"with its syndrome (api.rst 4.32)");
+			check_was_once(&g);
 		}
 	}
 	end(&g);
@@ -810,6 +890,8 @@ static void serror_injected(struct nisv_check *c, const void *arg)
 		want = &g.saved->taken;
 		nisv_vcpu_run(g.vm, 0, &e);
 		nisv_vcpu_seen(g.vm, 0, &trap);
+		nisv_eq(c, "KVM_RUN", 0, e.ret, nisv_show_result,
+			"the guest runs to its doorbell");
 		nisv_eq(c, "SError", KVM_EXIT_MMIO, e.reason, nisv_show_exit,
 			"what was injected is among what is saved (api.rst 4.31)");
 		nisv_eq(c, "vector", want->vector, trap.vector, nisv_show_dec,
@@ -820,6 +902,7 @@ static void serror_injected(struct nisv_check *c, const void *arg)
 			"ELR is the instruction (DDI0487 D1.3)");
 		nisv_eq(c, "spsr", want->spsr, trap.spsr, nisv_show_hex,
 			"SPSR is the whole PSTATE (DDI0487 D1.3)");
+		check_was_once(&g);
 	}
 	end(&g);
 }
@@ -847,7 +930,7 @@ static void saved_stopped(struct nisv_check *c, const void *arg)
 
 /* ---- registers one by one ---- */
 
-/* The shared VM's vCPU at the exit of ldr_x_post. */
+/* A VM whose vCPU is at the exit of ldr_x_post. */
 static bool at_exit(struct guest *g, struct nisv_check *c)
 {
 	if (!begin(g, c, nisv_form_named("ldr_x_post"), true))
@@ -1223,7 +1306,7 @@ static void list_complete(struct nisv_check *c, const void *arg)
 		ARM64_SYS_REG(3, 3, 13, 0, 3),	/* TPIDRRO_EL0 */
 	};
 	struct nisv_register *regs;
-	unsigned int nr, n;
+	unsigned int nr, n, twice = 0;
 	struct guest g;
 	u64 refused;
 	size_t i;
@@ -1238,8 +1321,11 @@ static void list_complete(struct nisv_check *c, const void *arg)
 				     n < nr ? 0 : ids[i],
 				     "KVM_GET_REG_LIST lists all of the guest's state (api.rst 4.84)");
 		}
-		nisv_eq(c, "registers", true, nr >= ARRAY_SIZE(ids),
-			nisv_show_dec, "they are all different");
+		for (i = 0; i < nr; i++)
+			for (n = 0; n < i; n++)
+				twice += regs[n].id == regs[i].id;
+		nisv_eq(c, "listed twice", 0, twice, nisv_show_dec,
+			"KVM_GET_REG_LIST lists a register once (api.rst 4.84)");
 		free(regs);
 	}
 	end(&g);
@@ -1567,7 +1653,12 @@ static void events_given_back(struct nisv_check *c, const void *arg)
 				events.exception.ext_dabt_pending,
 				nisv_show_dec,
 				"an abort is never pending (api.rst 4.31)");
-			if (i && events.exception.serror_has_esr)
+			if (i && iss >= 0)
+				nisv_eq(c, "serror_has_esr", 1,
+					events.exception.serror_has_esr,
+					nisv_show_dec,
+					"the SError has a syndrome (api.rst 4.31)");
+			if (i && iss >= 0)
 				nisv_eq(c, "serror_esr", SERROR_ISS,
 					events.exception.serror_esr,
 					nisv_show_hex,
@@ -1594,6 +1685,7 @@ static const struct {
 	void (*fn)(struct nisv_check *c, const void *arg);
 } single[] = {
 	{ "from_on_to_off", from_on_to_off },
+	{ "memory_saved", memory_saved },
 	{ "from_off_to_on", from_off_to_on },
 	{ "abort_injected", abort_injected },
 	{ "abort_entered", abort_entered },

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * All that a vCPU and a VM are made of: what KVM_ARM_VCPU_INIT resets, and what
- * a VMM saves and restores.
+ * a VMM saves and restores; and what else user space may do with a vCPU that has
+ * no form to run: calls of the firmware, and KVM_RUN of one that sleeps.
  */
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -119,11 +121,13 @@ int nisv_vm_copy_tags(const struct nisv_vm *vm, u64 ipa, u64 size, u8 *tags,
 	return nisv_result(ioctl(vm->vm->fd, KVM_ARM_MTE_COPY_TAGS, &copy));
 }
 
-/* Each slot's memory, and its tags behind it. */
+/* Each slot's address and size, its memory, and its tags behind it. */
 static void copy_slot(const struct nisv_vm *vm,
 		      const struct kvm_userspace_memory_region *slot, int fd,
 		      bool save)
 {
+	const u64 place[] = { slot->guest_phys_addr, slot->memory_size };
+	u64 saved[ARRAY_SIZE(place)];
 	ssize_t size = slot->memory_size;
 	ssize_t nr = vm->tags ? size / 16 : 0;
 	void *memory = (void *)slot->userspace_addr;
@@ -131,12 +135,17 @@ static void copy_slot(const struct nisv_vm *vm,
 
 	TEST_ASSERT(tags, "no memory");
 	if (save) {
+		TEST_ASSERT(write(fd, place, sizeof(place)) == sizeof(place),
+			    "slot not saved");
 		TEST_ASSERT(write(fd, memory, size) == size, "memory not saved");
 		TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, slot->guest_phys_addr,
 						     size, tags, false) == size,
 			    "tags not read");
 		TEST_ASSERT(write(fd, tags, nr) == nr, "tags not saved");
 	} else {
+		TEST_ASSERT(read(fd, saved, sizeof(saved)) == sizeof(saved) &&
+			    !memcmp(saved, place, sizeof(place)),
+			    "it is another slot that was saved");
 		TEST_ASSERT(read(fd, memory, size) == size,
 			    "memory not restored");
 		TEST_ASSERT(read(fd, tags, nr) == nr, "tags not restored");
