@@ -16,8 +16,8 @@
  * feature	a row of nisv_features.h that the guest's CPU must have
  * encoding	the A64 instruction word. It is what runs: an assembler that
  *		does not know the instruction builds the suite all the same.
- * text		the same as text, for people; "make check" assembles it where
- *		the assembler can and compares
+ * text		the same as text, for people; "make check" assembles it, and
+ *		disassembles the encoding, and compares
  *
  * A row never says what KVM must do: lib/expect.c derives that. The guest
  * stub, the names, what is skipped, the list and docs/forms.md come from here.
@@ -2216,3 +2216,9 @@ FORM(tlbi_vae1is, TRANSLATION, NONE, NO_BYTES, NONE, 0xd5088321, "tlbi vae1is, x
 FORM(tlbi_rvae1os, TRANSLATION, NONE, NO_BYTES, TLBIRANGE, 0xd5088521, "tlbi rvae1os, x1")
 FORM(tlbi_rvae1, TRANSLATION, NONE, NO_BYTES, TLBIRANGE, 0xd5088621, "tlbi rvae1, x1")
 FORM(tlbi_vae1, TRANSLATION, NONE, NO_BYTES, NONE, 0xd5088721, "tlbi vae1, x1")
+FORM(tlbi_vae1osnxs, TRANSLATION, NONE, NO_BYTES, XS, 0xd5089121, "tlbi vae1osnxs, x1")
+FORM(tlbi_rvae1isnxs, TRANSLATION, NONE, NO_BYTES, XS, 0xd5089221, "tlbi rvae1isnxs, x1")
+FORM(tlbi_vae1isnxs, TRANSLATION, NONE, NO_BYTES, XS, 0xd5089321, "tlbi vae1isnxs, x1")
+FORM(tlbi_rvae1osnxs, TRANSLATION, NONE, NO_BYTES, XS, 0xd5089521, "tlbi rvae1osnxs, x1")
+FORM(tlbi_rvae1nxs, TRANSLATION, NONE, NO_BYTES, XS, 0xd5089621, "tlbi rvae1nxs, x1")
+FORM(tlbi_vae1nxs, TRANSLATION, NONE, NO_BYTES, XS, 0xd5089721, "tlbi vae1nxs, x1")

@@ -122,15 +122,14 @@ def check_docs(trees):
                 raise Found("%s is not what the tables say: make docs" % path)
 
 
-def assemble(text, arch):
+def assemble(text, assembler):
     """(words, lines that the assembler does not know)"""
     source = os.path.join(CHECK_DIR, "forms.s")
     objects, words = source[:-1] + "o", source[:-1] + "bin"
-    common.write(source, ".arch %s\n" % arch +
-                 "".join(line + "\n" for line in text))
-    said = call([setup.cross_prefix() + "as", "-W", "-o", objects, source],
-                check=False)
-    unknown = {int(n) - 2 for n in re.findall(r"forms\.s:(\d+): Error", said)}
+    common.write(source, "".join(line + "\n" for line in text))
+    said = call([*assembler, "-o", objects, source], check=False)
+    unknown = {int(n) - 1 for n in re.findall(
+        r"forms\.s:(\d+):(?:\d+:)? [Ee]rror", said)}
     if said and not unknown:
         raise Found(said)
     if unknown:
@@ -143,10 +142,12 @@ def assemble(text, arch):
             for i in range(0, len(data), 4)], set()
 
 
-def architecture():
+def binutils():
+    """binutils' assembler, for the newest architecture that it knows."""
     for arch in ARCHITECTURES:
-        if not assemble(["nop"], arch)[1]:
-            return arch
+        command = [setup.cross_prefix() + "as", "-W", "-march=" + arch]
+        if not assemble(["nop"], command)[1]:
+            return command
     raise Found("the assembler knows none of " + ", ".join(ARCHITECTURES))
 
 
@@ -156,25 +157,32 @@ def form_rows(trees):
             for line in call([forms_tool(trees), "rows"]).splitlines()]
 
 
-def check_encodings(trees):
-    """each form's text assembles to its encoding"""
-    rows = form_rows(trees)
-    arch = architecture()
-    _, unknown = assemble([row[2] for row in rows], arch)
+def assemble_rows(rows, assembler):
+    """The rows whose text it does not know; all others it must know as in the
+    table."""
+    _, unknown = assemble([row[2] for row in rows], assembler)
     known = [row for i, row in enumerate(rows) if i not in unknown]
-    if len(known) < len(rows) / 2:
-        raise Found("the assembler knows only %d of %d" % (len(known), len(rows)))
-    words, _ = assemble([row[2] for row in known], arch)
+    words, _ = assemble([row[2] for row in known], assembler)
     wrong = ["%s: %s is %08x, the table has %s" % (name, text, word, encoding)
              for (name, encoding, text, *_), word in zip(known, words)
              if word != int(encoding, 16)]
     if wrong or len(words) != len(known):
         raise Found("\n".join(wrong) or "not one word for each form")
-    return "%d compared, %d unknown to the assembler" % (len(known),
-                                                          len(unknown))
+    return [row for i, row in enumerate(rows) if i in unknown]
 
 
-def assemble32(rows):
+def check_encodings(trees):
+    """each form's text assembles to its encoding"""
+    rows = form_rows(trees)
+    unknown = assemble_rows(rows, binutils())
+    if len(unknown) > len(rows) / 2:
+        raise Found("the assembler does not know %d of %d" % (len(unknown),
+                                                              len(rows)))
+    return "%d compared, %d unknown to the assembler" % (
+        len(rows) - len(unknown), len(unknown))
+
+
+def assemble32(rows, assembler):
     """
     Each row's (name, text, encoding, what the assembler makes of it). SWP is not
     in the newest architecture, and the manual's order of halfwords is not that
@@ -190,7 +198,7 @@ def assemble32(rows):
         lines.append("%s; %s; .balign 4, 0" % (
             ".arm" if isa == "A32" else ".thumb", text))
     common.write(source, "\n".join(lines) + "\n")
-    call(["arm-none-eabi-as", "-o", objects, source])
+    call([*assembler, "-o", objects, source])
     call(["arm-none-eabi-objcopy", "-O", "binary", "-j", ".text", objects,
           words])
     with open(words, "rb") as f:
@@ -205,16 +213,114 @@ def assemble32(rows):
             else "%08x" % word
 
 
-def check_encodings32(trees):
-    """each AArch32 form's text assembles to its encoding, the guest's code too"""
-    rows = [line.split("\t")
+def form_rows32(trees):
+    """Each AArch32 form: name, encoding, text and instruction set."""
+    return [line.split("\t")
             for line in call([forms_tool(trees), "rows32"]).splitlines()]
+
+
+def assemble_rows32(rows, assembler):
+    """Each row's text must be its encoding."""
     wrong = ["%s: %s is %s, the table has %s" % (name, text, word, encoding)
-             for name, text, encoding, word in assemble32(rows)
+             for name, text, encoding, word in assemble32(rows, assembler)
              if word != encoding]
     if wrong or not rows:
         raise Found("\n".join(wrong) or "no row")
+
+
+def check_encodings32(trees):
+    """each AArch32 form's text assembles to its encoding, the guest's code too"""
+    rows = form_rows32(trees)
+    assemble_rows32(rows, ["arm-none-eabi-as"])
     return "%d compared" % len(rows)
+
+
+# How LLVM is asked about an instruction set, and a breakpoint there.
+LLVM = {
+    "A64": (["-triple=aarch64", "-mattr=+all"], "0x00 0x00 0x20 0xd4", "brk"),
+    "A32": (["-triple=armv8a", "-mattr=+virtualization,+fp-armv8,+neon"],
+            "0x70 0x00 0x20 0xe1", "bkpt"),
+    "T32": (["-triple=thumbv8a", "-mattr=+virtualization,+fp-armv8,+neon"],
+            "0x00 0xbe", "bkpt"),
+    "SWP": (["-triple=armv7a"], "0x70 0x00 0x20 0xe1", "bkpt"),
+}
+
+
+def llvm_assembler(isa):
+    return [*setup.llvm_mc(OPTS), *LLVM[isa][0], "-filetype=obj"]
+
+
+def llvm_disassemble(isa, codes, *options):
+    """The text of each instruction, of which codes has the bytes; None where it
+    is undefined. There nothing is printed: a breakpoint goes between any two.
+    """
+    how, code, name = LLVM[isa]
+    path = os.path.join(CHECK_DIR, "codes")
+    with open(path, "w", encoding="ascii") as f:
+        for one in codes:
+            f.write("0x%s\n%s\n" % (one.hex(" ").replace(" ", " 0x"), code))
+    _, said = common.run([*setup.llvm_mc(OPTS), "-disassemble", *how, *options,
+                          path], stderr=subprocess.DEVNULL)
+    texts = said.replace("\t.text\n", "", 1).split("\t%s\t#0\n" % name)
+    if len(texts) != len(codes) + 1 or texts[-1].strip():
+        raise Found("llvm-mc gives %d texts for %d codes" % (len(texts) - 1,
+                                                             len(codes)))
+    return [" ".join(text.split()) or None for text in texts[:-1]]
+
+
+def llvm_words(words, aliases):
+    """The same of A64 words, with the names of aliases or without."""
+    return llvm_disassemble("A64", [word.to_bytes(4, "little") for word in words],
+                            *([] if aliases else ["-M", "no-aliases"]))
+
+
+def spelled(text):
+    """An instruction's text, without what one assembler spells otherwise than
+    another: spaces, "#", ".w", IA, CS and CC, {r0-r2}, and . + 8."""
+    mnemonic, _, operands = text.lower().partition(" ")
+    mnemonic = re.sub(r"^(ld|st)mia", r"\1m", mnemonic.replace(".w", ""))
+    mnemonic = re.sub("cc$", "lo", re.sub("cs$", "hs", mnemonic))
+    operands = re.sub(r"([a-z])(\d+)(\.\w+)?-\1(\d+)(\.\w+)?", lambda m: ",".join(
+        m[1] + str(n) + (m[3] or "") for n in range(int(m[2]), int(m[4]) + 1)),
+        re.sub(r"[\s#]", "", operands))
+    return mnemonic + " " + re.sub(r"\.([+-]0x[0-9a-f]+)",
+                                   lambda m: str(int(m[1], 16)), operands)
+
+
+def compare_texts(rows, texts):
+    """What the table and a disassembler say otherwise."""
+    return ["%s: %s is %s, the table has %s" % (name, encoding, said, text)
+            for (name, encoding, text, *_), said in zip(rows, texts)
+            if not said or spelled(said) != spelled(text)]
+
+
+def code32(encoding, isa):
+    """The bytes of an AArch32 instruction."""
+    if isa == "A32":
+        return int(encoding, 16).to_bytes(4, "little")
+    return b"".join(int(encoding[i:i + 4], 16).to_bytes(2, "little")
+                    for i in range(0, len(encoding), 4))
+
+
+def check_llvm(trees):
+    """LLVM, too, has each form's text for its encoding, and the other way round"""
+    rows, rows32 = form_rows(trees), form_rows32(trees)
+    unknown = assemble_rows(rows, llvm_assembler("A64"))
+    wrong = ["%s: LLVM does not know %s" % (name, text)
+             for name, _, text, *_ in unknown]
+    wrong += compare_texts(rows, llvm_words(
+        [int(encoding, 16) for _, encoding, *_ in rows], True))
+    assemble_rows32(rows32, llvm_assembler("A32"))
+    # of the guest's own code branches are relative to something else
+    forms32 = [row for row in rows32 if row[0] != "guest"]
+    for isa in "A32", "T32", "SWP":
+        those = [row for row in forms32 if isa == (
+            "SWP" if row[2].startswith("swp") else row[3].replace("T16", "T32"))]
+        wrong += compare_texts(those, llvm_disassemble(
+            isa, [code32(encoding, set_) for _, encoding, _, set_ in those]))
+    if wrong:
+        raise Found("\n".join(wrong))
+    return "%d A64, %d AArch32" % (len(rows), len(rows32))
 
 
 def disassemble(words, aliases):
@@ -245,6 +351,17 @@ def check_decode(trees):
         len(book.encodings), sum(decode.unallocated(top, book)
                                  for top in book.tops if top.complete),
         ", ".join(unknown))
+
+
+def check_strangers(_trees):
+    """what LLVM takes for an access to memory is an encoding that the manual has"""
+    book = decode.read()
+    count, wrong = decode.strangers(book, llvm_words)
+    doubts, unknown = decode.doubts(book, llvm_words)
+    wrong += doubts + ["LLVM does not know " + name for name in unknown]
+    if wrong:
+        raise Found("\n".join(wrong))
+    return "%d words" % count
 
 
 def check_emulate(trees):
@@ -581,8 +698,8 @@ def check_readme(_trees):
 # -------------------------------------------------------------------- main
 
 CHECKS = [
-    check_docs, check_encodings, check_encodings32, check_decode,
-    check_emulate, check_shell, check_style, check_units, check_gcc,
+    check_docs, check_encodings, check_encodings32, check_llvm, check_decode,
+    check_strangers, check_emulate, check_shell, check_style, check_units, check_gcc,
     check_clang, check_names, check_default, check_others, check_readme,
     check_mutants, check_campaign, check_tree_copy, check_tree_link,
 ]

@@ -27,6 +27,8 @@ forget(offer)              leave out what the archive lists but does not have
 fetch(offer, directory)    download that package there, return the file; refuses
                            when there is no room for what is in it
 extract(deb, directory, member)   unpack one file of it there
+fetch_all(offer, directory)   unpack that package there, and all that it depends
+                           on, the C library too; return where
 version_key(version)       sorts like dpkg
 Unreachable, Gone          a Fail for no network, and for what the archive does
                            not hold (any more)
@@ -54,10 +56,12 @@ ORIGINS = ("Debian", "Debian Backports")
 
 RELEASE = r"\d[\w.+~]*(?:-\d[\w.]*)?-arm64(?:-\d+k)?"
 PACKAGES = re.compile(r"linux-image-arm64|linux-(?:image|binary)-" + RELEASE +
-                      r"|linux-source-\d+\.\d+|busybox-static|qemu-system-arm")
+                      r"|linux-source-\d+\.\d+|busybox-static|qemu-system-arm"
+                      r"|llvm-\d+")
 
 KEEP = 24 * 60 * 60
 LISTS_ROOM = 50000000
+TREE_ROOM = 600000000
 
 Source = collections.namedtuple(
     "Source", "uri suite components signed_by check_valid_until")
@@ -530,3 +534,30 @@ def extract(deb, directory, member):
     if status or len(found) != 1:
         refuse("what is in " + os.path.basename(deb), text)
     return found[0]
+
+
+def fetch_all(offer, directory):
+    what = "%s %s and what it depends on" % (offer.package, offer.version)
+    need_room(TREE_ROOM, what)
+    say("downloading " + what)
+    apt = ["apt-get", "-c", _conf(offer.suite), "-q"]
+    # No package is installed as far as this state knows: it names all of them.
+    status, text = run(apt + ["--simulate", "--no-install-recommends", "install",
+                              "%s=%s" % (offer.package, offer.version)])
+    wanted = re.findall(r"^Inst (\S+) \((\S+) ", text, re.M)
+    if status or not wanted:
+        refuse(what, text)
+    archives = os.path.join(directory, "archives")
+    root = os.path.join(directory, "root")
+    os.mkdir(archives)
+    status, text = run(apt + ["download"] + ["%s=%s" % one for one in wanted],
+                       cwd=archives)
+    debs = [n for n in os.listdir(archives) if n.endswith(".deb")]
+    if status or len(debs) != len(wanted):
+        refuse(what, text)
+    for deb in debs:
+        status, text = run(["dpkg-deb", "-x", os.path.join(archives, deb), root])
+        if status:
+            refuse("what is in " + deb, text)
+    shutil.rmtree(archives)
+    return root

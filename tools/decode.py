@@ -34,8 +34,9 @@ SAMPLES, SEED = 4, 1
 
 # Features that binutils 2.40 does not know, so that it takes their encodings
 # for undefined. Where it knows some of a feature it must know all.
-LATER = {"ATS1A", "D128+THE", "GCS", "LRCPC3", "LSE128", "LSFE", "LSUI",
-         "OCCMO", "OCCMO+MTE", "PoPS", "PoPS+MTE2", "SME2", "SVE2p1", "THE"}
+LATER = {"ATS1A", "D128+THE", "GCS", "LRCPC3", "LSCP", "LSE128", "LSFE", "LSUI",
+         "MOPS_GO", "MTETC", "OCCMO", "OCCMO+MTE", "PoPS", "PoPS+MTE2", "SME2",
+         "SVE2p1", "THE", "XS"}
 
 # What else disassemblers call an encoding: RPRFM is in the space of PRFM, and
 # a name of its own came late.
@@ -50,11 +51,33 @@ NOT_UNALLOCATED = [
     # UNALLOCATED for the size, of which binutils looks at one bit
     (0xbfa0ec00, 0x19000800, r"stilp\b|ldiapp\b"),
     (0xbfbffc00, 0x19800800, r"stlr\b|ldapr\b"),
-    # Armv9.7-A
-    (0xffa0fc00, 0xd9005800, r"stlp\b|ldapp?\b"),
-    (0xffa0fc00, 0xd9007800, r"ldapp\b"),
-    (0xffff0c00, 0x1ddf0000, r"setgo"),
 ]
+
+# Outside of the top-level rows whose every word is known here: how the text of an
+# access looks, what only looks so, and what does nothing at an address that a
+# guest's EL1 can give it.
+ACCESS = r"(?!adr ).*\[(x|sp|z)|(dc|ic|at|tlbi|gcs\w+)\b"
+NO_ACCESS = r"dc \w+sw\b|ic iallu|tlbi (\w*all|aside|r?ipas2|rpa|\w+e[23])|" \
+    r"(dc|at) \w*(pae|papa|e3\w)\b"
+
+
+# Words that a disassembler is asked about to find those that are missing here: a
+# "*" has each value, all others are as they stand. Bits 9 to 5 are mostly the base
+# register, 4 to 0 what is loaded or stored; the opcode is around them.
+WALKS = (
+    "****1*0***************0000100000",     # Loads and Stores
+    "****1*0***************0000111111",
+    "1000010***************00001*0000",     # SVE
+    "1010010***************00001*0000",
+    "1100010***************00001*0000",
+    "1110010***************00001*0000",
+    "1010000*0*************00001*****",     # SVE and SME2, several vectors
+    "1110000***************00001*0000",     # SME
+    "1101010100*01**************00001",     # System instructions
+    "1101010100*01**************11111",
+    "***********00010******0000100000",     # everything
+    "***********11111******0000111111",
+)
 
 
 class Wrong(Exception):
@@ -385,6 +408,67 @@ def neighbours(book):
     return sorted(found)
 
 
+def is_called(one, text):
+    return any(re.match(re.escape(name) + r"(?![\w.])", text)
+               for name in OTHER_NAMES.get(one.name, [one.name]))
+
+
+def every(free, value):
+    """All words that are like value but for some bits."""
+    word = 0
+    while True:
+        yield word | value
+        word = word - free & free
+        if not word:
+            return
+
+
+def walked(free, value, those):
+    """Which of some encodings each word of a walk is of."""
+    found = {}
+    for one in those:
+        mask = one.pattern.mask
+        if not (one.pattern.value ^ value) & mask & ~free:
+            found.update((word, one) for word in every(
+                free & ~mask, value | one.pattern.value & free)
+                if one.pattern.has(word))
+    return found
+
+
+def strangers(book, disassemble):
+    """(how many words, what a disassembler says otherwise of them), on WALKS: of
+    each mnemonic the first word.
+    """
+    complete = [top.pattern for top in book.tops if top.complete]
+    wrong, count = {}, 0
+    for walk in WALKS:
+        free = int(walk.replace("1", "0").replace("*", "1"), 2)
+        value = int(walk.replace("*", "0"), 2)
+        ours = walked(free, value, book.encodings)
+        aliases = walked(free, value, book.aliases)
+        words = list(every(free, value))
+        count += len(words)
+        for word, text in zip(words, disassemble(words, True)):
+            one = ours.get(word)
+            if one and text:
+                if not is_called(one, text) and not (
+                        word in aliases and is_called(aliases[word], text)):
+                    wrong.setdefault((one.name, text.split()[0]),
+                                     "%08x is %s, not %s" % (word, one.name,
+                                                             text))
+            elif one:
+                # a disassembler may insist on what only should be one
+                if word & one.pattern.ones == one.pattern.ones:
+                    wrong.setdefault((one.name, None), "%08x is %s, not "
+                                     "undefined" % (word, one.name))
+            elif text and (any(top.has(word) for top in complete) or
+                           re.match(ACCESS, text) and
+                           not re.match(NO_ACCESS, text)):
+                wrong.setdefault((None, re.match(r"\S+( \w+)?", text)[0]),
+                                 "%08x is no encoding, not %s" % (word, text))
+    return count, list(wrong.values())
+
+
 def doubts(book, disassemble):
     """(what a disassembler says otherwise, features that it does not know).
 
@@ -405,8 +489,7 @@ def doubts(book, disassemble):
                 unknown.setdefault(one.feature, {})[one.pattern.text] = one
                 continue
             known.add(one.feature)
-            if not any(re.match(re.escape(name) + r"(?![\w.])", text)
-                       for name in OTHER_NAMES.get(one.name, [one.name])):
+            if not is_called(one, text):
                 wrong.append("%08x is %s, not %s" % (words[i], one.name, text))
     for feature, those in unknown.items():
         if feature not in LATER or feature in known:

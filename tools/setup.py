@@ -16,6 +16,8 @@ source(opts, release, suite=None) -> Source    the tree whose selftest library
 busybox(opts) -> path       a static arm64 busybox
 qemu(opts) -> (path, version)      --qemu, a program or a suite that has one; else
                             the installed one
+llvm_mc(opts) -> words      begin a command with these: LLVM's assembler and
+                            disassembler, newer than those of the compiler
 build(source, opts, cross) -> directory with the programs
 libraries(cross) -> (name, path) pairs: the shared libraries that they need in a guest
 channel(opts, cross) -> path       the guest's own helper
@@ -29,6 +31,7 @@ Cache (cache_dir(), shared by checkouts; safe to delete):
     sources/PACKAGE_VERSION/       the unpacked tree
     busybox/VERSION/               busybox
     qemu/SUITE_VERSION/            qemu-system-aarch64
+    llvm/PACKAGE_VERSION/          llvm-mc, its libraries and their loader
 Checkout (build_dir()): one directory for each kernel tree: objects, programs
 and logs.  One run at a time in a checkout (the second is refused); in the
 cache one at a time as well, but the second waits.
@@ -38,6 +41,7 @@ import collections
 import contextlib
 import errno
 import fcntl
+import glob
 import gzip
 import hashlib
 import json
@@ -421,6 +425,74 @@ def qemu_version(path):
         raise Fail("%s is no QEMU: it does not answer --version with one" % path)
     write(record, asked + found.group(1))
     return found.group(1)
+
+
+# --------------------------------------------------------------------- LLVM
+
+# For make check alone, 75 MB once: binutils of Debian 12 and 13 lack what is newer
+# than they are, and LLVM is nobody else's transcription. Of a stable suite, which
+# keeps it, and with its own libraries, so that it runs on other systems too.
+LLVM_SUITE, LLVM = "trixie", "llvm-22"
+
+
+def llvm_mc(opts):
+    if not debian.codename():
+        raise Missing("%s is taken from Debian, and this is no Debian system"
+                      % LLVM)
+    with cache():
+        try:
+            if getattr(opts, "offline", False):
+                raise debian.Unreachable("--offline")
+            return or_else(_llvm_offer, _have_or_get_llvm)
+        except debian.Unreachable as e:
+            for _, _, directory in reversed(cached("llvm")):
+                say("%s: taking %s from the cache" % (e, directory))
+                return _llvm_words(directory)
+            raise
+
+
+def _llvm_offer():
+    offers = debian.index("%s:%s" % (LLVM_SUITE, debian.architecture())).get(LLVM)
+    if not offers:
+        raise Fail("%s offers no %s" % (LLVM_SUITE, LLVM))
+    return offers[:1]
+
+
+def _llvm_words(directory):
+    in_use(directory)
+    return [os.path.join(directory, "ld.so"), "--library-path", directory,
+            os.path.join(directory, "llvm-mc")]
+
+
+def _have_or_get_llvm(offer):
+    version = file_version(offer.version)
+    for name, have, directory in cached("llvm"):
+        if (name, have) == (offer.package, version):
+            return _llvm_words(directory)
+    with scratch(cache_dir()) as directory:
+        root = debian.fetch_all(offer, directory)
+        made = os.path.join(directory, "made")
+        os.mkdir(made)
+        _keep_program(root, "usr/lib/%s/bin/llvm-mc" % offer.package, made)
+        return _llvm_words(keep("llvm", offer.package, version, made))
+
+
+def _keep_program(root, name, made):
+    """Move a program of an unpacked tree, and what it is linked with, to made;
+    the loader is called ld.so there."""
+    loaders = glob.glob(os.path.join(root, "usr/lib/*/ld-linux-*.so.*"))
+    if len(loaders) != 1:
+        raise Fail("no C library, or two, come with %s" % name)
+    program = os.path.join(root, name)
+    status, text = run([loaders[0], "--inhibit-cache", "--library-path",
+                        os.path.dirname(loaders[0]), "--list", program])
+    libraries = re.findall(r"^\t([^/\s]+) => (\S+) \(", text, re.M)
+    if status or not libraries:
+        raise Fail("%s cannot run here (%s)" % (name, last_error(text)))
+    shutil.move(program, os.path.join(made, os.path.basename(name)))
+    for library, path in libraries:
+        shutil.copy(path, os.path.join(made, library))
+    shutil.copy(loaders[0], os.path.join(made, "ld.so"))
 
 
 # ------------------------------------------------------------------ kernels

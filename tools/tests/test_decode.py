@@ -4,6 +4,7 @@
 import os
 import tempfile
 import unittest
+from unittest import mock
 
 import decode
 
@@ -141,6 +142,47 @@ class Decode(unittest.TestCase):
         wrong = [line for line in wrong if "UNALLOCATED, not strb" in line]
         self.assertTrue(wrong)
         self.assertEqual(len(wrong), len(decode.neighbours(one)))
+
+    def test_strangers(self):
+        one = book()
+        index, others = map(decode.Index, (one.encodings, one.aliases))
+
+        def told(walk, said):
+            """said: word -> text, instead of what is here"""
+            def disassemble(words, _aliases):
+                return [said[word] if word in said else
+                        (of := others.of(word) or index.of(word)) and of.name
+                        for word in words]
+            with mock.patch.object(decode, "WALKS", [walk]):
+                return decode.strangers(one, disassemble)
+
+        walk = "0000*0**000000000000000000111111"
+        self.assertEqual(told(walk, {}), (8, []))
+        for word, text, part in (
+                (0x0200003f, None, "0200003f is ldrb, not undefined"),
+                (0x0200003f, "ldr w0, [x1]", "is ldrb, not ldr w0, [x1]"),
+                (0x0300003f, "pldb [x1]", "is ldr, not pldb [x1]"),
+                (0x0800003f, "cas x0", "is no encoding, not cas x0")):
+            self.found(told(walk, {word: text})[1], part)
+        # an alias may be called what it is an alias of
+        self.assertEqual(told(walk, {0x0300003f: "ldr w0, [x1]"})[1], [])
+        self.assertEqual(told("0000100011*11111111111000010000*", {})[1], [])
+        # only should be one
+        walk = "000010001111111111*1110000100000"
+        self.assertEqual(told(walk, {0x08ffdc20: None})[1], [])
+        self.found(told(walk, {0x08fffc20: None})[1], "is swpd, not undefined")
+        # elsewhere: what looks like an access at an address
+        walk = "0001000000000000000000000000000*"
+        for text, parts in (("str x0, [x1]", ["not str x0"]),
+                            ("add x0, x1, x2", []), ("mov v0.b[1], w0", []),
+                            ("dc zva, x0", ["not dc zva"]), ("dc csw, x0", []),
+                            ("ld1b {z0.d}, p0/z, [z1.d]", ["not ld1b"]),
+                            ("adr z0.d, [z1.d, z2.d]", []),
+                            ("tlbi vaale1, x0", ["not tlbi"]),
+                            ("tlbi vale2, x0", []), ("tlbi vmalle1", []),
+                            ("at s1e3r, x0", []), ("at s1e2r, x0", ["not at"])):
+            with self.subTest(text=text):
+                self.found(told(walk, {0x10000001: text})[1], *parts)
 
 
 if __name__ == "__main__":

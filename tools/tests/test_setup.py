@@ -8,6 +8,7 @@ RealApt, where the machine's own apt meets a repository that nobody signed.
 import argparse
 import contextlib
 import gzip
+import hashlib
 import io
 import json
 import lzma
@@ -702,6 +703,74 @@ class Qemu(Archive):
         self.assertEqual(self.leftovers(), [])
 
 
+LOADER = """\
+#!/bin/sh
+[ "$4" = --list ] || exit 1
+printf '\\tlibLLVM.so.22 => %s/libLLVM.so.22 (0x1)\\n' "$3"
+printf '\\t/lib64/ld-linux-x86-64.so.2 => %s/x (0x2)\\n' "$3"
+"""
+
+
+class Llvm(Archive):
+    def setUp(self):
+        super().setUp()
+        self.loader = LOADER
+        self.offers["trixie:amd64"] = [
+            offer("llvm-22", "1:22.1.8-1", "trixie:amd64")]
+        for name in ("architecture", "fetch_all"):
+            patch = mock.patch.object(debian, name, getattr(self, name))
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def architecture(self):
+        return "amd64"
+
+    def fetch_all(self, wanted, directory):
+        self.asked.append(wanted.package)
+        root = os.path.relpath(directory, self.top) + "/root/usr/lib/"
+        os.chmod(self.file(root + "triplet/ld-linux-x86-64.so.2", self.loader),
+                 0o755)
+        self.file(root + "triplet/libLLVM.so.22")
+        self.file(root + "llvm-22/bin/llvm-mc")
+        return self.path(root[:-len("/usr/lib/")])
+
+    def test_once(self):
+        place = self.path("cache/kvm-nisv/llvm/llvm-22_1_22.1.8-1")
+        words = [place + "/ld.so", "--library-path", place, place + "/llvm-mc"]
+        self.assertEqual(setup.llvm_mc(options()), words)
+        self.assertEqual(self.asked, ["trixie:amd64", "llvm-22"])
+        self.assertEqual(sorted(os.listdir(place)),
+                         ["ld.so", "libLLVM.so.22", "llvm-mc"])
+        self.assertEqual(self.leftovers(), [])
+        self.new_process()
+        self.assertEqual(setup.llvm_mc(options()), words)
+        self.assertEqual(setup.llvm_mc(options(offline=True)), words)
+        self.assertEqual(self.asked, [])
+        self.offers["trixie:amd64"] = [
+            offer("llvm-22", "1:22.1.9-1", "trixie:amd64")]
+        self.later(48 * 3600)
+        self.assertIn("22.1.9", setup.llvm_mc(options())[0])
+
+    def test_without_network(self):
+        self.refused("--offline", setup.llvm_mc, options(offline=True),
+                     kind=debian.Unreachable)
+        words = setup.llvm_mc(options())
+        self.later(48 * 3600)
+        self.trouble["trixie:amd64"] = debian.Unreachable("no network")
+        self.assertEqual(setup.llvm_mc(options()), words)
+
+    def test_cannot_be_had(self):
+        self.loader = "#!/bin/sh\necho 'libz.so.1: cannot open'; exit 127\n"
+        self.refused("llvm-mc cannot run here .libz", setup.llvm_mc, options())
+        self.assertEqual(setup.cached("llvm"), [])
+        self.offers["trixie:amd64"] = []
+        self.later(48 * 3600)
+        self.refused("trixie offers no llvm-22", setup.llvm_mc, options())
+        with mock.patch.object(debian, "codename", lambda: ""):
+            self.refused("no Debian system", setup.llvm_mc, options(),
+                         kind=setup.Missing)
+
+
 class Images(Case):
     def read(self, data, name="Image"):
         return setup.image(self.file(name, data))
@@ -1171,6 +1240,40 @@ class RealApt(Case):
         self.file(release, text.replace("arm64", "arm64 armel"))
         self.assertIn("qemu-system-arm", self.trusted("bookworm:armel"))
         self.assertNotIn("qemu-system-arm", self.trusted("bookworm"))
+
+    def deb(self, name, depends):
+        """Builds a package with a file, and gives its part of Packages."""
+        control = ("Package: %s\nVersion: 1\nArchitecture: arm64\n"
+                   "Maintainer: nobody <nobody@localhost>\nDescription: none\n" %
+                   name)
+        if depends:
+            control += "Depends: %s\n" % depends
+        self.file("packages/%s/DEBIAN/control" % name, control)
+        self.file("packages/%s/usr/%s" % (name, name))
+        path = "pool/%s.deb" % name
+        os.makedirs(self.path("repo/pool"), exist_ok=True)
+        status, said = common.run(["dpkg-deb", "--build", "--root-owner-group",
+                                   self.path("packages", name),
+                                   self.path("repo", path)])
+        self.assertEqual(status, 0, said)
+        with open(self.path("repo", path), "rb") as f:
+            data = f.read()
+        return "%sFilename: %s\nSize: %d\nSHA256: %s\n\n" % (
+            control, path, len(data), hashlib.sha256(data).hexdigest())
+
+    def test_a_package_with_all_it_needs(self):
+        top, needed = self.deb("llvm-22", "libc6"), self.deb("libc6", "")
+        self.file("repo/dists/trixie/main/binary-arm64/Packages", top + needed)
+        wanted, = self.trusted("trixie")["llvm-22"]
+        os.mkdir(self.path("there"))
+        root = debian.fetch_all(wanted, self.path("there"))
+        self.assertEqual(sorted(os.listdir(os.path.join(root, "usr"))),
+                         ["libc6", "llvm-22"])
+        self.assertEqual(os.listdir(self.path("there")), ["root"])
+        os.unlink(self.path("repo/pool/libc6.deb"))
+        os.mkdir(self.path("again"))
+        self.refused("what it depends on", debian.fetch_all, wanted,
+                     self.path("again"))
 
     def test_a_suite_without_updates(self):
         self.assertEqual(setup.newest(self.trusted("trixie"))[0],
