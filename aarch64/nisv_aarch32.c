@@ -39,12 +39,20 @@
 #define DEVICE_DATA	0x8797a7b7c7d7e7f7ull
 #define TRIES		20
 
+/* What a case does with a form. */
+enum kind {
+	EXIT,
+	MONITOR,
+	ABORT,
+	ENTRY,
+};
+
 struct case32 {
 	const struct nisv_form32 *form;
 	bool lpae;
 	enum nisv_setting32_id setting;
 	bool cap;
-	bool entry;
+	enum kind kind;
 };
 
 struct run32 {
@@ -603,7 +611,7 @@ static void abort_case(struct nisv_check *c, const void *arg)
 		nisv_eq(c, "pending", 0, nisv_vcpu_pending(r.vm->vm, 0),
 			nisv_show_dec,
 			"an abort is delivered, not pending (api.rst 4.31)");
-		if (a->entry)
+		if (a->kind == ENTRY)
 			check_entry(&r, &want, &before);
 		if (!nisv_failed(c))
 			check_handled(&r, &want, &before);
@@ -856,43 +864,56 @@ static void serror_unmasked(struct nisv_check *c, const void *arg)
 		serror(c, false, false);
 }
 
-/* A fetch from a hole is the guest's own: a prefetch abort, no exit. */
-static void fetch_case(struct nisv_check *c, const void *arg)
+/*
+ * A32 and T32, with both formats of tables: PC is in the hole. As long as @one
+ * says so.
+ */
+static void each_fetch(struct nisv_check *c, bool (*one)(struct run32 *r))
+{
+	static const char * const forms[] = { "a32_ldr", "t32_ldr" };
+	bool more = true;
+	struct run32 r;
+	unsigned int i;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(forms) && more && !nisv_failed(c); i++) {
+		if (!begin(&r, c, forms[i / 2], i % 2, true, SETTING32_svc))
+			return;
+		nisv_vcpu32_load(r.vm, r.form, &r.regs);
+		r.regs.pc = nisv_form32_va(r.vm, r.form);
+		nisv_vcpu32_start(r.vm, &r.regs);
+		more = one(&r);
+		done(&r);
+	}
+}
+
+static bool check_fetch(struct run32 *r)
 {
 	const struct nisv_regs32 *seen;
 	struct nisv_trap32 trap;
-	struct run32 r;
-	u32 pc;
-	int i;
+	u64 ttbcr;
 
+	seen = run_to_doorbell(r, &trap);
+	if (!seen)
+		return false;
+	ttbcr = nisv_vcpu32_sysreg(r->vm, SYSREG32_TTBCR);
+	nisv_eq(r->c, "vector", VECTOR32_PREFETCH, trap.vector, nisv_show_dec,
+		"a fetch from a hole is a prefetch abort");
+	nisv_eq(r->c, "ifar", r->regs.pc, trap.ifar, nisv_show_hex,
+		"IFAR is the address of the fetch (DDI0487 IFAR)");
+	nisv_eq(r->c, "ifsr", nisv_external_fsr32(ttbcr), trap.ifsr,
+		nisv_show_hex, "a synchronous external abort (DDI0487 IFSR)");
+	nisv_eq(r->c, "lr_abt", r->regs.pc + 4, seen->bank[BANK_LR_ABT],
+		nisv_show_hex,
+		"LR_abt of a prefetch abort is the instruction + 4 (DDI0487 G1.12)");
+	check_handler_spsr(r, seen);
+	return true;
+}
+
+/* A fetch from a hole is the guest's own: a prefetch abort, no exit. */
+static void fetch_case(struct nisv_check *c, const void *arg)
+{
 	(void)arg;
-	for (i = 0; i < 4 && !nisv_failed(c); i++) {
-		if (!begin(&r, c, i & 2 ? "t32_ldr" : "a32_ldr", i & 1, true,
-			   SETTING32_svc))
-			return;
-		nisv_vcpu32_load(r.vm, r.form, &r.regs);
-		pc = nisv_form32_va(r.vm, r.form);
-		r.regs.pc = pc;
-		nisv_vcpu32_start(r.vm, &r.regs);
-		seen = run_to_doorbell(&r, &trap);
-		if (seen) {
-			nisv_eq(c, "vector", VECTOR32_PREFETCH, trap.vector,
-				nisv_show_dec,
-				"a fetch from a hole is a prefetch abort");
-			nisv_eq(c, "ifar", pc, trap.ifar, nisv_show_hex,
-				"IFAR is the address of the fetch (DDI0487 IFAR)");
-			nisv_eq(c, "ifsr",
-				nisv_external_fsr32(nisv_vcpu32_sysreg
-						    (r.vm, SYSREG32_TTBCR)),
-				trap.ifsr, nisv_show_hex,
-				"a synchronous external abort (DDI0487 IFSR)");
-			nisv_eq(c, "lr_abt", pc + 4, seen->bank[BANK_LR_ABT],
-				nisv_show_hex,
-				"LR_abt of a prefetch abort is the instruction + 4 (DDI0487 G1.12)");
-			check_handler_spsr(&r, seen);
-		}
-		done(&r);
-	}
+	each_fetch(c, check_fetch);
 }
 
 /* What the guest enters for a fetch at r->regs.pc, in the registers. */
@@ -926,44 +947,37 @@ static void check_prefetch_entry(struct run32 *r)
 }
 
 /* A signal comes while KVM gives the guest that abort: it is in the registers. */
-static void fetch_signal(struct nisv_check *c, const void *arg)
+static bool check_fetch_signal(struct run32 *r)
 {
 	struct nisv_alarm *alarm;
 	struct nisv_trap32 trap;
 	struct nisv_exit e;
-	struct run32 r;
-	int i;
 
+	/* after this the guest's tables make it trap no more */
+	run_to_doorbell(r, &trap);
+	nisv_check_step(r->c, "");
+	alarm = nisv_failed(r->c) ? NULL :
+		nisv_alarm_set(r->c, r->vm->vm, 0, r->regs.pc, NISV_EC_IABT);
+	if (!alarm)
+		return false;
+	nisv_vcpu_run(r->vm->vm, 0, &e);
+	nisv_eq(r->c, "KVM_RUN", -EINTR, e.ret, nisv_show_result,
+		"an unmasked signal is pending: -EINTR (api.rst 4.10)");
+	nisv_eq(r->c, "signal pending", true, nisv_alarm_stop(alarm),
+		nisv_show_dec, "a signal is not lost in KVM_RUN");
+	check_prefetch_entry(r);
+	if (!nisv_failed(r->c) && run_to_doorbell(r, &trap))
+		nisv_eq(r->c, "vector", VECTOR32_PREFETCH, trap.vector,
+			nisv_show_dec,
+			"a fetch from a hole is a prefetch abort");
+	nisv_check_step(r->c, "");
+	return true;
+}
+
+static void fetch_signal(struct nisv_check *c, const void *arg)
+{
 	(void)arg;
-	for (i = 0; i < 4 && !nisv_failed(c); i++) {
-		if (!begin(&r, c, i & 2 ? "t32_ldr" : "a32_ldr", i & 1, true,
-			   SETTING32_svc))
-			return;
-		nisv_vcpu32_load(r.vm, r.form, &r.regs);
-		r.regs.pc = nisv_form32_va(r.vm, r.form);
-		nisv_vcpu32_start(r.vm, &r.regs);
-		/* after this the guest's tables make it trap no more */
-		run_to_doorbell(&r, &trap);
-		nisv_check_step(c, "");
-		alarm = nisv_failed(c) ? NULL :
-			nisv_alarm_set(c, r.vm->vm, 0, r.regs.pc, NISV_EC_IABT);
-		if (!alarm) {
-			done(&r);
-			return;
-		}
-		nisv_vcpu_run(r.vm->vm, 0, &e);
-		nisv_eq(c, "KVM_RUN", -EINTR, e.ret, nisv_show_result,
-			"an unmasked signal is pending: -EINTR (api.rst 4.10)");
-		nisv_eq(c, "signal pending", true, nisv_alarm_stop(alarm),
-			nisv_show_dec, "a signal is not lost in KVM_RUN");
-		check_prefetch_entry(&r);
-		if (!nisv_failed(c) && run_to_doorbell(&r, &trap))
-			nisv_eq(c, "vector", VECTOR32_PREFETCH, trap.vector,
-				nisv_show_dec,
-				"a fetch from a hole is a prefetch abort");
-		nisv_check_step(c, "");
-		done(&r);
-	}
+	each_fetch(c, check_fetch_signal);
 }
 
 static const struct {
@@ -981,9 +995,20 @@ static const struct {
 
 /* ---- all cases ---- */
 
-static void add(void (*fn)(struct nisv_check *c, const void *arg),
-		const struct nisv_form32 *form, bool lpae,
-		enum nisv_setting32_id setting, bool cap, const char *what)
+/* What a name says of it: NULL is the setting's name. */
+static const struct {
+	void (*fn)(struct nisv_check *c, const void *arg);
+	const char *where;
+	const char *what;
+} kinds[] = {
+	[EXIT] = { exit_case, NULL, "" },
+	[MONITOR] = { monitor_case, "monitor", "" },
+	[ABORT] = { abort_case, NULL, "abort_" },
+	[ENTRY] = { abort_case, NULL, "entry_" },
+};
+
+static void add(enum kind kind, const struct nisv_form32 *form,
+		bool lpae, enum nisv_setting32_id setting, bool cap)
 {
 	struct case32 *a = malloc(sizeof(*a));
 
@@ -993,11 +1018,12 @@ static void add(void (*fn)(struct nisv_check *c, const void *arg),
 	a->lpae = lpae;
 	a->setting = setting;
 	a->cap = cap;
-	a->entry = !strcmp(what, "entry_");
-	nisv_case(fn, a, "%s.%s.%s.%s%s", form->form.name,
+	a->kind = kind;
+	nisv_case(kinds[kind].fn, a, "%s.%s.%s.%s%s", form->form.name,
 		  lpae ? "lpae" : "short",
-		  fn == monitor_case ? "monitor" : nisv_settings32[setting].name,
-		  what, cap ? "on" : "off");
+		  kinds[kind].where ? kinds[kind].where :
+		  nisv_settings32[setting].name,
+		  kinds[kind].what, cap ? "on" : "off");
 }
 
 /* Every class in these, where it matters to each. */
@@ -1034,21 +1060,21 @@ static void add_exits(const struct nisv_form32 *form)
 {
 	unsigned int setting;
 
-	add(exit_case, form, true, SETTING32_svc, true, "");
-	add(exit_case, form, true, SETTING32_svc, false, "");
+	add(EXIT, form, true, SETTING32_svc, true);
+	add(EXIT, form, true, SETTING32_svc, false);
 	if (nisv_form32_outcome(form) == OUTCOME_STATUS) {
-		add(monitor_case, form, true, SETTING32_svc, true, "");
-		add(monitor_case, form, false, SETTING32_svc, false, "");
+		add(MONITOR, form, true, SETTING32_svc, true);
+		add(MONITOR, form, false, SETTING32_svc, false);
 	}
 	if (nisv_form32_first(form)) {
-		add(exit_case, form, false, SETTING32_svc, true, "");
-		add(exit_case, form, false, SETTING32_svc, false, "");
+		add(EXIT, form, false, SETTING32_svc, true);
+		add(EXIT, form, false, SETTING32_svc, false);
 	}
 	for (setting = SETTING32_svc + 1; setting < NISV_NR_SETTINGS32; setting++)
 		if (is_tried(form, setting)) {
-			add(exit_case, form, true, setting, true, "");
+			add(EXIT, form, true, setting, true);
 			if (setting == SETTING32_usr)
-				add(exit_case, form, true, setting, false, "");
+				add(EXIT, form, true, setting, false);
 		}
 }
 
@@ -1059,8 +1085,8 @@ static void add_aborts(const struct nisv_form32 *form)
 	for (setting = 0; setting < NISV_NR_SETTINGS32; setting++)
 		if (exits(form) && nisv_form32_first(form) &&
 		    is_tried(form, setting) && setting != SETTING32_it_fails) {
-			add(abort_case, form, true, setting, true, "entry_");
-			add(abort_case, form, false, setting, false, "abort_");
+			add(ENTRY, form, true, setting, true);
+			add(ABORT, form, false, setting, false);
 		}
 }
 
