@@ -13,8 +13,10 @@
  * A SKIP or XFAIL line is bare and its reason stands on the line before:
  * kselftest's readers take what follows "# SKIP" for a part of the name.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -511,27 +513,56 @@ static void select_part(unsigned int part, unsigned int parts)
 	nr_cases = n;
 }
 
+/* A whole number from 1 to INT_MAX; 0 if @text is none. */
+static unsigned int number(const char *text)
+{
+	unsigned long n;
+	char *end;
+
+	n = strtoul(text, &end, 10);
+	return isdigit(*text) && !*end && n <= INT_MAX ? n : 0;
+}
+
+/* "PART/PARTS": every PARTS-th case, from the PART-th on */
+static bool read_part(char *text, unsigned int *part, unsigned int *parts)
+{
+	char *slash = strchr(text, '/');
+
+	if (!slash)
+		return false;
+	*slash = '\0';
+	*part = number(text);
+	*parts = number(slash + 1);
+	return *part && *part <= *parts;
+}
+
 int nisv_harness(int argc, char **argv)
 {
 	const char *program = program_invocation_short_name;
 	unsigned int part = 1, parts = 1;
 	const char *missing;
+	const char *wrong = NULL;
 	bool list = false;
 	unsigned int i;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "lr:s:")) != -1) {
+	while (!wrong && (opt = getopt(argc, argv, "lr:s:")) != -1) {
 		if (opt == 'l') {
 			list = true;
-		} else if (opt == 'r' && atoi(optarg) > 0) {
-			repeat = atoi(optarg);
-		} else if (opt != 's' ||
-			   sscanf(optarg, "%u/%u", &part, &parts) != 2 ||
-			   !part || part > parts) {
-			fprintf(stderr, "usage: %s [-l] [-r TIMES] [-s PART/PARTS] [PATTERN...]\n",
-				program);
-			return 2;
+		} else if (opt == 'r') {
+			repeat = number(optarg);
+			wrong = repeat ? NULL : "TIMES is a number from 1";
+		} else if (opt == 's') {
+			wrong = read_part(optarg, &part, &parts) ? NULL :
+				"PART and PARTS are numbers, from 1";
+		} else {
+			wrong = "no such option, or it lacks its argument";
 		}
+	}
+	if (wrong) {
+		fprintf(stderr, "usage: %s [-l] [-r TIMES] [-s PART/PARTS] [PATTERN...]: %s\n",
+			program, wrong);
+		return 2;
 	}
 	select_cases(program, argv + optind, argc - optind);
 	select_part(part, parts);

@@ -74,11 +74,21 @@ class Harness(unittest.TestCase):
         parts = [self.call("-s", "%d/3" % part, "-l", "*s")[1]
                  for part in (1, 2, 3)]
         self.assertEqual([whole[part::3] for part in range(3)], parts)
-        for wrong in ("0/2", "3/2", "1", "x"):
-            done = subprocess.run([self.program, "-s", wrong],
-                                  capture_output=True, text=True)
-            self.assertEqual(done.returncode, 2)
-            self.assertIn("usage", done.stderr)
+
+    def test_wrong_usage(self):
+        for option, said in (("-s", "PART and PARTS are numbers"),
+                             ("-r", "TIMES is a number")):
+            for wrong in ("0/2", "3/2", "1/", "/1", "x", "1/2x", "-1/2", "",
+                          "1/4294967297", "0", "-1", "5x", " 5", "4294967297",
+                          "99999999999999999999"):
+                done = subprocess.run([self.program, option, wrong],
+                                      capture_output=True, text=True)
+                self.assertEqual(done.returncode, 2, wrong)
+                self.assertRegex(done.stderr, "^usage: .*%s" % said)
+        done = subprocess.run([self.program, "-x"], capture_output=True,
+                              text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("usage", done.stderr)
 
     def test_a_program_is_a_pattern(self):
         self.assertEqual(len(self.call("-l", "harness")[1]), 19)
