@@ -12,7 +12,6 @@
  *				the diagnosis of an instruction; TEXT is what a
  *				disassembler says, FORM a row of the same encoding
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
