@@ -135,15 +135,9 @@ static u64 *new_pages(struct backing *b, unsigned int pages)
 static void set_slot(struct backing *b, u32 slot, unsigned int page,
 		     unsigned int pages, u64 *memory)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = slot,
-		.guest_phys_addr = b->ipa + page * b->page,
-		.memory_size = pages * b->page,
-		.userspace_addr = (u64)memory,
-	};
-	int ret = ioctl(nisv_vm_fd(b->vm), KVM_SET_USER_MEMORY_REGION, &region);
-
-	nisv_eq(b->c, "KVM_SET_USER_MEMORY_REGION", 0, ret ? -errno : 0,
+	nisv_eq(b->c, "KVM_SET_USER_MEMORY_REGION", 0,
+		nisv_set_slot(nisv_vm_fd(b->vm), slot, 0,
+			      b->ipa + page * b->page, pages * b->page, memory),
 		nisv_show_result, "any memory can be a slot (api.rst 4.35)");
 }
 

@@ -359,11 +359,9 @@ static void ioeventfd_loads(struct nisv_check *c, bool cap)
 /* At a page of a read-only slot that the guest has read. */
 static void ioeventfd_read_only(struct nisv_check *c, bool cap)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = RO_SLOT,
-		.flags = KVM_MEM_READONLY,
-	};
 	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	u64 ipa = nisv_doorbell_ipa(vm) + RO_OFFSET;
+	u64 page = nisv_vm_page_size(vm);
 	const struct nisv_form *form = NULL;
 	int fd = new_eventfd(c);
 	struct nisv_regs regs;
@@ -372,23 +370,21 @@ static void ioeventfd_read_only(struct nisv_check *c, bool cap)
 	void *memory;
 
 	nisv_vm_set(vm, SETTING_hole);
-	region.memory_size = nisv_vm_page_size(vm);
-	memory = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
+	memory = mmap(NULL, page, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	region.userspace_addr = (u64)memory;
-	region.guest_phys_addr = nisv_doorbell_ipa(vm) + RO_OFFSET;
 	if (memory == MAP_FAILED)
 		nisv_fail(c, "no memory");
 	set_ok(c, "KVM_SET_USER_MEMORY_REGION",
-	       ioctl(nisv_vm_fd(vm), KVM_SET_USER_MEMORY_REGION, &region));
-	nisv_vm_map(vm, RO_VA, region.guest_phys_addr, region.memory_size);
+	       nisv_set_slot(nisv_vm_fd(vm), RO_SLOT, KVM_MEM_READONLY, ipa,
+			     page, memory));
+	nisv_vm_map(vm, RO_VA, ipa, page);
 	while ((form = next_form(c, vm, form))) {
 		u64 va = RO_VA + 0x240;
 		struct nisv_situation s = {
 			.form = form,
 			.behind = BEHIND_READ_BEFORE,
 			.cap = cap,
-			.ipa = region.guest_phys_addr + 0x240,
+			.ipa = ipa + 0x240,
 		};
 
 		nisv_check_form(c, form, 0);
@@ -409,9 +405,8 @@ static void ioeventfd_read_only(struct nisv_check *c, bool cap)
 		nisv_vcpu_set_pc(vm, 0, regs.pc + 4);
 		goes_on(c, vm);
 	}
-	region.memory_size = 0;
-	ioctl(nisv_vm_fd(vm), KVM_SET_USER_MEMORY_REGION, &region);
-	munmap(memory, nisv_vm_page_size(vm));
+	nisv_set_slot(nisv_vm_fd(vm), RO_SLOT, 0, 0, 0, NULL);
+	munmap(memory, page);
 	close(fd);
 	nisv_shared_vm_done(c, cap);
 }
@@ -621,19 +616,15 @@ static void coalesced_goes_round(struct nisv_check *c, bool cap)
  */
 static u32 *map_code(struct nisv_check *c, struct nisv_vm *vm)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = CODE_SLOT,
-		.memory_size = nisv_vm_page_size(vm),
-		.guest_phys_addr = nisv_doorbell_ipa(vm) + CODE_OFFSET,
-	};
+	u64 ipa = nisv_doorbell_ipa(vm) + CODE_OFFSET;
+	u64 page = nisv_vm_page_size(vm);
 	const struct nisv_form *form = NULL;
 	u32 *memory, *store, *load;
 
-	memory = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
+	memory = mmap(NULL, page, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		abort();
-	region.userspace_addr = (u64)memory;
 	store = memory;
 	load = memory + CODE_LOADS / sizeof(*load);
 	while ((form = next_form(c, vm, form))) {
@@ -650,16 +641,14 @@ static u32 *map_code(struct nisv_check *c, struct nisv_vm *vm)
 		nisv_fail(c, "more forms than the page has room for");
 	__builtin___clear_cache((char *)memory, (char *)load);
 	set_ok(c, "KVM_SET_USER_MEMORY_REGION",
-	       ioctl(nisv_vm_fd(vm), KVM_SET_USER_MEMORY_REGION, &region));
-	nisv_vm_map(vm, CODE_VA, region.guest_phys_addr, region.memory_size);
+	       nisv_set_slot(nisv_vm_fd(vm), CODE_SLOT, 0, ipa, page, memory));
+	nisv_vm_map(vm, CODE_VA, ipa, page);
 	return memory;
 }
 
 static void unmap_code(struct nisv_vm *vm, u32 *memory)
 {
-	struct kvm_userspace_memory_region region = { .slot = CODE_SLOT };
-
-	ioctl(nisv_vm_fd(vm), KVM_SET_USER_MEMORY_REGION, &region);
+	nisv_set_slot(nisv_vm_fd(vm), CODE_SLOT, 0, 0, 0, NULL);
 	munmap(memory, nisv_vm_page_size(vm));
 }
 

@@ -146,16 +146,7 @@ static void make_vcpu(struct nisv_check *c, int kvm)
 
 static int set_slot(u32 slot, u64 ipa, u64 size, u32 flags)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = slot,
-		.flags = flags,
-		.guest_phys_addr = ipa,
-		.memory_size = size,
-		.userspace_addr = (u64)pvm.memory,
-	};
-	int ret = ioctl(pvm.vm, KVM_SET_USER_MEMORY_REGION, &region);
-
-	return ret < 0 ? -errno : ret;
+	return nisv_set_slot(pvm.vm, slot, flags, ipa, size, pvm.memory);
 }
 
 /* The protected VM that the cases share. False: there can be none. */

@@ -145,16 +145,10 @@ static int set_slot(struct slot_case *s, unsigned int slot, unsigned int page,
 		    unsigned int pages, u32 flags)
 {
 	struct area *a = area_of(s);
-	struct kvm_userspace_memory_region region = {
-		.slot = slot,
-		.flags = flags,
-		.guest_phys_addr = a->ipa + page * a->page,
-		.memory_size = pages * a->page,
-		.userspace_addr = (u64)a->memory + page * a->page,
-	};
-	int ret = ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region);
 
-	return ret < 0 ? -errno : ret;
+	return nisv_set_slot(nisv_vm_fd(a->vm), slot, flags,
+			     a->ipa + page * a->page, pages * a->page,
+			     words_of(a, page));
 }
 
 static void slot_is(struct slot_case *s, unsigned int slot, unsigned int page,
@@ -539,16 +533,11 @@ static void deleted(struct slot_case *s)
 static void move_slot(struct slot_case *s, u32 flags)
 {
 	struct area *a = area_of(s);
-	struct kvm_userspace_memory_region region = {
-		.slot = SLOT_FIRST,
-		.flags = flags,
-		.guest_phys_addr = a->ipa + PAGE_NEXT * a->page,
-		.memory_size = a->page,
-		.userspace_addr = (u64)a->memory + PAGE_FIRST * a->page,
-	};
 
 	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
-		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_set_slot(nisv_vm_fd(a->vm), SLOT_FIRST, flags,
+			      a->ipa + PAGE_NEXT * a->page, a->page,
+			      words_of(a, PAGE_FIRST)),
 		nisv_show_result,
 		"a slot can be moved in the guest's memory (api.rst 4.35)");
 }
@@ -855,15 +844,13 @@ static void across(struct slot_case *s)
 /* A slot below 4 GiB whose address has the same low bits as the hole's. */
 static void not_the_low_bits(struct slot_case *s)
 {
-	struct kvm_userspace_memory_region region = { .slot = SLOT_FIRST };
 	struct area *a = area_of(s);
 
 	fill(a);
-	region.guest_phys_addr = (u32)(a->ipa + PAGE_FIRST * a->page);
-	region.memory_size = a->page;
-	region.userspace_addr = (u64)a->memory + PAGE_FIRST * a->page;
 	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
-		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_set_slot(nisv_vm_fd(a->vm), SLOT_FIRST, 0,
+			      (u32)(a->ipa + PAGE_FIRST * a->page), a->page,
+			      words_of(a, PAGE_FIRST)),
 		nisv_show_result, "a slot can be made (api.rst 4.35)");
 	check_hole(s, PAGE_FIRST, OFFSET);
 	check_unchanged(s, PAGE_FIRST, NR_PAGES);
@@ -873,24 +860,21 @@ static void not_the_low_bits(struct slot_case *s)
 /* The last page of the IPA space can be in a slot, the one behind it cannot. */
 static void beyond_the_ipa_space(struct slot_case *s)
 {
-	struct kvm_userspace_memory_region region = { .slot = SLOT_FIRST };
 	struct area *a = area_of(s);
+	int fd = nisv_vm_fd(a->vm);
 	bool refused;
-	u64 end;
+	u64 last;
 
-	end = BIT_ULL(nisv_vm_ipa_bits(a->vm));
-	region.guest_phys_addr = end - a->page;
-	region.memory_size = 2 * a->page;
-	region.userspace_addr = (u64)a->memory + PAGE_FIRST * a->page;
-	refused = ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION,
-			&region) < 0;
+	last = BIT_ULL(nisv_vm_ipa_bits(a->vm)) - a->page;
+	refused = nisv_set_slot(fd, SLOT_FIRST, 0, last, 2 * a->page,
+				words_of(a, PAGE_FIRST)) < 0;
 	nisv_eq(s->c, "the IPA size limits slots", true, refused, nisv_show_dec,
 		"a slot ends where the VM's IPA space does (api.rst 4.2 KVM_CREATE_VM)");
 	if (!refused)
 		slot_is(s, SLOT_FIRST, 0, 0, 0);
-	region.memory_size = a->page;
 	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
-		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_set_slot(fd, SLOT_FIRST, 0, last, a->page,
+			      words_of(a, PAGE_FIRST)),
 		nisv_show_result, "the last page can be in a slot (api.rst 4.2)");
 	slot_is(s, SLOT_FIRST, 0, 0, 0);
 }
@@ -928,7 +912,6 @@ static void in_two_slots(struct slot_case *s)
 	static const unsigned int pages[] = {
 		PAGE_LAST, PAGE_NEXT + 1, PAGE_FIRST, PAGE_NEXT,
 	};
-	struct kvm_userspace_memory_region region = { .slot = SLOT_NEXT };
 	struct area *a = area_of(s);
 	size_t i;
 	u8 *memory;
@@ -936,11 +919,9 @@ static void in_two_slots(struct slot_case *s)
 	memory = a->memory + PAGE_FIRST * a->page;
 	run_reference(s, OFFSET);
 	slot_is(s, SLOT_FIRST, PAGE_FIRST, 2, 0);
-	region.guest_phys_addr = a->ipa + PAGE_NEXT * a->page;
-	region.memory_size = 2 * a->page;
-	region.userspace_addr = (u64)memory;
 	nisv_eq(s->c, "KVM_SET_USER_MEMORY_REGION", 0,
-		ioctl(nisv_vm_fd(a->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_set_slot(nisv_vm_fd(a->vm), SLOT_NEXT, 0,
+			      a->ipa + PAGE_NEXT * a->page, 2 * a->page, memory),
 		nisv_show_result,
 		"slots may overlap in user space's memory (api.rst 4.35)");
 	for (i = 0; i < ARRAY_SIZE(pages); i++)

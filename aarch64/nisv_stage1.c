@@ -213,16 +213,10 @@ static u64 own_ipa(struct own_case *o)
 static void set_slot(struct own_case *o, unsigned int slot, unsigned int page,
 		     void *memory, u32 flags)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = slot,
-		.flags = flags,
-		.guest_phys_addr = own_ipa(o) + page * o->page,
-		.memory_size = memory ? o->page : 0,
-		.userspace_addr = (u64)memory,
-	};
-
 	nisv_eq(o->c, "KVM_SET_USER_MEMORY_REGION", 0,
-		ioctl(nisv_vm_fd(o->vm), KVM_SET_USER_MEMORY_REGION, &region),
+		nisv_set_slot(nisv_vm_fd(o->vm), slot, flags,
+			      own_ipa(o) + page * o->page,
+			      memory ? o->page : 0, memory),
 		nisv_show_result, "a slot can be set and deleted (api.rst 4.35)");
 }
 

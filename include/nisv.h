@@ -596,6 +596,13 @@ void nisv_vm_add_vcpu(struct nisv_vm *vm);
 void nisv_vm_add_vcpu_id(struct nisv_vm *vm, u32 id);
 void nisv_vm_free(struct nisv_vm *vm);
 
+/*
+ * KVM_SET_USER_MEMORY_REGION of a VM's file: 0 or the negative errno. No @size
+ * deletes the slot.
+ */
+int nisv_set_slot(int vm_fd, u32 slot, u32 flags, u64 ipa, u64 size,
+		  void *memory);
+
 /* Adds memory on both sides of the hole: a slot each takes its time. */
 void nisv_vm_add_neighbours(struct nisv_vm *vm);
 

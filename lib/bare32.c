@@ -24,10 +24,6 @@ bool nisv_bare32_new(struct nisv_check *c, struct nisv_bare32 *b,
 		     const u32 *code, unsigned int words)
 {
 	long page = sysconf(_SC_PAGESIZE);
-	struct kvm_userspace_memory_region region = {
-		.guest_phys_addr = NISV_BARE32_CODE,
-		.memory_size = page,
-	};
 	struct kvm_mp_state off = { .mp_state = KVM_MP_STATE_STOPPED };
 	const u64 pc = NISV_BARE32_CODE;
 	struct kvm_vcpu_init init = {};
@@ -46,8 +42,7 @@ bool nisv_bare32_new(struct nisv_check *c, struct nisv_bare32 *b,
 		abort();
 	memcpy(b->memory, code, words * sizeof(*code));
 	__builtin___clear_cache((char *)b->memory, (char *)(b->memory + words));
-	region.userspace_addr = (u64)b->memory;
-	ioctl(b->vm, KVM_SET_USER_MEMORY_REGION, &region);
+	nisv_set_slot(b->vm, 0, 0, NISV_BARE32_CODE, page, b->memory);
 	ioctl(b->vm, KVM_ARM_PREFERRED_TARGET, &init);
 	init.features[0] |= 1u << KVM_ARM_VCPU_EL1_32BIT;
 	for (i = 0; i < NISV_BARE32_VCPUS; i++) {

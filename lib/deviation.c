@@ -1131,26 +1131,24 @@ static bool machine_unlimited_present(void)
 
 static bool slots_unlimited_present(void)
 {
-	struct kvm_userspace_memory_region region = { .slot = 30 };
 	bool accepted = false;
 	struct nisv_vm *vm;
 	void *memory;
+	u64 page;
 
 	if (!is_protected_7_3())
 		return false;
 	vm = nisv_vm_new(1);
-	region.memory_size = nisv_vm_page_size(vm);
-	region.guest_phys_addr = BIT_ULL(nisv_vm_ipa_bits(vm));
-	memory = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE,
+	page = nisv_vm_page_size(vm);
+	memory = mmap(NULL, page, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory != MAP_FAILED) {
-		region.userspace_addr = (u64)memory;
-		accepted = !ioctl(nisv_vm_fd(vm), KVM_SET_USER_MEMORY_REGION,
-				  &region);
-	}
+	if (memory != MAP_FAILED)
+		accepted = !nisv_set_slot(nisv_vm_fd(vm), 30, 0,
+					  BIT_ULL(nisv_vm_ipa_bits(vm)), page,
+					  memory);
 	nisv_vm_free(vm);
 	if (memory != MAP_FAILED)
-		munmap(memory, region.memory_size);
+		munmap(memory, page);
 	return accepted;
 }
 

@@ -187,12 +187,6 @@ u64 nisv_oracle_pc(const struct nisv_oracle *o, unsigned int i)
 static void add_block(struct oracle *o, unsigned int cpu, enum block b)
 {
 	struct nisv_vm *vm = o->o.vm[cpu];
-	struct kvm_userspace_memory_region region = {
-		.slot = FIRST_SLOT + b,
-		.guest_phys_addr = block_ipa(o, b),
-		.memory_size = layout[b].size,
-		.userspace_addr = (u64)o->host[cpu][b],
-	};
 	u64 at;
 
 	nisv_vm_map(vm, block_va(b), block_ipa(o, b), layout[b].size);
@@ -201,7 +195,9 @@ static void add_block(struct oracle *o, unsigned int cpu, enum block b)
 		*nisv_vm_descriptor(vm, block_va(b) + at, 0) |= layout[b].pte;
 	if (cpu && b == WINDOW)
 		return;
-	TEST_ASSERT(!ioctl(vm->vm->fd, KVM_SET_USER_MEMORY_REGION, &region),
+	TEST_ASSERT(!nisv_set_slot(vm->vm->fd, FIRST_SLOT + b, 0,
+				   block_ipa(o, b), layout[b].size,
+				   o->host[cpu][b]),
 		    "KVM_SET_USER_MEMORY_REGION");
 }
 

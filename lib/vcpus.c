@@ -79,16 +79,8 @@ void nisv_vcpu_immediate_exit(struct nisv_vm *vm, unsigned int cpu, bool on)
 
 int nisv_vm_slot_in_hole(struct nisv_vm *vm, void *mem, u32 flags)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = SLOT_IN_HOLE,
-		.flags = flags,
-		.guest_phys_addr = vm->ipa,
-		.memory_size = mem ? CHUNK : 0,
-		.userspace_addr = (u64)mem,
-	};
-
-	return nisv_result(ioctl(vm->vm->fd, KVM_SET_USER_MEMORY_REGION,
-				 &region));
+	return nisv_set_slot(vm->vm->fd, SLOT_IN_HOLE, flags, vm->ipa,
+			     mem ? CHUNK : 0, mem);
 }
 
 unsigned int nisv_vm_slots(const struct nisv_vm *vm, struct nisv_slot *slots,

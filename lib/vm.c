@@ -302,25 +302,40 @@ u64 nisv_vm_map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size)
 	return va + USER;
 }
 
+int nisv_set_slot(int vm_fd, u32 slot, u32 flags, u64 ipa, u64 size,
+		  void *memory)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.flags = flags,
+		.guest_phys_addr = ipa,
+		.memory_size = size,
+		.userspace_addr = (u64)memory,
+	};
+
+	return nisv_result(ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &region));
+}
+
+/* A slot of the VM's own, which there must be. */
+static void set_own_slot(struct nisv_vm *vm, u32 slot, u64 ipa, u64 size,
+			 void *memory)
+{
+	TEST_ASSERT(!nisv_set_slot(vm->vm->fd, slot, 0, ipa, size, memory),
+		    "KVM_SET_USER_MEMORY_REGION: %s", strerror(errno));
+}
+
 /* Slot 0 holds all of the guest: it goes, */
 static void delete_slot_0(struct nisv_vm *vm)
 {
-	struct kvm_userspace_memory_region region = { .slot = 0 };
-
-	vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
+	set_own_slot(vm, 0, 0, 0, NULL);
 }
 
 /* and comes back without its first @skip bytes. */
 static void restore_slot_0(struct nisv_vm *vm, u64 skip)
 {
-	struct kvm_userspace_memory_region region = {
-		.guest_phys_addr = skip,
-		.userspace_addr = (u64)addr_gpa2hva(vm->vm, 0) + skip,
-		.memory_size = memslot2region(vm->vm, 0)->region.memory_size -
-			       skip,
-	};
+	u64 size = memslot2region(vm->vm, 0)->region.memory_size;
 
-	vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
+	set_own_slot(vm, 0, skip, size - skip, addr_gpa2hva(vm->vm, 0) + skip);
 }
 
 void nisv_vm_without_slots(struct nisv_vm *vm, bool without)
@@ -926,15 +941,11 @@ void nisv_vm_add_neighbours(struct nisv_vm *vm)
 
 bool nisv_vm_add_huge_neighbour(struct nisv_vm *vm)
 {
-	struct kvm_userspace_memory_region region = { .slot = SLOT_BELOW };
-
 	vm->huge = nisv_huge_memory(&vm->huge_size);
 	if (!vm->huge)
 		return false;
-	region.guest_phys_addr = vm->ipa - vm->huge_size;
-	region.memory_size = vm->huge_size;
-	region.userspace_addr = (u64)vm->huge;
-	vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, &region);
+	set_own_slot(vm, SLOT_BELOW, vm->ipa - vm->huge_size, vm->huge_size,
+		     vm->huge);
 	vm->below = map_memory(vm, -CHUNK, vm->huge + vm->huge_size - CHUNK);
 	vm->above = add_slot(vm, CHUNK, SLOT_ABOVE);
 	return true;
