@@ -37,6 +37,7 @@
 
 #include "nisv_arch.h"
 #include "nisv_signal.h"
+#include "nisv_vgic.h"
 
 #define GICD_VA		0x2f0000000ul
 #define GICD_TYPER	0x4ul
@@ -733,76 +734,25 @@ static void after_ioeventfd(struct nisv_check *c, bool cap)
 
 /* ---- vGIC ---- */
 
-static int vgic_attr(int fd, unsigned long request, u32 group, u64 attr,
-		     void *value)
-{
-	struct kvm_device_attr a = {
-		.group = group,
-		.attr = attr,
-		.addr = (u64)value,
-	};
-
-	return ioctl(fd, request, &a);
-}
-
-static int set_attr(int fd, u32 group, u64 attr, void *value)
-{
-	return vgic_attr(fd, KVM_SET_DEVICE_ATTR, group, attr, value);
-}
-
-/* The VMs that have one, and its file. */
-static struct {
-	struct nisv_vm *vm;
-	int fd;
-} vgics[2];
-
-/* False where there can be none; newer selftest libraries have made it. */
-static bool make_vgic(struct nisv_check *c, struct nisv_vm *vm, int *fd)
-{
-	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
-	u64 dist = nisv_vgic_ipa();
-	u64 redist = dist + GICD_SIZE;
-
-	*fd = nisv_vgic_fd(vm);
-	if (*fd >= 0)
-		return true;
-	if (ioctl(nisv_vm_fd(vm), KVM_CREATE_DEVICE, &device)) {
-		if (errno == ENODEV)
-			nisv_skip(c, "a vGICv3 (KVM_DEV_TYPE_ARM_VGIC_V3)",
-				  "KVM_CREATE_DEVICE: ENODEV");
-		else
-			nisv_fail(c, "KVM_CREATE_DEVICE: %s", strerror(errno));
-		return false;
-	}
-	*fd = device.fd;
-	set_ok(c, "vGIC distributor",
-	       set_attr(device.fd, KVM_DEV_ARM_VGIC_GRP_ADDR,
-			KVM_VGIC_V3_ADDR_TYPE_DIST, &dist));
-	set_ok(c, "vGIC redistributor",
-	       set_attr(device.fd, KVM_DEV_ARM_VGIC_GRP_ADDR,
-			KVM_VGIC_V3_ADDR_TYPE_REDIST, &redist));
-	set_ok(c, "vGIC init",
-	       set_attr(device.fd, KVM_DEV_ARM_VGIC_GRP_CTRL,
-			KVM_DEV_ARM_VGIC_CTRL_INIT, NULL));
-	return !nisv_failed(c);
-}
+/* The VMs that have one. */
+static struct nisv_vm *vgics[2];
 
 /* A VM with a vGIC, which its cases share; NULL where the case is skipped. */
 static struct nisv_vm *vgic_vm(struct nisv_check *c, bool cap)
 {
-	struct nisv_vm *vm = vgics[cap].vm;
+	struct nisv_vm *vm = vgics[cap];
 
 	if (vm)
 		return vm;
 	vm = nisv_vm_new(1);
 	if (cap)
 		set_ok(c, "KVM_ENABLE_CAP", nisv_vm_enable(vm));
-	if (!make_vgic(c, vm, &vgics[cap].fd)) {
+	if (!nisv_vm_add_vgic(c, vm)) {
 		nisv_vm_free(vm);
 		return NULL;
 	}
 	nisv_vm_map(vm, GICD_VA, nisv_vgic_ipa(), 2 * GICD_SIZE);
-	vgics[cap].vm = vm;
+	vgics[cap] = vm;
 	return vm;
 }
 
@@ -810,8 +760,8 @@ static void vgic_done(struct nisv_check *c, bool cap)
 {
 	if (!nisv_failed(c))
 		return;
-	nisv_vm_free(vgics[cap].vm);
-	vgics[cap].vm = NULL;
+	nisv_vm_free(vgics[cap]);
+	vgics[cap] = NULL;
 }
 
 /* Eight bytes of the distributor, read by the guest; no exit. */
@@ -873,16 +823,16 @@ static u32 get_vgic(struct nisv_check *c, bool cap, u64 offset)
 	u32 value = 0;
 
 	set_ok(c, "KVM_GET_DEVICE_ATTR",
-	       vgic_attr(vgics[cap].fd, KVM_GET_DEVICE_ATTR, group,
-			 offset % GICD_SIZE, &value));
+	       nisv_vgic_attr(vgics[cap], KVM_GET_DEVICE_ATTR, group,
+			      offset % GICD_SIZE, &value));
 	return value;
 }
 
 static void set_vgic(struct nisv_check *c, bool cap, u64 offset, u32 value)
 {
 	set_ok(c, "KVM_SET_DEVICE_ATTR",
-	       set_attr(vgics[cap].fd, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, offset,
-			&value));
+	       nisv_vgic_attr(vgics[cap], KVM_SET_DEVICE_ATTR,
+			      KVM_DEV_ARM_VGIC_GRP_DIST_REGS, offset, &value));
 }
 
 /* The guest loads with that form from there, and gets @data of the device. */
@@ -1022,12 +972,11 @@ static void vgic_of_another(struct nisv_check *c, bool cap)
 	struct nisv_regs regs;
 	struct nisv_vm *vm;
 	unsigned int cpu;
-	int fd;
 
 	vm = nisv_vm_new(ARRAY_SIZE(priorities));
 	if (cap)
 		set_ok(c, "KVM_ENABLE_CAP", nisv_vm_enable(vm));
-	if (!make_vgic(c, vm, &fd)) {
+	if (!nisv_vm_add_vgic(c, vm)) {
 		nisv_vm_free(vm);
 		return;
 	}
@@ -1050,9 +999,6 @@ static void vgic_of_another(struct nisv_check *c, bool cap)
 	for (cpu = 0; cpu < ARRAY_SIZE(priorities); cpu++)
 		check_vgic_load(c, vm, "ldr_w", GICD_SIZE + cpu * GICR_SIZE +
 				GICR_PRIORITIES, priorities[cpu]);
-	/* or it is the library's to close */
-	if (fd != nisv_vgic_fd(vm))
-		close(fd);
 	nisv_vm_free(vm);
 }
 

@@ -268,7 +268,7 @@ static bool set_up(struct pending *s)
 			  "KVM_GET_ONE_REG has none");
 		return false;
 	}
-	if (p->vgic && !nisv_vm_add_vgic(s->c, s->vm))
+	if (p->vgic && !nisv_vm_add_timer_vgic(s->c, s->vm))
 		return false;
 	if (p->cap)
 		nisv_eq(s->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(s->vm),

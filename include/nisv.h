@@ -709,13 +709,6 @@ void nisv_vm_move_table(struct nisv_vm *vm, u64 va, u64 *copy, u64 ipa);
  */
 u64 nisv_vm_open_beyond(struct nisv_vm *vm, u64 *va);
 
-/*
- * Where the library has a vGICv3's distributor, if it makes one, and the vGIC's
- * file descriptor; -1 if it does not.
- */
-u64 nisv_vgic_ipa(void);
-int nisv_vgic_fd(const struct nisv_vm *vm);
-
 /* Where the guest rings when it has gone on past the form. */
 u64 nisv_doorbell_ipa(const struct nisv_vm *vm);
 

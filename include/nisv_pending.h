@@ -12,7 +12,7 @@ struct nisv_vm;
 
 /*
  * From now on no VM of this program has a vGIC, as with newer libraries it
- * would, unless nisv_vm_add_vgic() makes one.
+ * would, unless nisv_vm_add_timer_vgic() makes one.
  */
 void nisv_without_vgic(void);
 
@@ -24,6 +24,6 @@ struct nisv_vm *nisv_vm_new_with_pmu(void);
  * interrupt of the virtual timer (PPI 27) gets to the vCPU. False where there
  * can be none: the case is skipped; or where it failed.
  */
-bool nisv_vm_add_vgic(struct nisv_check *c, struct nisv_vm *vm);
+bool nisv_vm_add_timer_vgic(struct nisv_check *c, struct nisv_vm *vm);
 
 #endif /* NISV_PENDING_H */

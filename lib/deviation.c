@@ -23,6 +23,7 @@
 #include "nisv_arch.h"
 #include "nisv_log.h"
 #include "nisv_nested.h"
+#include "nisv_vgic.h"
 
 #define ESR_CM		BIT_ULL(8)
 #define ESR_FSC_TRANSLATION	0x04ull
@@ -674,48 +675,25 @@ static bool mmio_and_abort_present(void)
 	return tpidr != regs.x[0];
 }
 
-static int vgic_attr(int fd, unsigned long request, u32 group, u64 attr,
-		     void *value)
-{
-	struct kvm_device_attr a = {
-		.group = group,
-		.attr = attr,
-		.addr = (u64)value,
-	};
-
-	return ioctl(fd, request, &a);
-}
-
 static u64 without_last(const struct nisv_form *form, u64 want)
 {
 	(void)form;
 	return want & ~GICR_TYPER_LAST;
 }
 
-/* In a VM with one vCPU, which the library has made without a vGIC. */
+/* In a VM with one vCPU. */
 static bool typer_last_present(void)
 {
-	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
-	u64 dist = nisv_vgic_ipa(), redist = dist + GICD_SIZE;
 	struct nisv_vm *vm;
 	u32 typer = ~0u;
 
 	if (kernel_at_least(5, 13))
 		return false;
 	vm = nisv_vm_new(1);
-	if (!ioctl(nisv_vm_fd(vm), KVM_CREATE_DEVICE, &device) &&
-	    !vgic_attr(device.fd, KVM_SET_DEVICE_ATTR,
-		       KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST,
-		       &dist) &&
-	    !vgic_attr(device.fd, KVM_SET_DEVICE_ATTR,
-		       KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST,
-		       &redist) &&
-	    !vgic_attr(device.fd, KVM_SET_DEVICE_ATTR,
-		       KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT,
-		       NULL))
-		vgic_attr(device.fd, KVM_GET_DEVICE_ATTR,
-			  KVM_DEV_ARM_VGIC_GRP_REDIST_REGS, GICR_TYPER, &typer);
-	close(device.fd);
+	if (!nisv_vgic_make(vm))
+		nisv_vgic_attr(vm, KVM_GET_DEVICE_ATTR,
+			       KVM_DEV_ARM_VGIC_GRP_REDIST_REGS, GICR_TYPER,
+			       &typer);
 	nisv_vm_free(vm);
 	return !(typer & GICR_TYPER_LAST);
 }

@@ -956,6 +956,8 @@ void nisv_vm_free(struct nisv_vm *vm)
 	if (!vm)
 		return;
 	kvm_vm_free(vm->vm);
+	if (vm->vgic)
+		close(vm->vgic);
 	if (vm->huge)
 		munmap(vm->huge, vm->huge_size);
 	free(vm);
@@ -1152,16 +1154,6 @@ u64 nisv_form_va(const struct nisv_vm *vm, const struct nisv_form *form)
 	if (nisv_form_is_literal(form))
 		va = literal_va(vm, hole) | (hole == HOLE_UPPER ? UPPER_HALF : 0);
 	return va + form_offset(vm, form) + (at_user(vm, form) ? USER : 0);
-}
-
-u64 nisv_vgic_ipa(void)
-{
-	return GICD_BASE_GPA;
-}
-
-int nisv_vgic_fd(const struct nisv_vm *vm)
-{
-	return compat_vgic_fd(vm->vm);
 }
 
 u64 nisv_doorbell_ipa(const struct nisv_vm *vm)

@@ -46,6 +46,7 @@ struct nisv_vm {
 	bool e0e;
 	u64 *below;
 	u64 *above;
+	int vgic;		/* the file of one that lib/vgic.c has made, 0: none */
 	void *huge;		/* memory of the slot below the hole, and its size */
 	size_t huge_size;
 	struct {
