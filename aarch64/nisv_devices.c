@@ -434,6 +434,14 @@ static struct kvm_coalesced_mmio_ring *map_ring(struct nisv_check *c,
 	return ring;
 }
 
+static void ring_done(struct nisv_check *c,
+		      struct kvm_coalesced_mmio_ring *ring, bool cap)
+{
+	if (ring)
+		munmap(ring, sysconf(_SC_PAGESIZE));
+	nisv_shared_vm_done(c, cap);
+}
+
 static void set_zone(struct nisv_check *c, struct nisv_vm *vm,
 		     unsigned long request, u64 ipa, u32 size)
 {
@@ -475,9 +483,7 @@ static void coalesced(struct nisv_check *c, bool cap)
 		ring->first = ring->last;
 		set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa, 128);
 	}
-	if (ring)
-		munmap(ring, sysconf(_SC_PAGESIZE));
-	nisv_shared_vm_done(c, cap);
+	ring_done(c, ring, cap);
 }
 
 static void coalesced_plain(struct nisv_check *c, bool cap)
@@ -530,56 +536,61 @@ static void coalesced_plain(struct nisv_check *c, bool cap)
 		check_ring(c, ring, 0);
 		set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa - 16, 16);
 	}
-	if (ring)
-		munmap(ring, sysconf(_SC_PAGESIZE));
-	nisv_shared_vm_done(c, cap);
+	ring_done(c, ring, cap);
+}
+
+/* A zone for one store, as large as what it stores; and the ring. */
+static void with_zone(struct nisv_check *c, bool cap,
+		      void (*fn)(struct nisv_check *c, struct nisv_vm *vm,
+				 const struct nisv_form *form,
+				 struct kvm_coalesced_mmio_ring *ring,
+				 u32 entries))
+{
+	const struct nisv_form *form = nisv_form_named("str_w");
+	struct nisv_vm *vm = nisv_shared_vm(c, cap);
+	struct kvm_coalesced_mmio_ring *ring = map_ring(c, vm);
+	u64 ipa;
+
+	if (!ring)
+		return;
+	nisv_vm_set(vm, SETTING_hole);
+	ipa = nisv_form_ipa(vm, form);
+	set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa, form->bytes);
+	fn(c, vm, form, ring, (sysconf(_SC_PAGESIZE) - sizeof(*ring)) /
+	   sizeof(ring->coalesced_mmio[0]));
+	ring->first = ring->last;
+	set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa, form->bytes);
+	ring_done(c, ring, cap);
 }
 
 /* A store that finds the ring full is user space's. */
-static void coalesced_full(struct nisv_check *c, bool cap)
+static void check_full(struct nisv_check *c, struct nisv_vm *vm,
+		       const struct nisv_form *form,
+		       struct kvm_coalesced_mmio_ring *ring, u32 entries)
 {
-	const struct nisv_form *form = nisv_form_named("str_w");
-	struct nisv_vm *vm = nisv_shared_vm(c, cap);
-	struct kvm_coalesced_mmio_ring *ring = map_ring(c, vm);
-	u32 entries = (sysconf(_SC_PAGESIZE) - sizeof(*ring)) /
-		      sizeof(ring->coalesced_mmio[0]);
-	u64 ipa;
-
-	nisv_vm_set(vm, SETTING_hole);
-	if (!ring)
-		return;
-	ipa = nisv_form_ipa(vm, form);
-	set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa, 4);
 	/* all but one entry: that much the ring can hold */
 	ring->first = (ring->last + 1) % entries;
-	exits(c, vm, form, cap);
+	exits(c, vm, form, true);	/* plain: as with false */
 	ring->first = ring->last;
 	is_taken(c, vm, form);
 	check_ring(c, ring, 1);
-	ring->first = ring->last;
-	set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa, 4);
-	munmap(ring, sysconf(_SC_PAGESIZE));
-	nisv_shared_vm_done(c, cap);
+}
+
+static void coalesced_full(struct nisv_check *c, bool cap)
+{
+	with_zone(c, cap, check_full);
 }
 
 /* Behind the last entry comes the first one, and so it does for "full". */
-static void coalesced_goes_round(struct nisv_check *c, bool cap)
+static void check_goes_round(struct nisv_check *c, struct nisv_vm *vm,
+			     const struct nisv_form *form,
+			     struct kvm_coalesced_mmio_ring *ring, u32 entries)
 {
-	const struct nisv_form *form = nisv_form_named("str_w");
-	struct nisv_vm *vm = nisv_shared_vm(c, cap);
-	struct kvm_coalesced_mmio_ring *ring = map_ring(c, vm);
-	u32 entries = (sysconf(_SC_PAGESIZE) - sizeof(*ring)) /
-		      sizeof(ring->coalesced_mmio[0]);
+	u64 ipa = nisv_form_ipa(vm, form);
 	struct nisv_regs regs;
 	struct nisv_exit e;
 	bool full;
-	u64 ipa;
 
-	nisv_vm_set(vm, SETTING_hole);
-	if (!ring)
-		return;
-	ipa = nisv_form_ipa(vm, form);
-	set_zone(c, vm, KVM_REGISTER_COALESCED_MMIO, ipa, 4);
 	ring->last = entries - 1;
 	ring->first = 0;
 	nisv_check_form(c, form, 0);
@@ -603,10 +614,11 @@ static void coalesced_goes_round(struct nisv_check *c, bool cap)
 		ring->coalesced_mmio[0].phys_addr, nisv_show_hex,
 		"the ring goes round (api.rst 4.116)");
 	ring->last = 0;
-	ring->first = 0;
-	set_zone(c, vm, KVM_UNREGISTER_COALESCED_MMIO, ipa, 4);
-	munmap(ring, sysconf(_SC_PAGESIZE));
-	nisv_shared_vm_done(c, cap);
+}
+
+static void coalesced_goes_round(struct nisv_check *c, bool cap)
+{
+	with_zone(c, cap, check_goes_round);
 }
 
 /* ---- an access that a device took, and one without syndrome behind it ---- */
