@@ -162,7 +162,7 @@ static bool have_pvm(struct nisv_check *c)
 	if (pvm.vm < 0) {
 		snprintf(found, sizeof(found), "KVM_CREATE_VM: %s",
 			 strerror(errno));
-		if (errno == EINVAL)
+		if (errno == EINVAL && !nisv_kernel_protects())
 			nisv_skip(c, "protected VMs (kvm-arm.mode=protected, Linux 7.x)",
 				  "%s", found);
 		else

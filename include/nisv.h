@@ -533,6 +533,12 @@ bool nisv_deviation(const struct nisv_form *form, const char *field,
 /* Whether one that is present here puts this line into the kernel's log. */
 bool nisv_deviation_logs(const char *line);
 
+/*
+ * Whether the kernel is one with protected VMs: kvm-arm.mode=protected, and Linux
+ * 7.3, the first of which that is known.
+ */
+bool nisv_kernel_protects(void);
+
 /* ---- a guest that runs forms: lib/vm.c ---- */
 
 #define NISV_MAX_VCPUS	16

@@ -918,14 +918,14 @@ static bool beyond_exits(void)
 	return ipa && e.phys_addr == ipa;
 }
 
-static bool is_protected_7_3(void)
+bool nisv_kernel_protects(void)
 {
 	return kernel_at_least(7, 3) && kernel_argument("kvm-arm.mode=protected");
 }
 
 static bool ipa_unlimited_present(void)
 {
-	return (!kernel_at_least(5, 18) || is_protected_7_3()) &&
+	return (!kernel_at_least(5, 18) || nisv_kernel_protects()) &&
 	       beyond_exits();
 }
 
@@ -1114,7 +1114,7 @@ static bool slots_unlimited_present(void)
 	void *memory;
 	u64 page;
 
-	if (!is_protected_7_3())
+	if (!nisv_kernel_protects())
 		return false;
 	vm = nisv_vm_new(1);
 	page = nisv_vm_page_size(vm);
