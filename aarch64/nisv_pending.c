@@ -11,7 +11,8 @@
  *   ENOSYS, and does so again; the interrupt stays pending, PSTATE the guest's.
  * - Without a vGIC KVM tells that a timer or the PMU has begun or ceased to
  *   interrupt: KVM_RUN returns once with KVM_EXIT_INTR before the guest runs, and
- *   s.regs.device_irq_level says so at this exit and at any other.
+ *   s.regs.device_irq_level says so at this exit and at any other. That is so, too,
+ *   where the guest itself stops the timer right before its access.
  * - The guest takes the interrupt once it is no longer masked: at the
  *   instruction, or behind it where user space has skipped it. No register is
  *   lost. When it has ceased, nothing more comes.
@@ -51,6 +52,7 @@ struct pending_case {
 	u32 line;		/* KVM_ARM_IRQ_CPU_* */
 	bool vgic;
 	bool cap;
+	bool stops;		/* the guest itself stops the timer */
 };
 
 /* While it runs. */
@@ -245,6 +247,46 @@ static void run_form(struct pending *s, bool skips)
 	is_over(s);
 }
 
+/* The guest stops the timer, which interrupts or does not, and then runs the form. */
+static void exits_after_stop(struct pending *s, bool on)
+{
+	struct nisv_regs start;
+
+	nisv_vcpu_load(s->vm, 0, s->form, &s->regs);
+	s->regs.x[16] = s->regs.pc;
+	start = s->regs;
+	start.pc = (u64)nisv_guest_stop_timer;
+	nisv_vcpu_start(s->vm, 0, &start);
+	if (on) {
+		set_device(s, true);
+		s->level = s->p->device;
+		check_told(s);
+		s->level = 0;
+	}
+	exits(s, on ? "" : "before: ");
+}
+
+/*
+ * The same where the guest itself stops the timer. It has run the form before, so
+ * that it does not trap in between, when KVM would tell.
+ */
+static void run_form_after_stop(struct pending *s)
+{
+	static const char rule[] =
+		"an interrupt that has ceased is not taken (DDI0487 D1.3)";
+
+	nisv_check_form(s->c, s->form, 0);
+	exits_after_stop(s, false);
+	nisv_vcpu_set_pc(s->vm, 0, s->regs.pc + 4);
+	went_on(s, NISV_NO_VECTOR, 0, rule);
+	if (nisv_failed(s->c))
+		return;
+	exits_after_stop(s, true);
+	exits(s, "again: ");
+	nisv_vcpu_set_pc(s->vm, 0, s->regs.pc + 4);
+	went_on(s, NISV_NO_VECTOR, 0, rule);
+}
+
 /* The VM and its vCPU; the case is skipped where they lack what it needs. */
 static bool set_up(struct pending *s)
 {
@@ -261,6 +303,9 @@ static bool set_up(struct pending *s)
 		return false;
 	s->vm = p->device & KVM_ARM_DEV_PMU ? nisv_vm_new_with_pmu() :
 					      nisv_vm_new(1);
+	/* where KVM does not trap what the guest does to the timer */
+	if (p->stops && !nisv_check_at_el1(s->c, s->vm))
+		return false;
 	if (p->device & KVM_ARM_DEV_EL1_PTIMER &&
 	    nisv_get_register(nisv_vcpu_fd(s->vm, 0), KVM_REG_ARM_PTIMER_CTL,
 			      &ctl)) {
@@ -292,7 +337,10 @@ static void run_case(struct nisv_check *c, const void *arg)
 			    nisv_features[form->feature].min)
 				continue;
 			s.form = form;
-			run_form(&s, skips);
+			if (s.p->stops)
+				run_form_after_stop(&s);
+			else
+				run_form(&s, skips);
 			skips = !skips;
 		}
 	}
@@ -306,6 +354,9 @@ static const struct pending_case cases[] = {
 	{ "fiq_off", .line = KVM_ARM_IRQ_CPU_FIQ },
 	{ "timer_on", .device = KVM_ARM_DEV_EL1_VTIMER, .cap = true },
 	{ "timer_off", .device = KVM_ARM_DEV_EL1_VTIMER },
+	{ "timer_stopped_on", .device = KVM_ARM_DEV_EL1_VTIMER, .cap = true,
+	  .stops = true },
+	{ "timer_stopped_off", .device = KVM_ARM_DEV_EL1_VTIMER, .stops = true },
 	{ "pmu_on", .device = KVM_ARM_DEV_PMU, .cap = true },
 	{ "pmu_off", .device = KVM_ARM_DEV_PMU },
 	{ "timer_physical_on", .device = KVM_ARM_DEV_EL1_PTIMER, .cap = true },

@@ -33,6 +33,7 @@
 
 #include "nisv.h"
 #include "nisv_arch.h"
+#include "nisv_vgic.h"
 
 #define OWN_VA		0x2d0000000ul
 #define CODE_VA		0x2e0000000ul
@@ -51,6 +52,8 @@
 #define PTE_GUARDED	BIT_ULL(50)
 
 #define ESR_EC_BRANCH_TARGET	(0x0dull << 26)
+
+#define INTERRUPT_LOOPS	1000	/* of the guest, time for it to come */
 
 #define INSN_NOP	0xd503201fu
 #define INSN_AT_S1E1R	0xd5087801u	/* of X1 */
@@ -484,6 +487,47 @@ static void flag_read_only(struct own_case *o)
 	munmap(memory, o->page);
 }
 
+/*
+ * The same after an interrupt of the host, which nothing of the guest's comes
+ * between: the table is mapped, and so is the code.
+ */
+static void flag_read_only_interrupted(struct own_case *o)
+{
+	const struct nisv_form *form = NULL;
+	u64 va = OWN_VA + 0x240, beside = va + o->page;
+	struct nisv_taken want;
+	u64 *table, *memory, *descriptor;
+	u64 pc;
+
+	if (!set_flags_in_hardware(o) || !nisv_vm_add_vgic(o->c, o->vm))
+		return;
+	table = own_memory(o, OWN_SLOT, 0, 0);
+	memory = own_memory(o, OWN_SLOT + 1, 1, 0);
+	nisv_vm_map(o->vm, OWN_VA, own_ipa(o) + o->page, o->page);
+	nisv_vm_map(o->vm, OWN_VA + o->page, own_ipa(o) + o->page, o->page);
+	nisv_vm_move_table(o->vm, va, table, own_ipa(o));
+	descriptor = table + (va / o->page) % (o->page / sizeof(*table));
+	*descriptor &= ~PTE_AF;
+	set_slot(o, OWN_SLOT, 0, NULL, 0);
+	set_slot(o, OWN_SLOT, 0, table, KVM_MEM_READONLY);
+	while ((form = next_form(o, form))) {
+		aim(o, form, beside);
+		goes_on(o);
+		aim(o, form, va);
+		pc = o->regs.pc;
+		want_abort(o, pc, va, &want);
+		o->regs.pc = (u64)nisv_guest_interrupt;
+		o->regs.x[15] = 1;
+		o->regs.x[16] = INTERRUPT_LOOPS;
+		o->regs.x[17] = pc;
+		nisv_vcpu_start(o->vm, 0, &o->regs);
+		o->regs.x[16] = 0;
+		check_walk(o, &want, 3);
+	}
+	munmap(table, o->page);
+	munmap(memory, o->page);
+}
+
 /* ---- fetches ---- */
 
 static void check_fetch(struct own_case *o, u64 start, u64 pc)
@@ -893,6 +937,8 @@ static const struct own_case cases[] = {
 	{ .name = "walk_second_and_flag", .fn = walk_and_flag, .arg = 2 },
 	{ .name = "walk_third_and_flag", .fn = walk_and_flag, .arg = 3 },
 	{ .name = "flag_read_only", .fn = flag_read_only },
+	{ .name = "flag_read_only_interrupted",
+	  .fn = flag_read_only_interrupted },
 	{ .name = "table_read_only", .fn = table_read_only },
 	{ .name = "table_read_only_untouched", .fn = table_read_only_untouched },
 	{ .name = "fetch", .fn = fetch, .arg = SETTING_hole },

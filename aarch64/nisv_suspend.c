@@ -1194,82 +1194,110 @@ static void pc_32_bits(struct nisv_check *c, const void *arg)
  * user space has set, and user space what it has set, or what its exceptions
  * have.
  */
-static const struct {
+struct swap {
 	u64 id;
-	u64 set;		/* 0: see registers_swapped() */
-	u64 guest;
-} swapped[] = {		/* in the order of lib/guest.S */
-	{ ARM64_SYS_REG(3, 3, 13, 0, 2), 0x0123456789abcdefull, 0x8899aabbccddeeffull },
-	{ ARM64_SYS_REG(3, 0, 7, 4, 0), 0x0000123456789800ull, 0x0000876543210800ull },
-	{ ARM64_SYS_REG(3, 0, 13, 0, 1), 0x12345678, 0x9abcdef0 },
-	{ ARM64_SYS_REG(3, 0, 12, 0, 0), 0, 0 },	/* VBAR_EL1 */
-	{ ARM64_SYS_REG(3, 0, 1, 0, 0), 0, 0 },		/* SCTLR_EL1 */
-	{ ARM64_SYS_REG(3, 0, 6, 0, 0), 0xffff0000deadbeefull, 0xffff8888feedf00dull },
-	{ ARM64_SYS_REG(3, 0, 14, 1, 0), 0x3, 0x203 },	/* CNTKCTL_EL1 */
+	u64 set;		/* by user space */
+	u64 guest;		/* by the guest */
+	u64 kept;		/* what user space finds then, 0: the same */
 };
 
-enum { SWAPPED_VBAR = 3, SWAPPED_SCTLR = 4 };
-
-static void registers_swapped(struct nisv_check *c, const void *arg)
+/* In the order of the code, whose X10 to X16 and X20 to X26 these are. */
+static void check_swaps(struct guest *g, const struct swap *rows, size_t nr,
+			const char *code)
 {
 	static const char both[] =
 		"a register is the same for the guest and for user space (api.rst 4.68)";
-	u64 set[ARRAY_SIZE(swapped)], guest[ARRAY_SIZE(swapped)], now;
+	static const u64 ids[] = {
+		ARM64_SYS_REG(3, 0, 5, 2, 0), CORE_REG(elr_el1), CORE_REG(spsr[0]),
+	};
 	const struct nisv_regs *seen;
 	struct nisv_trap trap;
-	struct guest g;
 	size_t i;
+	u64 now;
 
-	(void)arg;
-	if (!at_exit(&g, c) || !nisv_check_at_el1(c, g.vm)) {
-		end(&g);
+	for (i = 0; i < nr; i++) {
+		nisv_set_register(vcpu_fd(g), rows[i].id, &rows[i].set);
+		nisv_set_register(vcpu_fd(g), x_reg(20 + i), &rows[i].guest);
+	}
+	nisv_vcpu_set_pc(g->vm, 0, (u64)code);
+	seen = nisv_check_doorbell(g->c, g->vm, 0, &trap);
+	nisv_check_step(g->c, "");
+	if (!seen)
 		return;
-	}
-	for (i = 0; i < ARRAY_SIZE(swapped); i++) {
-		set[i] = swapped[i].set;
-		guest[i] = swapped[i].guest;
+	nisv_eq(g->c, "vector", NISV_NO_VECTOR, trap.vector, nisv_show_dec,
+		"the guest takes no exception");
+	for (i = 0; i < nr; i++) {
 		now = 0;
-		nisv_get_register(vcpu_fd(&g), swapped[i].id, &now);
-		if (i == SWAPPED_VBAR) {
-			set[i] = now | UPPER_HALF;
-			guest[i] = now;
-		} else if (i == SWAPPED_SCTLR) {
-			set[i] = now ^ SCTLR_UCT;
-			guest[i] = now ^ SCTLR_UCI;
-		}
-		nisv_set_register(vcpu_fd(&g), swapped[i].id, &set[i]);
-		nisv_set_register(vcpu_fd(&g), x_reg(20 + i), &guest[i]);
-	}
-	nisv_vcpu_set_pc(g.vm, 0, (u64)nisv_guest_swap);
-	seen = nisv_check_doorbell(c, g.vm, 0, &trap);
-	nisv_check_step(c, "");
-	if (seen)
-		nisv_eq(c, "vector", NISV_NO_VECTOR, trap.vector, nisv_show_dec,
-			"the guest takes no exception");
-	for (i = 0; seen && i < ARRAY_SIZE(swapped); i++) {
-		now = 0;
-		nisv_get_register(vcpu_fd(&g), swapped[i].id, &now);
-		nisv_eq_many(c, "register %d, guest's view", i, set[i],
+		nisv_get_register(vcpu_fd(g), rows[i].id, &now);
+		nisv_eq_many(g->c, "register %d, guest's view", i, rows[i].set,
 			     seen->x[10 + i], both);
-		/* where its exceptions go while it tells us (lib/guest.S) */
-		if (i == SWAPPED_VBAR)
-			guest[i] = (u64)nisv_guest_dead;
-		nisv_eq_many(c, "register %d, user space's", i, guest[i], now,
+		nisv_eq_many(g->c, "register %d, user space's", i,
+			     rows[i].kept ? rows[i].kept : rows[i].guest, now,
 			     both);
 	}
-	if (seen) {
-		static const u64 ids[] = {
-			ARM64_SYS_REG(3, 0, 5, 2, 0), CORE_REG(elr_el1),
-			CORE_REG(spsr[0]),
-		};
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
 		const u64 want[] = { trap.esr, trap.elr, trap.spsr };
 
-		for (i = 0; i < ARRAY_SIZE(ids); i++) {
-			now = 0;
-			nisv_get_register(vcpu_fd(&g), ids[i], &now);
-			nisv_eq_many(c, "exception register %d", i, want[i],
-				     now, both);
-		}
+		now = 0;
+		nisv_get_register(vcpu_fd(g), ids[i], &now);
+		nisv_eq_many(g->c, "exception register %d", i, want[i], now,
+			     both);
+	}
+}
+
+static void registers_swapped(struct nisv_check *c, const void *arg)
+{
+	struct swap rows[] = {
+		{ ARM64_SYS_REG(3, 3, 13, 0, 2), 0x0123456789abcdefull,
+		  0x8899aabbccddeeffull, 0 },
+		{ ARM64_SYS_REG(3, 0, 7, 4, 0), 0x0000123456789800ull,
+		  0x0000876543210800ull, 0 },
+		{ ARM64_SYS_REG(3, 0, 13, 0, 1), 0x12345678, 0x9abcdef0,
+		  0 },
+		/* where its exceptions go while it tells us (lib/guest.S) */
+		{ SYSREG_VBAR, 0, 0, (u64)nisv_guest_dead },
+		{ SYSREG_SCTLR, 0, 0, 0 },
+		{ ARM64_SYS_REG(3, 0, 6, 0, 0), 0xffff0000deadbeefull,
+		  0xffff8888feedf00dull, 0 },
+		{ ARM64_SYS_REG(3, 0, 14, 1, 0), 0x3, 0x203, 0 },	/* CNTKCTL_EL1 */
+	};
+	struct swap *vbar = &rows[3], *sctlr = &rows[4];
+	struct guest g;
+
+	(void)arg;
+	if (at_exit(&g, c) && nisv_check_at_el1(c, g.vm)) {
+		nisv_get_register(vcpu_fd(&g), vbar->id, &vbar->guest);
+		vbar->set = vbar->guest | UPPER_HALF;
+		nisv_get_register(vcpu_fd(&g), sctlr->id, &sctlr->set);
+		sctlr->guest = sctlr->set ^ SCTLR_UCI;
+		sctlr->set ^= SCTLR_UCT;
+		check_swaps(&g, rows, ARRAY_SIZE(rows), nisv_guest_swap);
+	}
+	end(&g);
+}
+
+/* Those of FEAT_MTE, TFSR of both exception levels with one bit each. */
+static void registers_of_tags(struct nisv_check *c, const void *arg)
+{
+	static const struct swap rows[] = {
+		{ ARM64_SYS_REG(3, 0, 5, 6, 0), 0x1, 0x2, 0 },	/* TFSR_EL1 */
+		{ ARM64_SYS_REG(3, 0, 5, 6, 1), 0x2, 0x1, 0 },	/* TFSRE0_EL1 */
+		/* RGSR_EL1, GCR_EL1 */
+		{ ARM64_SYS_REG(3, 0, 1, 0, 5), 0x123405, 0xabcd0a, 0 },
+		{ ARM64_SYS_REG(3, 0, 1, 0, 6), 0x1a5c3, 0x05a3c, 0 },
+	};
+	const struct nisv_form *form = nisv_form_named("ldg");
+	struct guest g;
+
+	(void)arg;
+	if (!nisv_check_has(c, nisv_shared_vm_for(c, true, form, SETTING_hole),
+			    form, SETTING_hole))
+		return;
+	if (begin(&g, c, form, true)) {
+		new_vm(&g, true);
+		if (run_to_exit(&g, SETTING_hole))
+			check_swaps(&g, rows, ARRAY_SIZE(rows),
+				    nisv_guest_swap_tags);
 	}
 	end(&g);
 }
@@ -1695,6 +1723,7 @@ static const struct {
 	{ "tags_saved", tags_saved },
 	{ "registers_set", registers_set },
 	{ "registers_swapped", registers_swapped },
+	{ "registers_of_tags", registers_of_tags },
 	{ "list_complete", list_complete },
 	{ "pstate_set", pstate_set },
 	{ "registers_debug", registers_debug },

@@ -117,6 +117,9 @@ extern char nisv_guest_hvc[];	/* a call of the firmware, then as a stub */
 extern char nisv_guest_smc[];	/* the same by SMC, as at virtual EL2 */
 extern char nisv_guest_dead[];	/* its VBAR_EL1 at the doorbell */
 extern char nisv_guest_swap[];	/* system registers to X10.., X20.. to them */
+extern char nisv_guest_swap_tags[];	/* the same, those of FEAT_MTE */
+extern char nisv_guest_stop_timer[];	/* no interrupt of it, then to X16 */
+extern char nisv_guest_interrupt[];	/* the timer's, X16 is time for it; to X17 */
 extern char nisv_guest_wait[];	/* X17: of the mailbox, "go" */
 extern char nisv_guest_ldxrb[];	/* opens the monitor, then to X18 */
 extern char nisv_guest_ldxrh[];

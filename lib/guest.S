@@ -173,6 +173,39 @@ nisv_guest_swap:
 	isb
 	svc	#NISV_SVC_DONE
 
+	.global	nisv_guest_swap_tags
+nisv_guest_swap_tags:
+	.inst	0xd538560a		/* mrs x10, tfsr_el1 */
+	.inst	0xd5185614		/* msr tfsr_el1, x20 */
+	.inst	0xd538562b		/* mrs x11, tfsre0_el1 */
+	.inst	0xd5185635		/* msr tfsre0_el1, x21 */
+	.inst	0xd53810ac		/* mrs x12, rgsr_el1 */
+	.inst	0xd51810b6		/* msr rgsr_el1, x22 */
+	.inst	0xd53810cd		/* mrs x13, gcr_el1 */
+	.inst	0xd51810d7		/* msr gcr_el1, x23 */
+	isb
+	svc	#NISV_SVC_DONE
+
+	/* The virtual timer ceases to interrupt, and on to X16. */
+	.global	nisv_guest_stop_timer
+nisv_guest_stop_timer:
+	msr	cntv_ctl_el0, xzr
+	isb
+	ret	x16
+
+	/* It interrupts the host, before X16 is counted down; and on to X17. */
+	.global	nisv_guest_interrupt
+nisv_guest_interrupt:
+	msr	cntv_cval_el0, xzr
+	mov	x15, #1
+	msr	cntv_ctl_el0, x15
+	isb
+1:	sub	x16, x16, #1
+	cbnz	x16, 1b
+	msr	cntv_ctl_el0, xzr
+	isb
+	ret	x17
+
 	/*
 	 * What a store-exclusive needs before it: X15 in the descriptor at X17
 	 * maps a slot at X1, X16 the hole. X18 is the store. RET and not BR,
