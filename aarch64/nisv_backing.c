@@ -14,9 +14,12 @@
  *   hugepage.
  * - The page behind such a slot is a hole like any other: an access without
  *   syndrome is the exit, or ENOSYS, and nobody is asked to serve it.
+ * - A slot may be deleted while a vCPU waits for one of its pages. When that has
+ *   been done all of it is a hole for each vCPU, whatever they did meanwhile.
  *
  * Cases: <backing>_<on|off>, with the first form of each class and access that
- * has no syndrome; hugepage_<what>_<on|off> with some.
+ * has no syndrome; hugepage_<what>_<on|off> and deleted_meanwhile_<on|off> with
+ * some.
  *
  * What a form does to memory is taken from a run of the same form on the same
  * bytes in an ordinary slot.
@@ -25,6 +28,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -35,7 +40,7 @@
 #include <linux/kvm.h>
 #include <linux/userfaultfd.h>
 
-#include "nisv.h"
+#include "nisv_vcpus.h"
 
 /* Pages of the area: an ordinary slot, the one that is tested, the hole. */
 #define PAGE_REFERENCE	0
@@ -50,6 +55,7 @@
 #define AREA_IPA	0x800000	/* from the hole */
 #define AREA_VA		0x2c0000000ul
 #define OFFSET		0x1c0		/* of an access in its page */
+#define PATIENCE	50		/* naps of a millisecond */
 
 /* Numbers of the ABI that older headers lack. */
 #define CAP_GUEST_MEMFD		234
@@ -101,6 +107,7 @@ struct backing {
 	struct nisv_regs regs;		/* what the guest has */
 	u64 page;			/* bytes */
 	u64 ipa;
+	unsigned int cpu;		/* that runs the form */
 	u64 *reference;
 	u64 *memory;			/* of the tested slot, 2 pages */
 	int memfd;
@@ -143,6 +150,17 @@ static void set_slot(struct backing *b, u32 slot, unsigned int page,
 
 /* ---- userfaultfd ---- */
 
+static void serve_page(struct backing *b, u64 address)
+{
+	struct uffdio_copy copy = {
+		.dst = address,
+		.src = (u64)b->source,
+		.len = b->page,
+	};
+
+	ioctl(b->uffd, UFFDIO_COPY, &copy);
+}
+
 /* Gives each page that is asked for, until it is told to stop. */
 static void *serve(void *arg)
 {
@@ -154,21 +172,16 @@ static void *serve(void *arg)
 	struct uffd_msg msg;
 
 	while (poll(fds, ARRAY_SIZE(fds), -1) > 0 && !fds[1].revents) {
-		struct uffdio_copy copy = {
-			.src = (u64)b->source,
-			.len = b->page,
-		};
-
 		if (read(b->uffd, &msg, sizeof(msg)) != sizeof(msg))
 			continue;
-		copy.dst = msg.arg.pagefault.address & -b->page;
 		__atomic_add_fetch(&b->served, 1, __ATOMIC_SEQ_CST);
-		ioctl(b->uffd, UFFDIO_COPY, &copy);
+		serve_page(b, msg.arg.pagefault.address & -b->page);
 	}
 	return NULL;
 }
 
-static void make_missing(struct backing *b)
+/* Memory of two pages that userfaultfd serves. */
+static bool new_missing(struct backing *b)
 {
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register range = {
@@ -183,20 +196,31 @@ static void make_missing(struct backing *b)
 				  "%s", strerror(errno));
 		else
 			nisv_fail(b->c, "userfaultfd: %s", strerror(errno));
-		return;
+		return false;
 	}
 	b->memory = new_pages(b, 2);
 	b->source = new_pages(b, 1);
 	if (nisv_failed(b->c))
-		return;
+		return false;
 	fill(b, b->source);
 	range.range.start = (u64)b->memory;
 	range.range.len = 2 * b->page;
-	b->stop = eventfd(0, EFD_CLOEXEC);
+	b->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (b->stop < 0 || ioctl(b->uffd, UFFDIO_API, &api) ||
-	    ioctl(b->uffd, UFFDIO_REGISTER, &range) ||
-	    pthread_create(&b->thread, NULL, serve, b)) {
+	    ioctl(b->uffd, UFFDIO_REGISTER, &range))
 		nisv_fail(b->c, "userfaultfd: %s", strerror(errno));
+	return !nisv_failed(b->c);
+}
+
+static void make_missing(struct backing *b)
+{
+	int err;
+
+	if (!new_missing(b))
+		return;
+	err = pthread_create(&b->thread, NULL, serve, b);
+	if (err) {
+		nisv_fail(b->c, "pthread_create: %s", strerror(err));
 		return;
 	}
 	b->has_thread = true;
@@ -275,10 +299,10 @@ static u64 *base_reg(const struct backing *b, struct nisv_regs *regs)
 /* The guest next runs the form on @page. */
 static void aim(struct backing *b, unsigned int page)
 {
-	nisv_vcpu_load(b->vm, 0, b->form, &b->regs);
+	nisv_vcpu_load(b->vm, b->cpu, b->form, &b->regs);
 	*base_reg(b, &b->regs) += AREA_VA + page * b->page + OFFSET -
 				  nisv_form_va(b->vm, b->form);
-	nisv_vcpu_start(b->vm, 0, &b->regs);
+	nisv_vcpu_start(b->vm, b->cpu, &b->regs);
 }
 
 /* To the doorbell: what the guest has then; NULL when it took an exception. */
@@ -289,7 +313,7 @@ static const struct nisv_regs *went_on(struct backing *b)
 
 	if (nisv_failed(b->c))
 		return NULL;
-	seen = nisv_check_doorbell(b->c, b->vm, 0, &trap);
+	seen = nisv_check_doorbell(b->c, b->vm, b->cpu, &trap);
 	nisv_check_step(b->c, "");
 	if (seen)
 		nisv_eq(b->c, "vector", NISV_NO_VECTOR, trap.vector,
@@ -351,14 +375,14 @@ static void check_hole(struct backing *b, unsigned int page)
 		return;
 	aim(b, page);
 	nisv_expect(&s, &want);
-	nisv_vcpu_run(b->vm, 0, &e);
+	nisv_vcpu_run(b->vm, b->cpu, &e);
 	nisv_check_exit(b->c, b->form, &want, &e);
 	if (nisv_failed(b->c))
 		return;
-	nisv_vcpu_regs(b->vm, 0, b->form, &now, NISV_NAMED);
+	nisv_vcpu_regs(b->vm, b->cpu, b->form, &now, NISV_NAMED);
 	nisv_check_regs(b->c, b->form, &b->regs, &now, NISV_NAMED,
 			"the exit changes nothing of the guest's state (api.rst 5)");
-	nisv_vcpu_set_pc(b->vm, 0, b->regs.pc + 4);
+	nisv_vcpu_set_pc(b->vm, b->cpu, b->regs.pc + 4);
 	went_on(b);
 	check_served(b, 0, "behind a slot there is no page to ask for");
 }
@@ -435,6 +459,177 @@ static void run_case(struct nisv_check *c, const void *arg)
 			nisv_check_form(c, form, 0);
 			check_memory(&b);
 			check_hole(&b, PAGE_BEHIND);
+		}
+	}
+	tear_down(&b);
+}
+
+/* ---- a slot that is deleted meanwhile ---- */
+
+/* A thread in KVM_RUN of vCPU @cpu, or in the ioctl that deletes the slot. */
+struct worker {
+	struct backing *b;
+	unsigned int cpu;
+	pthread_t thread;
+	bool started;
+	struct nisv_exit exit;
+	int ret;		/* of the ioctl */
+	/* shared with the thread: */
+	int tid;		/* 0: it does not run yet */
+	bool done;
+};
+
+static void *run_vcpu(void *arg)
+{
+	struct worker *w = arg;
+
+	nisv_vcpu_run(w->b->vm, w->cpu, &w->exit);
+	__atomic_store_n(&w->done, true, __ATOMIC_SEQ_CST);
+	/* for who waits for it, or for what it asks for */
+	eventfd_write(w->b->stop, 1);
+	return NULL;
+}
+
+static void *delete_slot(void *arg)
+{
+	struct worker *w = arg;
+
+	__atomic_store_n(&w->tid, gettid(), __ATOMIC_SEQ_CST);
+	w->ret = nisv_set_slot(nisv_vm_fd(w->b->vm), SLOT_TESTED, 0, 0, 0, NULL);
+	__atomic_store_n(&w->done, true, __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
+static bool is_done(const struct worker *w)
+{
+	return !w->started || __atomic_load_n(&w->done, __ATOMIC_SEQ_CST);
+}
+
+static void start(struct worker *w, void *(*fn)(void *arg))
+{
+	int err = pthread_create(&w->thread, NULL, fn, w);
+
+	w->started = !err;
+	if (err)
+		nisv_fail(w->b->c, "pthread_create: %s", strerror(err));
+}
+
+/* It runs the form on @page, up to where that page is asked for, or the end. */
+static void start_vcpu(struct worker *w, unsigned int page)
+{
+	struct pollfd fds[] = {
+		{ .fd = w->b->uffd, .events = POLLIN },
+		{ .fd = w->b->stop, .events = POLLIN },
+	};
+	struct uffd_msg msg;
+	eventfd_t count;
+
+	w->b->cpu = w->cpu;
+	aim(w->b, page);
+	/* of one that came to its end earlier */
+	eventfd_read(w->b->stop, &count);
+	start(w, run_vcpu);
+	while (w->started && poll(fds, ARRAY_SIZE(fds), -1) < 0)
+		;
+	if (fds[0].revents && read(w->b->uffd, &msg, sizeof(msg)) < 0)
+		nisv_fail(w->b->c, "userfaultfd: %s", strerror(errno));
+}
+
+/* Until the thread waits in the kernel for somebody else there, or is done. */
+static void wait_blocked(const struct worker *w)
+{
+	int tid;
+
+	do {
+		sched_yield();
+		tid = __atomic_load_n(&w->tid, __ATOMIC_SEQ_CST);
+	} while (!is_done(w) && !(tid && nisv_thread_blocked(tid)));
+}
+
+/* The access succeeded, or is the exit; and the guest is where it starts. */
+static void check_either(struct worker *w, unsigned int page)
+{
+	struct backing *b = w->b;
+	struct nisv_situation s = {
+		.form = b->form,
+		.cap = b->cap,
+		.ipa = b->ipa + page * b->page + OFFSET,
+	};
+	struct nisv_want want;
+
+	if (nisv_failed(b->c))
+		return;
+	if (!w->exit.ret && w->exit.reason == KVM_EXIT_MMIO &&
+	    w->exit.phys_addr == nisv_doorbell_ipa(b->vm))
+		return;
+	nisv_expect(&s, &want);
+	nisv_check_exit(b->c, b->form, &want, &w->exit);
+	nisv_vcpu_set_pc(b->vm, w->cpu, (u64)nisv_guest_entry);
+}
+
+/*
+ * The first vCPU waits for a page when the slot is deleted, so that the ioctl has
+ * begun and does not end (it waits for the vCPU, whose access began earlier). The
+ * second vCPU then touches the other page, which is a hole already, or may still
+ * be memory. What becomes of both comes out while the ioctl is under way; but
+ * when it has ended there is a hole.
+ */
+static void delete_meanwhile(struct backing *b)
+{
+	struct worker first = { .b = b }, second = { .b = b, .cpu = 1 };
+	struct worker deleter = { .b = b };
+	unsigned int tries;
+
+	start_vcpu(&first, PAGE_FIRST);
+	start(&deleter, delete_slot);
+	wait_blocked(&deleter);
+	start_vcpu(&second, PAGE_LAST);
+	serve_page(b, (u64)b->memory);
+	/* it is not known how far the ioctl gets while that page is missing */
+	for (tries = 0; tries < PATIENCE && !is_done(&second) &&
+	     !is_done(&deleter); tries++)
+		usleep(1000);
+	serve_page(b, (u64)b->memory + b->page);
+	if (first.started)
+		pthread_join(first.thread, NULL);
+	if (second.started)
+		pthread_join(second.thread, NULL);
+	if (deleter.started)
+		pthread_join(deleter.thread, NULL);
+	nisv_eq(b->c, "KVM_SET_USER_MEMORY_REGION", 0, deleter.ret,
+		nisv_show_result, "a slot can be deleted while vCPUs run (api.rst 4.35)");
+	check_either(&first, PAGE_FIRST);
+	check_either(&second, PAGE_LAST);
+}
+
+static void deleted_meanwhile(struct nisv_check *c, const void *arg)
+{
+	static const char * const names[] = { "ldr_x_post", "str_x_post" };
+	struct backing b = {
+		.c = c,
+		.cap = arg,
+		.memfd = -1,
+		.uffd = -1,
+		.stop = -1,
+	};
+	size_t i;
+
+	b.vm = nisv_vm_new(2);
+	b.page = nisv_vm_page_size(b.vm);
+	b.ipa = nisv_form_ipa(b.vm, nisv_forms) / 0x10000 * 0x10000 + AREA_IPA;
+	nisv_vm_map(b.vm, AREA_VA, b.ipa, NR_PAGES * b.page);
+	enable(&b);
+	if (new_missing(&b)) {
+		for (i = 0; i < ARRAY_SIZE(names) && !nisv_failed(c); i++) {
+			b.form = nisv_form_named(names[i]);
+			nisv_check_form(c, b.form, 0);
+			renew_missing(&b);
+			set_slot(&b, SLOT_TESTED, PAGE_FIRST, 2, b.memory);
+			delete_meanwhile(&b);
+			for (b.cpu = 0; b.cpu < 2; b.cpu++) {
+				check_hole(&b, PAGE_FIRST);
+				check_hole(&b, PAGE_LAST);
+			}
 		}
 	}
 	tear_down(&b);
@@ -561,6 +756,8 @@ int main(int argc, char **argv)
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		nisv_case(run_case, &cases[i], "%s", cases[i].name);
+	nisv_case(deleted_meanwhile, (void *)true, "deleted_meanwhile_on");
+	nisv_case(deleted_meanwhile, NULL, "deleted_meanwhile_off");
 	for (i = 0; i < ARRAY_SIZE(huge_cases); i++)
 		nisv_case(huge_case, &huge_cases[i], "%s", huge_cases[i].name);
 	return nisv_harness(argc, argv);

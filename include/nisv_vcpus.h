@@ -22,6 +22,9 @@ void nisv_vcpu_go(struct nisv_vm *vm, unsigned int cpu);
  */
 bool nisv_thread_sleeps(int tid);
 
+/* The same for one that waits where no signal wakes it. */
+bool nisv_thread_blocked(int tid);
+
 /* Writes immediate_exit of struct kvm_run: api.rst 5. */
 void nisv_vcpu_immediate_exit(struct nisv_vm *vm, unsigned int cpu, bool on);
 

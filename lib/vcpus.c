@@ -49,8 +49,11 @@ void nisv_vcpu_go(struct nisv_vm *vm, unsigned int cpu)
 	WRITE_ONCE(mailbox->go, mailbox->in.x[16]);
 }
 
-/* proc(5), /proc/pid/stat: "pid (name) state ..."; a name may have any of these. */
-bool nisv_thread_sleeps(int tid)
+/*
+ * proc(5), /proc/pid/stat: "pid (name) state ..."; a name may have any of these.
+ * 0: the thread has ended.
+ */
+static char thread_state(int tid)
 {
 	char path[48], text[128];
 	const char *state;
@@ -60,16 +63,26 @@ bool nisv_thread_sleeps(int tid)
 	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT && !access("/proc/self/stat", R_OK))
-		return false;	/* it has ended */
+		return 0;
 	TEST_ASSERT(fd >= 0, "%s", path);
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	if (n < 0 && errno == ESRCH)
-		return false;
+		return 0;
 	TEST_ASSERT(n > 0, "%s", path);
 	text[n] = 0;
 	state = strrchr(text, ')');
-	return state && state[2] == 'S';
+	return state ? state[2] : 0;
+}
+
+bool nisv_thread_sleeps(int tid)
+{
+	return thread_state(tid) == 'S';
+}
+
+bool nisv_thread_blocked(int tid)
+{
+	return thread_state(tid) == 'D';
 }
 
 void nisv_vcpu_immediate_exit(struct nisv_vm *vm, unsigned int cpu, bool on)
