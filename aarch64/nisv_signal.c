@@ -50,12 +50,15 @@
 
 #define FSC_EXTERNAL	0x10ull
 
+#define WALK_TRAPS	8	/* more than there are tables on the way */
+
 struct signal_case {
 	const char *name;
 	void (*fn)(struct signal_case *s);
 	const char *form_name;
 	enum nisv_setting_id setting;
 	bool own_vm;
+	unsigned int page_shift;	/* of stage 1, 0: as usual */
 	bool cap;
 	/* while it runs: */
 	struct nisv_check *c;
@@ -463,6 +466,28 @@ static void walk(struct signal_case *s)
 	check_enters(s, 0);
 }
 
+/*
+ * The last entry of the table, with pages of another size. Each table on the way
+ * is a trap of its own, the first time.
+ */
+static void walk_last_entry(struct signal_case *s)
+{
+	u64 va = nisv_vm_open_walk(s->vm, 1) + 0x240;
+	int traps = 0;
+
+	va |= GENMASK_ULL(s->page_shift - 4, 0) << s->page_shift;
+	aim(s, va);
+	want_abort(s, va, false, FSC_WALK | 3);
+	do {
+		if (!set_alarm(s, NISV_EC_DABT))
+			return;
+		is_interrupted(s);
+		stop_alarm(s);
+	} while (!nisv_failed(s->c) && ++traps < WALK_TRAPS &&
+		 nisv_vcpu_pc(s->vm, 0) == s->regs.pc);
+	check_enters(s, 0);
+}
+
 static void beyond(struct signal_case *s)
 {
 	struct nisv_exit e;
@@ -606,7 +631,8 @@ static void mask_of_all(struct signal_case *s)
 /* Tables that a case changes are those of a VM of its own. */
 static struct nisv_vm *own_vm(const struct signal_case *s)
 {
-	struct nisv_vm *vm = nisv_vm_new(1);
+	const struct nisv_space space = { .page_shift = s->page_shift };
+	struct nisv_vm *vm = nisv_vm_new_in(&space, 1);
 
 	if (s->cap)
 		nisv_eq(s->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(vm),
@@ -618,7 +644,14 @@ static struct nisv_vm *own_vm(const struct signal_case *s)
 static void run_case(struct nisv_check *c, const void *arg)
 {
 	struct signal_case s = *(const struct signal_case *)arg;
+	const struct nisv_space space = { .page_shift = s.page_shift };
+	char requires[80], found[32];
 
+	if (nisv_space_missing(&space, requires, sizeof(requires), found,
+			       sizeof(found))) {
+		nisv_skip(c, requires, "%s", found);
+		return;
+	}
 	s.c = c;
 	s.form = nisv_form_named(s.form_name);
 	if (!s.form) {
@@ -647,6 +680,10 @@ static const struct signal_case cases[] = {
 	  .setting = SETTING_el0 },
 	{ .name = "walk", .fn = walk, .form_name = "ldr_x_post",
 	  .own_vm = true },
+	{ .name = "walk_16k", .fn = walk_last_entry, .form_name = "ldr_x_post",
+	  .own_vm = true, .page_shift = 14 },
+	{ .name = "walk_64k", .fn = walk_last_entry, .form_name = "ldr_x_post",
+	  .own_vm = true, .page_shift = 16 },
 	{ .name = "mask_of_all", .fn = mask_of_all, .form_name = "ldr_x_post",
 	  .own_vm = true },
 	{ .name = "beyond_the_ipa_space", .fn = beyond, .form_name = "ldr_x_post",
