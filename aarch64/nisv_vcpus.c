@@ -13,8 +13,9 @@
  *   succeeds, or is the exit, and nothing else (EFAULT, say);
  * - the capability that is enabled meanwhile is on for each: ENOSYS before, the
  *   exit afterwards, and never ENOSYS again;
- * - a signal is EINTR, and the access comes with the next KVM_RUN. immediate_exit
- *   that is set while the guest runs is for the next KVM_RUN, not for this one;
+ * - a signal is EINTR, and the access comes with the next KVM_RUN; registers that
+ *   user space sets in between are the guest's. immediate_exit that is set while the
+ *   guest runs is for the next KVM_RUN, not for this one;
  * - an abort, a reset or a stop of one vCPU is that one's.
  *
  * "inside" in a case's name: the guests wait within KVM_RUN until the host has
@@ -787,6 +788,85 @@ static void signal_inside(struct nisv_check *c, const void *arg)
 	end(&g);
 }
 
+/* The guest next goes on with these, but for its stack pointers and V. */
+static void set_registers(const struct vcpu *v, const struct nisv_regs *regs)
+{
+	int fd = nisv_vcpu_fd(v->vm, v->cpu), i;
+
+	for (i = 0; i < 31; i++)
+		nisv_set_register(fd, CORE_REG(regs.regs[0]) + 2 * i, &regs->x[i]);
+	nisv_set_register(fd, CORE_REG(regs.pstate), &regs->pstate);
+	nisv_vcpu_set_pc(v->vm, v->cpu, regs->pc);
+	nisv_vcpu_scramble(v->vm, v->cpu, 5);
+}
+
+/* All of them are the guest's, and still so at the exit of @form. */
+static void check_registers_set(struct group *g, const struct vcpu *v,
+				const struct nisv_form *form)
+{
+	static const char rule[] =
+		"the guest has what user space has set (api.rst 4.68)";
+	struct round o = { .form = form };
+	struct nisv_sysreg *before, *now;
+	struct nisv_regs regs;
+	unsigned int nr, i;
+
+	nisv_check_form(g->c, form, v->cpu);
+	nisv_vcpu_load(v->vm, v->cpu, form, &o.regs);
+	set_registers(v, &o.regs);
+	nisv_vcpu_regs(v->vm, v->cpu, form, &o.regs, NISV_ALL);
+	nr = nisv_vcpu_sysregs(v->vm, v->cpu, false, &before);
+	nisv_vcpu_run(v->vm, v->cpu, &o.exit);
+	o.pc = nisv_vcpu_pc(v->vm, v->cpu);
+	check_exit(g, v, &o, v->cap);
+	nisv_vcpu_regs(v->vm, v->cpu, form, &regs, NISV_ALL);
+	nisv_check_regs(g->c, form, &o.regs, &regs, NISV_ALL, rule);
+	nisv_vcpu_sysregs(v->vm, v->cpu, false, &now);
+	for (i = 0; i < nr && !nisv_failed(g->c); i++)
+		if (!nisv_eq_many(g->c, "sysreg", 0, before[i].value,
+				  now[i].value, rule))
+			nisv_fail(g->c, "the register's ID for KVM_GET_ONE_REG is 0x%llx",
+				  (unsigned long long)now[i].id);
+	free(before);
+	free(now);
+	if (nisv_failed(g->c))
+		return;
+	nisv_vcpu_set_pc(v->vm, v->cpu, o.pc + 4);
+	nisv_vcpu_run(v->vm, v->cpu, &o.bell);
+	o.seen = *nisv_vcpu_seen(v->vm, v->cpu, &o.trap);
+	check_bell(g, v, &o);
+}
+
+/* Registers that user space sets when a signal has ended KVM_RUN. */
+static void registers_after_signal(struct nisv_check *c, const void *arg)
+{
+	const struct nisv_form *form = nisv_form_named("stp_x");
+	struct group g;
+	unsigned int i;
+
+	(void)arg;
+	begin(&g, c);
+	add_vm(&g, NR_VCPUS, true);
+	set_rounds(&g, 1);
+	for (i = 0; i < g.nr; i++) {
+		g.v[i].hold = true;
+		g.v[i].leave = true;
+	}
+	start(&g);
+	wait_inside(&g);
+	for (i = 0; i < g.nr; i++)
+		pthread_kill(g.v[i].thread, SIGUSR1);
+	join(&g);
+	/* a guest with its old registers would get to another form */
+	go(&g);
+	for (i = 0; i < g.nr && !nisv_failed(c); i++) {
+		nisv_eq(c, "times EINTR", 1, g.v[i].eintr, nisv_show_dec,
+			"a signal ends KVM_RUN: EINTR (api.rst 4.10)");
+		check_registers_set(&g, &g.v[i], form);
+	}
+	end(&g);
+}
+
 static void signals_race(struct nisv_check *c, const void *arg)
 {
 	unsigned int i, n = NR_DISTURBED * nisv_repeat();
@@ -1016,6 +1096,7 @@ static const struct {
 	{ "enabled_inside", enabled_inside },
 	{ "enabled_races", enabled_races },
 	{ "signal_inside", signal_inside },
+	{ "registers_after_signal", registers_after_signal },
 	{ "signals_race", signals_race },
 	{ "immediate_exit_inside_on", immediate_exit_inside_on },
 	{ "immediate_exit_inside_off", immediate_exit_inside_off },
