@@ -1464,23 +1464,6 @@ static void row_trial(const struct nisv_form *form, unsigned int i,
 	d.trial->form = form;
 }
 
-/*
- * What lib/emulate*.c know all of: of the classes that they know, these features,
- * but for LDFF1.
- */
-static const u64 known_features =
-	BIT_ULL(FEATURE_NONE) | BIT_ULL(FEATURE_LSE) |
-	BIT_ULL(FEATURE_LRCPC) | BIT_ULL(FEATURE_LRCPC2) |
-	BIT_ULL(FEATURE_LOR) | BIT_ULL(FEATURE_SVE) | BIT_ULL(FEATURE_SVE2) |
-	BIT_ULL(FEATURE_F64MM) | BIT_ULL(FEATURE_MOPS);
-
-static bool is_known(const struct nisv_form *form)
-{
-	return nisv_classes[form->class].emulated &&
-	       (known_features >> form->feature & 1) &&
-	       strncmp(form->text, "ldff1", 5);
-}
-
 static void row_case(struct nisv_check *c, const void *arg)
 {
 	const struct nisv_form *form = arg;
@@ -1505,7 +1488,7 @@ static bool leaves_out(const struct nisv_class_info *class)
 
 	for (i = 0; i < nisv_nr_forms; i++)
 		if (&nisv_classes[nisv_forms[i].class] == class &&
-		    !is_known(&nisv_forms[i]))
+		    !nisv_form_emulated(&nisv_forms[i]))
 			return true;
 	return false;
 }
@@ -2245,7 +2228,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (i = 0; i < nisv_nr_forms; i++)
-		if (is_known(&nisv_forms[i]))
+		if (nisv_form_emulated(&nisv_forms[i]))
 			nisv_case(row_case, &nisv_forms[i], "%s.emulated",
 				  nisv_forms[i].name);
 	for (i = 0; i < NISV_NR_CLASSES; i++)

@@ -36,7 +36,7 @@ enum nisv_class {
 };
 
 enum nisv_feature {
-#define FEATURE(id, title, idreg, field, shift, min)	FEATURE_##id,
+#define FEATURE(id, title, emulator, idreg, field, shift, min) FEATURE_##id,
 #include "nisv_features.h"
 #undef FEATURE
 	NISV_NR_FEATURES
@@ -184,6 +184,7 @@ enum nisv_part {
 /* One row of nisv_features.h; the ID register is known by its name here. */
 struct nisv_feature_info {
 	const char *title;
+	bool emulated;
 	const char *idreg;
 	const char *field;
 	unsigned int shift;
@@ -311,6 +312,9 @@ u64 nisv_form_copies(const struct nisv_form *form);
 
 /* Whether it uses the SVE registers. */
 bool nisv_form_is_sve(const struct nisv_form *form);
+
+/* Whether lib/emulate*.c know it. */
+bool nisv_form_emulated(const struct nisv_form *form);
 
 /*
  * Memory copy and set: whether it goes on with one (main, epilogue), and what the

@@ -100,8 +100,8 @@ static const struct {
 };
 
 const struct nisv_feature_info nisv_features[NISV_NR_FEATURES] = {
-#define FEATURE(i, t, r, f, s, m)		\
-	[FEATURE_##i] = { t, #r, f, s, m },
+#define FEATURE(i, t, e, r, f, s, m)		\
+	[FEATURE_##i] = { t, e, #r, f, s, m },
 #include "nisv_features.h"
 #undef FEATURE
 };
@@ -192,6 +192,12 @@ bool nisv_form_is_mmio(const struct nisv_form *form)
 bool nisv_form_is_literal(const struct nisv_form *form)
 {
 	return is_literal(form->insn);
+}
+
+bool nisv_form_emulated(const struct nisv_form *form)
+{
+	return nisv_classes[form->class].emulated &&
+	       nisv_features[form->feature].emulated;
 }
 
 bool nisv_form_is_mops(const struct nisv_form *form)

@@ -1024,7 +1024,7 @@ unsigned int nisv_vcpu_feature(const struct nisv_vm *vm, unsigned int cpu,
 			       enum nisv_feature feature)
 {
 	static const u64 idregs[NISV_NR_FEATURES] = {
-#define FEATURE(id, title, idreg, field, shift, min)			\
+#define FEATURE(id, title, emulator, idreg, field, shift, min)		\
 		[FEATURE_##id] = SYS_##idreg,
 #include "nisv_features.h"
 #undef FEATURE

@@ -152,7 +152,7 @@ def binutils():
 
 
 def form_rows(trees):
-    """Each form: name, encoding, text, access, bytes, ISV, feature."""
+    """Each form: name, encoding, text, access, bytes, ISV, feature, emulated."""
     return [line.split("\t")
             for line in call([forms_tool(trees), "rows"]).splitlines()]
 
@@ -378,7 +378,8 @@ def check_emulate(trees):
                               stdout=subprocess.PIPE).stdout
         return text.splitlines()
 
-    taken, refused, wrong = decode.emulated(decode.read(), emulate)
+    taken, refused, wrong = decode.emulated(decode.read(), form_rows(trees),
+                                            emulate)
     if wrong:
         raise Found("\n".join(wrong))
     return "%d encodings; %d words that are CONSTRAINED UNPREDICTABLE" % (

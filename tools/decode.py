@@ -20,12 +20,8 @@ WORD = 32
 # Fields that are the number of a register.
 REGISTERS = "dgmnstu"
 
-# Features whose encodings lib/emulate*.c know, but for those of some names; bytes
-# of an SVE vector, of a block of DC ZVA and of a copy in tools/emulate.c; and how
-# many words of each row of the top-level tables it is asked about.
-EMULATED = {"Armv8.0-A", "LSE", "LRCPC", "LRCPC2", "LOR", "SVE", "SVE2", "F64MM",
-            "MOPS"}
-NOT_EMULATED = r"ld(ff|nf)1"
+# Bytes of an SVE vector, of a block of DC ZVA and of a copy in tools/emulate.c; and
+# how many words of each row of the top-level tables it is asked about.
 VECTOR, BLOCK, COPY = 32, 64, 64
 RANDOM_WORDS = 100000
 
@@ -356,11 +352,11 @@ def unnamed(one, word, text):
 
 def differences(book, rows):
     """What is wrong with the rows of the table of forms: name, encoding, text,
-    access, bytes, ISV and feature, as tools/forms.c prints them.
+    access, bytes, ISV, feature and more, as tools/forms.c prints them.
     """
     index, wrong, seen = Index(book.encodings), [], set()
     aliases = Index(book.aliases)
-    for name, insn, text, access, size, isv, feature in rows:
+    for name, insn, text, access, size, isv, feature, *_ in rows:
         word = int(insn, 16)
         one, alias = index.of(word), aliases.of(word)
         if not one:
@@ -534,7 +530,8 @@ def bytes_accessed(one):
 
 def unpredictable(one, word):
     """Whether a word is CONSTRAINED UNPREDICTABLE: of C6.2 and C7.2, "Operation"
-    and "CONSTRAINED UNPREDICTABLE behavior" of the encodings that are EMULATED.
+    and "CONSTRAINED UNPREDICTABLE behavior" of the encodings that lib/emulate*.c
+    know.
     """
     title, load = one.group.title, one.access == "R"
     t, u, n, s = (bits_of(word, one.pattern.fields[field])
@@ -551,18 +548,17 @@ def unpredictable(one, word):
         (s in (t, u) or (s == n and n != 31))
 
 
-def emulated(book, emulate):
+def emulated(book, rows, emulate):
     """(how many encodings the emulator of lib/ knows, what is wrong with it).
 
-    emulate(words) gives what tools/emulate.c prints for each. An encoding of a
-    feature that it knows it must take for what it is; anything else, and what is
+    emulate(words) gives what tools/emulate.c prints for each. The encoding of a
+    row that says so it must take for what it is; anything else, and what is
     CONSTRAINED UNPREDICTABLE, it must refuse. It is asked about samples with
     another bit too, which make two registers one.
     """
     index, rng, wrong = Index(book.encodings), random.Random(SEED), []
-    taken = [one for one in book.encodings
-             if one.feature in EMULATED and one.access != "-" and
-             not re.match(NOT_EMULATED, one.name)]
+    known = {id(index.of(int(row[1], 16))) for row in rows if row[-1] == "1"}
+    taken = [one for one in book.encodings if id(one) in known]
     sampled = [one.pattern.some(rng) for one in book.encodings
                for _ in range(SAMPLES)]
     words = sampled + neighbours(book)
@@ -573,7 +569,6 @@ def emulated(book, emulate):
         if top.complete:
             words += [rng.getrandbits(WORD) & ~top.pattern.mask |
                       top.pattern.value for _ in range(RANDOM_WORDS)]
-    known = {id(one) for one in taken}
     refused = 0
     for word, said in zip(words, emulate(words)):
         one = index.of(word)

@@ -62,15 +62,17 @@ class Explainer:
         call(forms_command(tree, self.tool))
         self.book = decode.read()
         self.index = decode.Index(self.book.encodings)
-        self.exact, self.alike = {}, {}
+        self.exact, self.alike, self.emulated = {}, {}, set()
         for line in call([self.tool, "rows"]).splitlines():
-            name, word, text = line.split("\t")[:3]
+            name, word, text, *_, emulated = line.split("\t")
             # that nothing is active the word does not say
             if name.endswith("_inactive"):
                 continue
             insn = int(word, 16)
             self.exact[insn] = (name, text)
             self.alike.setdefault(id(self.index.of(insn)), name)
+            if emulated == "1":
+                self.emulated.add(id(self.index.of(insn)))
 
     def explain(self, insn):
         """The diagnosis, lines with a newline each."""
@@ -84,7 +86,7 @@ class Explainer:
         if not one:
             said += "access          none: no A64 load or store " \
                 "(DDI0487 C4.1)\n"
-        elif one.feature in decode.EMULATED and decode.unpredictable(one, insn):
+        elif id(one) in self.emulated and decode.unpredictable(one, insn):
             said += "note            CONSTRAINED UNPREDICTABLE: a register is " \
                 "there twice, or bits are not what they should be\n"
         elif one.name in self.book.reasons:

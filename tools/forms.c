@@ -5,7 +5,8 @@
  *	forms doc		docs/forms.md
  *	forms deviations	docs/deviations.md
  *	forms rows		a line for each form: name, encoding, text, access,
- *				bytes, ISV, feature, with tabs between them
+ *				bytes, ISV, feature, whether lib/emulate*.c know
+ *				it, with tabs between them
  *	forms rows32		the same of the 32-bit guest, its own code included:
  *				name, encoding, text and instruction set
  *	forms explain WORD [TEXT [FORM]]
@@ -284,10 +285,11 @@ static void print_rows(void)
 	for (i = 0; i < nisv_nr_forms; i++) {
 		const struct nisv_form *form = &nisv_forms[i];
 
-		printf("%s\t%08x\t%s\t%s\t%s\t%d\t%s\n", form->name,
+		printf("%s\t%08x\t%s\t%s\t%s\t%d\t%s\t%d\n", form->name,
 		       form->insn, form->text, access_text(form->access),
 		       bytes_text(form), nisv_classes[form->class].isv,
-		       nisv_features[form->feature].title);
+		       nisv_features[form->feature].title,
+		       nisv_form_emulated(form));
 	}
 }
 
