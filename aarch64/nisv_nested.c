@@ -28,8 +28,9 @@
  *   beside it is, in a hugepage neither. It stays memory until L1 changes its
  *   table and invalidates it (TLBI by IPA, by range, by VMID); then what the table
  *   says holds. With a VMID of L1's that is new it holds at once.
- * - A slot that is deleted is a hole for L2, too, and what L2 writes to a logged
- *   slot is dirty, each time (4.35, 4.8).
+ * - A slot that is deleted is a hole for L2, too; what L2 writes to a logged slot is
+ *   dirty, each time; memory of a slot that user space cannot access is EFAULT
+ *   (4.35, 4.8, 4.117).
  * - Each vCPU has its own L2, with the same or with other tables, which may have
  *   the same VMID (VTTBR_EL2.CnP is 0): what one does is not the other one's.
  * - An abort that user space injects while L2 runs goes to L2's EL1, with
@@ -47,6 +48,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <linux/kvm.h>
 
@@ -270,8 +272,8 @@ static void check_exit(struct nested_case *o, u64 ipa)
 
 /* ---- what L1 takes ---- */
 
-/* KVM_RUN, up to L1's doorbell: L1 took something. */
-static bool run_to_l1(struct nested_case *o)
+/* What KVM_RUN gave must be L1's doorbell. */
+static bool check_bell(struct nested_case *o, const struct nisv_exit *e)
 {
 	struct nisv_want bell = {
 		.exit_reason = EXIT_MMIO,
@@ -280,15 +282,22 @@ static bool run_to_l1(struct nested_case *o)
 		.len = 8,
 		.is_write = true,
 	};
+
+	nisv_check_step(o->c, "to L1: ");
+	nisv_check_exit(o->c, NULL, &bell, e);
+	nisv_check_step(o->c, "L1: ");
+	return !nisv_failed(o->c);
+}
+
+/* KVM_RUN, up to L1's doorbell: L1 took something. */
+static bool run_to_l1(struct nested_case *o)
+{
 	struct nisv_exit e;
 
 	if (nisv_failed(o->c))
 		return false;
-	nisv_check_step(o->c, "to L1: ");
 	nisv_vcpu_run(o->vm, o->cpu, &e);
-	nisv_check_exit(o->c, NULL, &bell, &e);
-	nisv_check_step(o->c, "L1: ");
-	return !nisv_failed(o->c);
+	return check_bell(o, &e);
 }
 
 /* What L1 found must be @want; @any are bits of ESR that are not known. */
@@ -329,6 +338,23 @@ static void want_stage2(struct nested_case *o, u64 fsc, struct nisv_taken *want)
 static u64 unknown(const struct nested_case *o)
 {
 	return nisv_classes[o->form->class].isv ? ESR_AR : 0;
+}
+
+/*
+ * L1 takes the fault of its stage 2 that L2's access makes, with that FSC. HPFAR
+ * is for @l2_ipa; 0: it is UNKNOWN.
+ */
+static void check_stage2_fault(struct nested_case *o, u64 fsc, u64 l2_ipa)
+{
+	struct nisv_taken want;
+
+	want_stage2(o, fsc, &want);
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, unknown(o));
+	if (l2_ipa)
+		check_hpfar(o, l2_ipa);
+	nisv_check_step(o->c, "");
 }
 
 /* L1 goes on behind the instruction, as one that emulates it. */
@@ -375,17 +401,12 @@ static void own_exit(struct nested_case *o)
 /* The entry of L1's stage 2 is bad; when L1 has mended it, the access exits. */
 static void check_bad_entry(struct nested_case *o, u64 bad_bits, u64 fsc)
 {
-	struct nisv_taken want;
 	u64 l2_ipa, *entry, good;
 
 	entry = own_page(o, o->n->hole, &l2_ipa);
 	good = *entry;
 	*entry &= ~bad_bits;
-	want_stage2(o, fsc | LAST_LEVEL, &want);
-	if (!run_to_l1(o))
-		return;
-	check_l1(o, &want, unknown(o));
-	check_hpfar(o, l2_ipa);
+	check_stage2_fault(o, fsc | LAST_LEVEL, l2_ipa);
 	nisv_check_step(o->c, "mended: ");
 	*entry = good;
 	check_exit(o, o->n->hole + OWN_OFFSET);
@@ -420,17 +441,12 @@ static void hole_skipped(struct nested_case *o)
 /* Again and again, until L1 does something about it. */
 static void hole_left(struct nested_case *o)
 {
-	struct nisv_taken want;
 	u64 l2_ipa;
 	int i;
 
 	*own_page(o, o->n->hole, &l2_ipa) = 0;
-	want_stage2(o, FSC_TRANSLATION | LAST_LEVEL, &want);
-	for (i = 0; i < 3; i++) {
-		if (!run_to_l1(o))
-			return;
-		check_l1(o, &want, unknown(o));
-	}
+	for (i = 0; i < 3; i++)
+		check_stage2_fault(o, FSC_TRANSLATION | LAST_LEVEL, l2_ipa);
 	l1_skips(o);
 }
 
@@ -452,18 +468,11 @@ static bool has_levels(struct nested_case *o, unsigned int above)
 static void hole_of_level(struct nested_case *o)
 {
 	unsigned int above = LAST_LEVEL - o->arg;
-	struct nisv_taken want;
-	u64 l2_ipa;
 
 	if (!has_levels(o, above))
 		return;
-	own_page(o, o->n->hole, &l2_ipa);
-	*nisv_nested_move(o->n, o->va, NISV_FAR_IPA, above) = 0;
-	want_stage2(o, FSC_TRANSLATION | o->arg, &want);
-	if (!run_to_l1(o))
-		return;
-	check_l1(o, &want, unknown(o));
-	check_hpfar(o, NISV_FAR_IPA);
+	*nisv_nested_move(o->n, own_va(o), NISV_FAR_IPA, above) = 0;
+	check_stage2_fault(o, FSC_TRANSLATION | o->arg, NISV_FAR_IPA);
 	l1_skips(o);
 }
 
@@ -506,7 +515,6 @@ static bool is_permitted(const struct nested_case *o, u64 taken_away)
 /* Memory of L1's that L2 may not write: it may read it. */
 static void read_only_memory(struct nested_case *o)
 {
-	struct nisv_taken want;
 	u64 l2_ipa, *entry;
 
 	/* beside the hole is a slot, and memory that is looked at */
@@ -516,11 +524,7 @@ static void read_only_memory(struct nested_case *o)
 		check_no_exception(o);
 		return;
 	}
-	want_stage2(o, FSC_PERMISSION | LAST_LEVEL, &want);
-	if (!run_to_l1(o))
-		return;
-	/* HPFAR is UNKNOWN then */
-	check_l1(o, &want, unknown(o));
+	check_stage2_fault(o, FSC_PERMISSION | LAST_LEVEL, 0);
 	l1_skips(o);
 	nisv_eq(o->c, "memory changed", 0, nisv_vm_memory_changed(o->vm, true),
 		nisv_show_dec, "what may not be written stays as it is");
@@ -567,44 +571,28 @@ static void not_permitted(struct nested_case *o)
 
 static void block(struct nested_case *o)
 {
-	u64 l2_ipa;
-
-	own_page(o, o->n->hole, &l2_ipa);
-	nisv_nested_map_block(o->n, o->va & -o->n->page, o->n->hole);
+	nisv_nested_map_block(o->n, own_va(o), o->n->hole);
 	check_exit(o, o->n->hole + OWN_OFFSET);
 }
 
 /* Without AF: the level is that of the block's entry. */
 static void block_no_access_flag(struct nested_case *o)
 {
-	struct nisv_taken want;
-	u64 l2_ipa;
+	u64 l2_ipa = nisv_nested_map_block(o->n, own_va(o), o->n->hole);
 
-	own_page(o, o->n->hole, &l2_ipa);
-	l2_ipa = nisv_nested_map_block(o->n, o->va & -o->n->page, o->n->hole);
 	*nisv_nested_stage2(o->n, l2_ipa, 1) &= ~NISV_S2_AF;
-	want_stage2(o, FSC_ACCESS_FLAG | (LAST_LEVEL - 1), &want);
-	if (!run_to_l1(o))
-		return;
-	check_l1(o, &want, unknown(o));
-	check_hpfar(o, l2_ipa);
+	check_stage2_fault(o, FSC_ACCESS_FLAG | (LAST_LEVEL - 1), l2_ipa);
 	l1_skips(o);
 }
 
-/* Memory in a block that L2 may not write. HPFAR is UNKNOWN then. */
+/* Memory in a block that L2 may not write. */
 static void block_read_only(struct nested_case *o)
 {
-	struct nisv_taken want;
 	u64 l2_ipa;
 
-	own_page(o, o->n->hole, &l2_ipa);
-	l2_ipa = nisv_nested_map_block(o->n, o->va & -o->n->page,
-				       o->n->hole + BESIDE);
+	l2_ipa = nisv_nested_map_block(o->n, own_va(o), o->n->hole + BESIDE);
 	*nisv_nested_stage2(o->n, l2_ipa, 1) &= ~NISV_S2_WRITE;
-	want_stage2(o, FSC_PERMISSION | (LAST_LEVEL - 1), &want);
-	if (!run_to_l1(o))
-		return;
-	check_l1(o, &want, unknown(o));
+	check_stage2_fault(o, FSC_PERMISSION | (LAST_LEVEL - 1), 0);
 	l1_skips(o);
 }
 
@@ -645,7 +633,6 @@ static u64 *read_page(struct nested_case *o, u64 *l2_ipa)
 /* arg: how L1 invalidates what it has unmapped */
 static void invalidated(struct nested_case *o)
 {
-	struct nisv_taken want;
 	u64 l2_ipa, *entry;
 
 	if (o->arg == NISV_TLBI_RANGE &&
@@ -657,11 +644,7 @@ static void invalidated(struct nested_case *o)
 	nisv_nested_invalidate(o->n, o->cpu, o->arg, l2_ipa);
 	call_and_return(o);
 	aim(o, o->va);
-	want_stage2(o, FSC_TRANSLATION | LAST_LEVEL, &want);
-	if (!run_to_l1(o))
-		return;
-	check_l1(o, &want, unknown(o));
-	check_hpfar(o, l2_ipa);
+	check_stage2_fault(o, FSC_TRANSLATION | LAST_LEVEL, l2_ipa);
 	nisv_check_step(o->c, "mapped: ");
 	*entry = nisv_nested_page(o->n->hole);
 	check_exit(o, o->n->hole + OWN_OFFSET);
@@ -670,23 +653,16 @@ static void invalidated(struct nested_case *o)
 /* All of a block goes, whatever address in it L1 invalidates. */
 static void block_invalidated(struct nested_case *o)
 {
-	struct nisv_taken want;
 	u64 l2_ipa, first;
 
-	own_page(o, o->n->hole, &l2_ipa);
-	l2_ipa = nisv_nested_map_block(o->n, o->va & -o->n->page,
-				       o->n->hole + BESIDE);
+	l2_ipa = nisv_nested_map_block(o->n, own_va(o), o->n->hole + BESIDE);
 	check_memory(o, nisv_pattern(OWN_OFFSET / 8));
 	*nisv_nested_stage2(o->n, l2_ipa, 1) = 0;
 	first = l2_ipa & -nisv_nested_block_size(o->n);
 	nisv_nested_invalidate(o->n, o->cpu, NISV_TLBI_IPA, first);
 	call_and_return(o);
 	aim(o, o->va);
-	want_stage2(o, FSC_TRANSLATION | (LAST_LEVEL - 1), &want);
-	if (!run_to_l1(o))
-		return;
-	check_l1(o, &want, unknown(o));
-	check_hpfar(o, l2_ipa);
+	check_stage2_fault(o, FSC_TRANSLATION | (LAST_LEVEL - 1), l2_ipa);
 	l1_skips(o);
 }
 
@@ -739,20 +715,20 @@ static void table_no_slot(struct nested_case *o)
 	unsigned int above = LAST_LEVEL + 1 - o->arg;
 	struct nisv_taken want;
 	struct nisv_exit e;
-	u64 l2_ipa, *entry;
+	u64 *entry;
 
 	if (!has_levels(o, above))
 		return;
-	own_page(o, o->n->hole, &l2_ipa);
-	entry = nisv_nested_move(o->n, o->va, NISV_FAR_IPA, above);
+	entry = nisv_nested_move(o->n, own_va(o), NISV_FAR_IPA, above);
 	*entry = o->n->hole | NISV_S2_TABLE;
 	want_stage2(o, FSC_WALK | o->arg, &want);
 	nisv_vcpu_run(o->vm, o->cpu, &e);
 	nisv_eq(o->c, "KVM_RUN on L1's table", 0, e.ret, nisv_show_result,
 		"an external abort on a walk of stage 2 is L1's (DDI0487 D8.5), no error");
-	if (e.ret && !run_to_l1(o))
+	if (e.ret)
+		nisv_vcpu_run(o->vm, o->cpu, &e);
+	if (!check_bell(o, &e))
 		return;
-	nisv_check_step(o->c, "L1: ");
 	/* HPFAR is UNKNOWN then */
 	check_l1(o, &want, unknown(o));
 	*entry = 0;
@@ -789,25 +765,65 @@ static void check_dirty(struct nested_case *o, u64 want, const char *rule)
 	nisv_eq(o->c, "dirty pages", want, bitmap, nisv_show_hex, rule);
 }
 
-/* L2 writes to the slot: before it is logged, then, and once more. */
+static void make_clean(struct nested_case *o)
+{
+	u64 bitmap = 1;
+	struct kvm_clear_dirty_log log = {
+		.slot = SLOT,
+		.num_pages = o->n->page / getpagesize(),
+		.dirty_bitmap = &bitmap,
+	};
+	int ret = ioctl(nisv_vm_fd(o->vm), KVM_CLEAR_DIRTY_LOG, &log);
+
+	nisv_eq(o->c, "KVM_CLEAR_DIRTY_LOG", 0, ret < 0 ? -errno : ret,
+		nisv_show_result, "pages can be made clean (api.rst 4.117)");
+}
+
+/*
+ * L2 writes to the slot: before it is logged, then, and once more. Only
+ * KVM_CLEAR_DIRTY_LOG makes it clean, as each time that KVM does so it looks at
+ * all of each stage 2, of 48 bits.
+ */
 static void write_logged(struct nested_case *o, void *memory)
 {
 	static const char is_dirty[] =
 		"a page that the guest has written is dirty (api.rst 4.8)";
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
+		.args = { KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE },
+	};
+	int ret = ioctl(nisv_vm_fd(o->vm), KVM_ENABLE_CAP, &cap);
 
+	nisv_eq(o->c, "KVM_ENABLE_CAP", 0, ret < 0 ? -errno : ret,
+		nisv_show_result, "dirty pages can stay dirty (api.rst 7.18)");
 	check_memory(o, 0);
 	set_slot(o, memory, KVM_MEM_LOG_DIRTY_PAGES);
 	check_dirty(o, 0, "what was written before counts no more (api.rst 4.8)");
 	aim(o, o->va);
 	check_memory(o, 0);
 	check_dirty(o, 1, is_dirty);
+	make_clean(o);
 	aim(o, o->va);
 	check_memory(o, 0);
 	check_dirty(o, 1, is_dirty);
-	check_dirty(o, 0, "KVM_GET_DIRTY_LOG has made it clean (api.rst 4.8)");
 }
 
-/* A logged slot, and then none. */
+/* What user space cannot access itself is no memory of L2's either. */
+static void write_inaccessible(struct nested_case *o, void *memory)
+{
+	struct nisv_exit e;
+
+	if (nisv_failed(o->c))
+		return;
+	mprotect(memory, o->n->page, PROT_NONE);
+	aim(o, o->va);
+	nisv_vcpu_run(o->vm, o->cpu, &e);
+	nisv_eq(o->c, "KVM_RUN", -EFAULT, e.ret, nisv_show_result,
+		"a slot's page that user space cannot access: EFAULT (api.rst 5 KVM_EXIT_MEMORY_FAULT)");
+	check_regs(o, NISV_NAMED);
+}
+
+/* A slot that is logged, whose memory user space takes away, and that goes. */
 static void slot(struct nested_case *o)
 {
 	void *memory;
@@ -822,8 +838,8 @@ static void slot(struct nested_case *o)
 	set_slot(o, memory, 0);
 	own_page(o, o->n->hole + OWN_SLOT, &l2_ipa);
 	write_logged(o, memory);
+	write_inaccessible(o, memory);
 	set_slot(o, NULL, 0);
-	aim(o, o->va);
 	check_exit(o, o->n->hole + OWN_SLOT + OWN_OFFSET);
 	munmap(memory, o->n->page);
 }
@@ -1023,7 +1039,10 @@ static void check_serror(struct nested_case *o, bool pending, const char *rule)
 			"the syndrome that was injected (api.rst 4.31)");
 }
 
-/* Injected while L1 runs, which has HCR_EL2.AMO and TGE 0: it is EL1's. */
+/*
+ * Injected while L1 runs, which has HCR_EL2.AMO and TGE 0: it is EL1's. With E2H=1
+ * AMO may be taken to be 1 then, but L1 masks it.
+ */
 static void serror_at_l1(struct nested_case *o)
 {
 	static const char waits[] =
@@ -1475,7 +1494,7 @@ static void add_case(enum nisv_level level, const struct kind *kind)
 		abort();
 	if (kind->stage2 && !nisv_level_has_stage2(level))
 		return;
-	if (kind->slow && level == LEVEL_L2_E2H0)
+	if (kind->slow && level != LEVEL_L2)
 		return;
 	for (cap = 1; cap >= kind->slow; cap--)
 		nisv_case(run_case, new_case(kind, form, level, cap),
