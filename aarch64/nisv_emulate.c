@@ -7,7 +7,8 @@
  *
  * - At the exit PC is at the instruction, and no register has changed. What a
  *   VMM needs is there: the word at PC, read through the guest's stage 1, says
- *   what the access is; fault_ipa is what stage 1 makes of its address.
+ *   what the access is; fault_ipa is what stage 1 makes of its address, or of the
+ *   first byte that is in no slot.
  * - When user space has made the access, has written destination and base
  *   register with KVM_SET_ONE_REG and has moved PC by 4, the guest goes on as
  *   though the access had happened: every register, the flags and all memory are
@@ -26,6 +27,12 @@
  *			each length
  * wrong_<point>	the emulator gets one thing wrong: this must be noticed
  *
+ * In one guest alone:
+ *
+ * not_for_el0.<what>	an access of EL0 that exits and goes on in EL1's memory
+ * exclusive		a store-exclusive behind an emulated load-exclusive
+ * mmu_off		an access without stage 1
+ *
  * and without a guest:
  *
  * not_known.<class>	rows that the emulator does not know, a skip
@@ -33,6 +40,9 @@
  *			refused, and nothing is changed
  * walk.<what>		stage 1, with tables of every granule
  * mops.<what>		a memory copy or set with each option that a CPU may have
+ * state.<what>		what no guest here has: data of EL1 that are big-endian, and
+ *			bits of PSTATE that stay
+ * permit.<what>	what stage 1 does not allow is not done, wherever it is
  *
  * -n COUNT runs that many random instructions, -r SEED others; so do NISV_COUNT
  * and NISV_SEED in the environment, which the kernel takes from its command line:
@@ -113,6 +123,17 @@ static u64 value(void)
 
 /* ---- a trial, before it is aimed at its area ---- */
 
+#define PAGE		0x1000ull	/* no guest's is smaller */
+
+enum place {
+	IN_AREA,
+	ACROSS,			/* the end of a page, of which each area has one */
+	LEAVING,		/* from a slot to what is none, and back */
+};
+
+#define ACROSS_AREA	PAGE
+#define ACROSS_EDGE	(PAGE - NISV_AREA / 2)	/* from an area's start */
+
 struct draft {
 	struct nisv_trial *trial;
 	struct nisv_regs *regs;
@@ -124,6 +145,7 @@ struct draft {
 	unsigned int twice;	/* Rm is Rn: 1 + the shift, else 0 */
 	unsigned int bytes;
 	unsigned int align;
+	enum place place;
 	bool aimed;		/* nothing is left to be done */
 	/* CAS and CASP: so many registers to compare, from Xs on */
 	unsigned int compared;
@@ -162,13 +184,28 @@ static const u8 *piece(unsigned int bytes)
 	return (u8 *)pool + below(sizeof(pool) - bytes + 1);
 }
 
-static void fill_area(unsigned int i, u64 (*word)(void))
+static void fill_piece(u8 *at, unsigned int bytes)
+{
+	memcpy(at, piece(bytes), bytes);
+}
+
+#define NEAR		64	/* bytes on each side of an edge */
+
+static void fill_area(unsigned int i, enum place place, u64 (*word)(void))
 {
 	u64 *at = (u64 *)area(i);
 	unsigned int n;
 
+	if (place == ACROSS)
+		fill_piece(area(i) + ACROSS_EDGE - NEAR, 2 * NEAR);
+	for (n = 0; n < 2 && place == LEAVING; n++) {
+		fill_piece(oracle->edge[n].before - NEAR, NEAR);
+		fill_piece(oracle->edge[n].behind, NEAR);
+	}
+	if (place != IN_AREA)
+		return;
 	if (oracle->vectors) {
-		memcpy(at, piece(oracle->area), oracle->area);
+		fill_piece(area(i), oracle->area);
 		return;
 	}
 	for (n = 0; n < oracle->area / sizeof(*at); n++)
@@ -263,15 +300,30 @@ static u64 in_memory(const struct draft *d, u64 va, unsigned int bytes, bool big
 	return x;
 }
 
+/* Where an access begins: somewhere in its area, or on both sides of an edge. */
+static u64 target_va(const struct draft *d)
+{
+	u64 before = d->bytes > 1 ? 1 + below(d->bytes - 1) : 1;
+
+	switch (d->place) {
+	case ACROSS:
+		return area_va(d) + ACROSS_EDGE - before;
+	case LEAVING:
+		return oracle->edge[below(2)].va - before;
+	default:
+		return (area_va(d) + below(oracle->area - d->bytes + 1)) &
+		       -(u64)d->align;
+	}
+}
+
 /* Where in its area, and in which half of the address space. */
 static void aim(struct draft *d, bool big, bool plain)
 {
 	u64 start = area_va(d);
-	u64 target = start + below(oracle->area - d->bytes + 1);
+	u64 target = target_va(d);
 	u64 *base, low;
 	unsigned int n;
 
-	target &= -(u64)d->align;
 	if (d->base == NO_BASE) {
 		target &= -4ull;
 		d->offset = target - nisv_oracle_pc(oracle, d->i);
@@ -291,8 +343,9 @@ static void aim(struct draft *d, bool big, bool plain)
 	}
 	if (!plain && one_in(8))
 		target |= UPPER_HALF;
-	else if (!plain && one_in(8))
-		target += oracle->block_va - oracle->va;
+	else if (!plain && one_in(8) && d->place == IN_AREA &&
+		 target % PAGE + d->bytes <= PAGE)
+		target = nisv_oracle_block_va(oracle, target);
 	*base = target - d->offset;
 	if (!plain && target < UPPER_HALF && one_in(4))
 		*base ^= any() << 56;
@@ -885,15 +938,17 @@ static void sve_whole(struct draft *d)
 		  below(predicate ? 16 : 32);
 }
 
+/* Of dtype: in memory, in the register */
+static const u8 sve_sizes[16][2] = {
+	{ 0, 0 }, { 0, 1 }, { 0, 2 }, { 0, 3 }, { 2, 3 }, { 1, 1 }, { 1, 2 },
+	{ 1, 3 }, { 1, 3 }, { 1, 2 }, { 2, 2 }, { 2, 3 }, { 0, 3 }, { 0, 2 },
+	{ 0, 1 }, { 3, 3 },
+};
+
 static void sve_load(struct draft *d)
 {
-	static const u8 sizes[16][2] = {	/* in memory, in the register */
-		{ 0, 0 }, { 0, 1 }, { 0, 2 }, { 0, 3 }, { 2, 3 }, { 1, 1 },
-		{ 1, 2 }, { 1, 3 }, { 1, 3 }, { 1, 2 }, { 2, 2 }, { 2, 3 },
-		{ 0, 3 }, { 0, 2 }, { 0, 1 }, { 3, 3 },
-	};
 	unsigned int dtype = below(16), index = below(2);
-	const u8 *size = sizes[dtype];
+	const u8 *size = sve_sizes[dtype];
 
 	d->insn = (index ? 0xa4004000 : 0xa400a000) | AT(dtype, 21);
 	d->insn |= sve_fields(d, size[1]);
@@ -928,18 +983,13 @@ static void sve_structures(struct draft *d)
 
 static void sve_broadcast(struct draft *d)
 {
-	/* dtype: in memory, in the register */
-	static const u8 sizes[16][2] = {
-		{ 0, 0 }, { 0, 1 }, { 0, 2 }, { 0, 3 }, { 2, 3 }, { 1, 1 },
-		{ 1, 2 }, { 1, 3 }, { 1, 3 }, { 1, 2 }, { 2, 2 }, { 2, 3 },
-		{ 0, 3 }, { 0, 2 }, { 0, 1 }, { 3, 3 },
-	};
 	unsigned int dtype = below(16), imm = below(64);
+	const u8 *size = sve_sizes[dtype];
 
 	d->insn = 0x84408000 | AT(dtype >> 2, 23) | AT(dtype & 3, 13) |
 		  AT(imm, 16);
-	d->insn |= sve_fields(d, sizes[dtype][1]);
-	d->bytes = 1 << sizes[dtype][0];
+	d->insn |= sve_fields(d, size[1]);
+	d->bytes = 1 << size[0];
 	d->offset = imm * d->bytes;
 }
 
@@ -1126,6 +1176,7 @@ static void aim_mops(struct draft *d, u32 insn, unsigned int part)
 	bool b = nisv_oracle_option_b(oracle), backward = false;
 	u64 to, from;
 
+	oracle->slots = true;
 	size = 1 + below(one_in(2) ? 64 : most);
 	to = area_va(d) + below(oracle->area - size + 1);
 	from = area_va(d) + below(oracle->area - size + 1);
@@ -1161,6 +1212,7 @@ static void aim_mops(struct draft *d, u32 insn, unsigned int part)
 	if (!set)
 		*x(d, rs) = from;
 	*x(d, rn) = size;
+	d->trial->copy = (struct nisv_way){ rd, rs, part || !backward ? 0 : size };
 	if (!part)
 		return;
 	d->regs->pstate &= ~PSTATE_NZCV;
@@ -1189,6 +1241,25 @@ static void copy_or_set(struct draft *d)
 	aim_mops(d, insn | AT(rs, 16) | AT(rn, 5) | rd, below(2));
 }
 
+/* Whatever may begin at any byte, but for a single one, and by SP. */
+static void unaligned(struct draft *d)
+{
+	static void (* const make[])(struct draft *d) = {
+		imm12, unscaled, unprivileged, post, pre, index_register,
+		pair_no_allocate, pair_post, pair_offset, pair_pre, simd_imm12,
+		simd_unscaled, simd_post, simd_pre, simd_index_register,
+		simd_pair_no_allocate, simd_pair_post, simd_pair_offset,
+		simd_pair_pre, multiple, single,
+	};
+
+	const struct draft fresh = *d;
+
+	do {
+		*d = fresh;
+		make[below(ARRAY_SIZE(make))](d);
+	} while (d->bytes == 1 || d->base == NISV_SP);
+}
+
 static const struct group {
 	const char *name;
 	void (*make)(struct draft *d);
@@ -1196,52 +1267,55 @@ static const struct group {
 	unsigned int least;	/* of the feature's field, 0: what it says */
 	bool full;		/* with a vCPU of all features */
 	unsigned int area;	/* bytes, 0: the usual */
+	enum place place;
 } groups[] = {
-	{ "imm12", imm12, FEATURE_NONE, 0, false, 0 },
-	{ "unscaled", unscaled, FEATURE_NONE, 0, false, 0 },
-	{ "unprivileged", unprivileged, FEATURE_NONE, 0, false, 0 },
-	{ "post", post, FEATURE_NONE, 0, false, 0 },
-	{ "pre", pre, FEATURE_NONE, 0, false, 0 },
-	{ "register", index_register, FEATURE_NONE, 0, false, 0 },
-	{ "literal", literal, FEATURE_NONE, 0, false, 0 },
-	{ "pair", pair_offset, FEATURE_NONE, 0, false, 0 },
-	{ "pair_no_allocate", pair_no_allocate, FEATURE_NONE, 0, false, 0 },
-	{ "pair_post", pair_post, FEATURE_NONE, 0, false, 0 },
-	{ "pair_pre", pair_pre, FEATURE_NONE, 0, false, 0 },
-	{ "ordered", ordered, FEATURE_NONE, 0, false, 0 },
-	{ "rcpc", rcpc, FEATURE_LRCPC, 0, false, 0 },
-	{ "rcpc2", rcpc2, FEATURE_LRCPC, 2, false, 0 },
-	{ "load_exclusive", load_exclusive, FEATURE_NONE, 0, false, 0 },
-	{ "store_exclusive", store_exclusive, FEATURE_NONE, 0, false, 0 },
-	{ "atomic", atomic, FEATURE_LSE, 0, false, 0 },
-	{ "swap", swap, FEATURE_LSE, 0, false, 0 },
-	{ "compare", compare, FEATURE_LSE, 0, false, 0 },
-	{ "compare_pair", compare_pair, FEATURE_LSE, 0, false, 0 },
-	{ "simd_imm12", simd_imm12, FEATURE_NONE, 0, false, 0 },
-	{ "simd_unscaled", simd_unscaled, FEATURE_NONE, 0, false, 0 },
-	{ "simd_post", simd_post, FEATURE_NONE, 0, false, 0 },
-	{ "simd_pre", simd_pre, FEATURE_NONE, 0, false, 0 },
-	{ "simd_register", simd_index_register, FEATURE_NONE, 0, false, 0 },
-	{ "simd_literal", simd_literal, FEATURE_NONE, 0, false, 0 },
-	{ "simd_pair", simd_pair_offset, FEATURE_NONE, 0, false, 0 },
-	{ "simd_pair_no_allocate", simd_pair_no_allocate, FEATURE_NONE, 0, false, 0 },
-	{ "simd_pair_post", simd_pair_post, FEATURE_NONE, 0, false, 0 },
-	{ "simd_pair_pre", simd_pair_pre, FEATURE_NONE, 0, false, 0 },
-	{ "simd_multiple", multiple, FEATURE_NONE, 0, false, 0 },
-	{ "simd_single", single, FEATURE_NONE, 0, false, 0 },
-	{ "dc_zva", dc_zva, FEATURE_NONE, 0, false, 0 },
-	{ "any_word", any_word, FEATURE_LSE, 0, false, 0 },
-	{ "sve_whole", sve_whole, FEATURE_SVE, 0, true, 0 },
-	{ "sve_load", sve_load, FEATURE_SVE, 0, true, 0 },
-	{ "sve_store", sve_store, FEATURE_SVE, 0, true, 0 },
-	{ "sve_structures", sve_structures, FEATURE_SVE, 0, true, 0 },
-	{ "sve_broadcast", sve_broadcast, FEATURE_SVE, 0, true, 0 },
-	{ "sve_block", sve_block, FEATURE_SVE, 0, true, 0 },
-	{ "sve_scattered", sve_scattered, FEATURE_SVE, 0, true, 0 },
-	{ "sve_inactive", sve_inactive, FEATURE_SVE, 0, true, 0 },
-	{ "sve_simd", sve_simd, FEATURE_SVE, 0, true, 0 },
-	{ "copy_or_set", copy_or_set, FEATURE_MOPS, 0, true, 0 },
-	{ "copy_or_set_pages", copy_or_set, FEATURE_MOPS, 0, true, 0x4000 },
+	{ "imm12", imm12, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "unscaled", unscaled, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "unprivileged", unprivileged, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "post", post, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "pre", pre, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "register", index_register, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "literal", literal, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "pair", pair_offset, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "pair_no_allocate", pair_no_allocate, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "pair_post", pair_post, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "pair_pre", pair_pre, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "ordered", ordered, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "rcpc", rcpc, FEATURE_LRCPC, 0, false, 0, IN_AREA },
+	{ "rcpc2", rcpc2, FEATURE_LRCPC, 2, false, 0, IN_AREA },
+	{ "load_exclusive", load_exclusive, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "store_exclusive", store_exclusive, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "atomic", atomic, FEATURE_LSE, 0, false, 0, IN_AREA },
+	{ "swap", swap, FEATURE_LSE, 0, false, 0, IN_AREA },
+	{ "compare", compare, FEATURE_LSE, 0, false, 0, IN_AREA },
+	{ "compare_pair", compare_pair, FEATURE_LSE, 0, false, 0, IN_AREA },
+	{ "simd_imm12", simd_imm12, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_unscaled", simd_unscaled, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_post", simd_post, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_pre", simd_pre, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_register", simd_index_register, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_literal", simd_literal, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_pair", simd_pair_offset, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_pair_no_allocate", simd_pair_no_allocate, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_pair_post", simd_pair_post, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_pair_pre", simd_pair_pre, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_multiple", multiple, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "simd_single", single, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "dc_zva", dc_zva, FEATURE_NONE, 0, false, 0, IN_AREA },
+	{ "any_word", any_word, FEATURE_LSE, 0, false, 0, IN_AREA },
+	{ "sve_whole", sve_whole, FEATURE_SVE, 0, true, 0, IN_AREA },
+	{ "sve_load", sve_load, FEATURE_SVE, 0, true, 0, IN_AREA },
+	{ "sve_store", sve_store, FEATURE_SVE, 0, true, 0, IN_AREA },
+	{ "sve_structures", sve_structures, FEATURE_SVE, 0, true, 0, IN_AREA },
+	{ "sve_broadcast", sve_broadcast, FEATURE_SVE, 0, true, 0, IN_AREA },
+	{ "sve_block", sve_block, FEATURE_SVE, 0, true, 0, IN_AREA },
+	{ "sve_scattered", sve_scattered, FEATURE_SVE, 0, true, 0, IN_AREA },
+	{ "sve_inactive", sve_inactive, FEATURE_SVE, 0, true, 0, IN_AREA },
+	{ "sve_simd", sve_simd, FEATURE_SVE, 0, true, 0, IN_AREA },
+	{ "copy_or_set", copy_or_set, FEATURE_MOPS, 0, true, 0, IN_AREA },
+	{ "copy_or_set_pages", copy_or_set, FEATURE_MOPS, 0, true, 0x4000, IN_AREA },
+	{ "pages", unaligned, FEATURE_NONE, 0, false, ACROSS_AREA, ACROSS },
+	{ "slots", unaligned, FEATURE_NONE, 0, false, 0, LEAVING },
 };
 
 /* ---- runs, and what they must give ---- */
@@ -1326,8 +1400,9 @@ static void random_trial(const struct group *g, unsigned int i, bool big)
 {
 	struct draft d = new_draft(i, below(NR_LEVELS));
 
+	d.place = g->place;
 	fill_registers(d.regs, value);
-	fill_area(i, value);
+	fill_area(i, g->place, value);
 	if (oracle->vectors)
 		fill_vectors(&d);
 	d.regs->pstate |= any() & PSTATE_NZCV;
@@ -1366,7 +1441,8 @@ static void random_case(struct nisv_check *c, const void *arg)
 		return;
 	usual = oracle->area;
 	oracle->area = g->area ? g->area : usual;
-	oracle->anywhere = g->make == any_word;
+	oracle->anywhere = g->make == any_word || g->place == LEAVING;
+	oracle->slots = g->place == LEAVING;
 	batch = oracle->batch * usual / oracle->area;
 	printf("# random.%s: %lu instructions, seed %llu\n", g->name, left,
 	       (unsigned long long)seed);
@@ -1387,6 +1463,7 @@ static void random_case(struct nisv_check *c, const void *arg)
 	nisv_oracle_big_endian(oracle, false);
 	oracle->area = usual;
 	oracle->anywhere = false;
+	oracle->slots = false;
 	if (nisv_failed(c))
 		nisv_fail(c, "again: --append 'NISV_COUNT=%lu NISV_SEED=%llu'",
 			  count, (unsigned long long)seed);
@@ -1435,7 +1512,7 @@ static void row_trial(const struct nisv_form *form, unsigned int i,
 	fill_registers(d.regs, row_value);
 	/* other memory than registers */
 	edge_of_row = variant ^ 1;
-	fill_area(i, row_value);
+	fill_area(i, IN_AREA, row_value);
 	d.regs->pstate |= any() & PSTATE_NZCV;
 	x2 = d.regs->x[NISV_OFFSET_REG];
 	d.insn = form->insn;
@@ -1478,6 +1555,7 @@ static void row_case(struct nisv_check *c, const void *arg)
 	for (i = 0; i < VARIANTS; i++)
 		row_trial(form, i, i);
 	run(c, VARIANTS, form->name);
+	oracle->slots = false;
 	done(c);
 }
 
@@ -1551,9 +1629,10 @@ static bool would_show(unsigned int i, enum nisv_emulate_point point)
 static void wrong_case(struct nisv_check *c, const void *arg)
 {
 	enum nisv_emulate_point point = (const typeof(points[0]) *)arg - points;
+	bool across = point == NISV_EMULATE_POINT_page;
 	enum needs needs = points[point].needs;
 	struct nisv_mismatch m[NISV_MAX_MISMATCHES];
-	unsigned int i, n = 0, noticed = 0;
+	unsigned int i, n = 0, noticed = 0, usual;
 	char why[128];
 
 	get_oracle(needs == NEEDS_SVE || needs == NEEDS_MOPS);
@@ -1565,13 +1644,15 @@ static void wrong_case(struct nisv_check *c, const void *arg)
 	if (needs == NEEDS_BTI &&
 	    !nisv_check_has(c, oracle->vm[0], nisv_forms, SETTING_btype))
 		return;
+	usual = oracle->area;
+	oracle->area = across ? ACROSS_AREA : usual;
 	start_random(point);
 	for (i = 0; i < WRONG_DRAFTS && n < WRONG_TRIALS; i++) {
 		const struct group *g = &groups[i % ARRAY_SIZE(groups)];
 
-		/* any word may access another's area */
-		if (g->make == any_word || g->area ||
-		    g->full != !!oracle->vectors ||
+		/* any word may access another's area, and what leaves a slot */
+		if (g->make == any_word || g->place == LEAVING ||
+		    g->area != (across ? ACROSS_AREA : 0) || g->full != !!oracle->vectors ||
 		    !has_feature(g->feature, g->least))
 			continue;
 		random_trial(g, n, false);
@@ -1582,11 +1663,14 @@ static void wrong_case(struct nisv_check *c, const void *arg)
 	if (nisv_oracle_run(oracle, n, m, why, sizeof(why)) < 0)
 		nisv_fail(c, "%s", why);
 	oracle->wrong = NISV_EMULATE_NR_POINTS;
+	oracle->area = usual;
+	oracle->slots = false;
 	for (i = 0; i < n; i++) {
-		if (oracle->differs[i])
+		if (oracle->was_wrong[i] && oracle->differs[i])
 			noticed++;
 		else
-			nisv_fail(c, "not noticed: word %08x",
+			nisv_fail(c, "%s: word %08x", oracle->was_wrong[i] ?
+				  "not noticed" : "has not come to it",
 				  oracle->trial[i].insn);
 	}
 	nisv_eq(c, "trials", WRONG_TRIALS, n, nisv_show_dec,
@@ -1878,6 +1962,9 @@ static int walk_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 		*value = (reg == NISV_EMULATE_TTBR1) == (w->va >> 55 & 1) ?
 			 w->ttbr : 0;
 		return 0;
+	case NISV_EMULATE_TCR2:
+		*value = 0;
+		return 0;
 	default:
 		return -EINVAL;
 	}
@@ -1917,120 +2004,51 @@ static void walk_case(struct nisv_check *c, const void *arg)
 		"where stage 1 leads (DDI0487 D8)");
 }
 
-/* ---- memory copy and set, with both options ---- */
+/* ---- a VMM without a guest ---- */
 
-#define MOPS_AT		0x10000ull
-#define MOPS_BYTES	0x4000
-#define MOPS_PC		0x40000ull
+#define MACHINE_AT	0x10000ull	/* memory, */
+#define MACHINE_BYTES	0x4000
+#define MACHINE_PC	0x50000ull	/* one instruction, */
+#define MACHINE_L2	0x40000ull	/* and tables: 25 bits, pages of 4K */
+#define MACHINE_L3	0x41000ull
+#define MACHINE_TCR	(39ull | 39ull << 16 | 2ull << 30)	/* T0SZ, T1SZ, TG1 */
 
-#define FLAG_N		0x80000000ull
-#define FLAG_C		0x20000000ull
-#define OPTION_A	0
-#define OPTION_B	FLAG_C
-
-/*
- * The registers before and after: X1 is the destination, X5 the source, X3 the
- * size, X4 the data, with flags as NZCV. What is done is @bytes, from @at on.
- */
-static const struct mops_row {
-	const char *name;
+struct machine {
 	u32 insn;
-	u64 option;
-	struct {
-		u64 to, from, size, flags;
-	} in, out;
-	u64 at;
-	u64 bytes;
-	bool stays;		/* to run again */
-	int ret;
-} mops_rows[] = {
-	{ "setp_a", 0x19c40461, OPTION_A, { 0x10f00, 0, 0x300, FLAG_N },
-	  { 0x11200, 0, -0x200ull, 0 }, 0x10f00, 0x100, false, 0 },
-	{ "setp_b", 0x19c40461, OPTION_B, { 0x10f00, 0, 0x300, FLAG_N },
-	  { 0x11000, 0, 0x200, FLAG_C }, 0x10f00, 0x100, false, 0 },
-	{ "setm_a", 0x19c44461, OPTION_A, { 0x11200, 0, -0x200ull, 0 },
-	  { 0x11200, 0, 0, 0 }, 0x11000, 0x200, false, 0 },
-	{ "setm_b", 0x19c44461, OPTION_B, { 0x11000, 0, 0x200, FLAG_C },
-	  { 0x11200, 0, 0, FLAG_C }, 0x11000, 0x200, false, 0 },
-	{ "setm_two_pages_a", 0x19c44461, OPTION_A, { 0x12200, 0, -0x1300ull, 0 },
-	  { 0x12200, 0, -0x1200ull, 0 }, 0x10f00, 0x100, true, 0 },
-	{ "setm_two_pages_b", 0x19c44461, OPTION_B, { 0x10f00, 0, 0x1300, FLAG_C },
-	  { 0x11000, 0, 0x1200, FLAG_C }, 0x10f00, 0x100, true, 0 },
-	{ "sete_a", 0x19c48461, OPTION_A, { 0x11003, 0, -3ull, 0 },
-	  { 0x11003, 0, 0, 0 }, 0x11000, 3, false, 0 },
-	{ "sete_b", 0x19c48461, OPTION_B, { 0x11000, 0, 3, FLAG_C },
-	  { 0x11003, 0, 0, FLAG_C }, 0x11000, 3, false, 0 },
-	{ "sete_nothing", 0x19c48461, OPTION_A, { 0x11000, 0, 0, 0 },
-	  { 0x11000, 0, 0, 0 }, 0, 0, false, 0 },
-	{ "setp_most", 0x19c40461, OPTION_A, { 0x10f00, 0, ~0ull, 0 },
-	  { 0x8000000000010eff, 0, 0x8000000000000101, 0 }, 0x10f00, 0x100,
-	  false, 0 },
-	{ "cpyp_forward_a", 0x1d050461, OPTION_A, { 0x10f80, 0x10fc0, 0x100, FLAG_C },
-	  { 0x11080, 0x110c0, -0xc0ull, 0 }, 0x10f80, 0x40, false, 0 },
-	{ "cpyp_forward_b", 0x1d050461, OPTION_B, { 0x10f80, 0x10fc0, 0x100, 0 },
-	  { 0x10fc0, 0x11000, 0xc0, FLAG_C }, 0x10f80, 0x40, false, 0 },
-	{ "cpyp_backward_a", 0x1d050461, OPTION_A, { 0x10fc0, 0x10f80, 0x100, FLAG_C },
-	  { 0x10fc0, 0x10f80, 0x80, 0 }, 0x11040, 0x80, false, 0 },
-	{ "cpyp_backward_b", 0x1d050461, OPTION_B, { 0x10fc0, 0x10f80, 0x100, 0 },
-	  { 0x11040, 0x11000, 0x80, FLAG_N | FLAG_C }, 0x11040, 0x80, false, 0 },
-	{ "cpym_forward_a", 0x1d450461, OPTION_A, { 0x11080, 0x110c0, -0xc0ull, 0 },
-	  { 0x11080, 0x110c0, -0x80ull, 0 }, 0x10fc0, 0x40, true, 0 },
-	{ "cpym_forward_b", 0x1d450461, OPTION_B, { 0x10fc0, 0x11000, 0xc0, FLAG_C },
-	  { 0x11000, 0x11040, 0x80, FLAG_C }, 0x10fc0, 0x40, true, 0 },
-	{ "cpym_backward_a", 0x1d450461, OPTION_A, { 0x10fc0, 0x10f80, 0x80, 0 },
-	  { 0x10fc0, 0x10f80, 0x40, 0 }, 0x11000, 0x40, true, 0 },
-	{ "cpym_backward_b", 0x1d450461, OPTION_B,
-	  { 0x11040, 0x11000, 0x80, FLAG_N | FLAG_C },
-	  { 0x11000, 0x10fc0, 0x40, FLAG_N | FLAG_C }, 0x11000, 0x40, true, 0 },
-	{ "cpye_backward_a", 0x1d850461, OPTION_A, { 0x10fc0, 0x10f80, 0x40, 0 },
-	  { 0x10fc0, 0x10f80, 0, 0 }, 0x10fc0, 0x40, false, 0 },
-	{ "cpye_backward_b", 0x1d850461, OPTION_B,
-	  { 0x11000, 0x10fc0, 0x40, FLAG_N | FLAG_C },
-	  { 0x10fc0, 0x10f80, 0, FLAG_N | FLAG_C }, 0x10fc0, 0x40, false, 0 },
-	{ "cpyp_apart", 0x1d050461, OPTION_A, { 0x12000, 0x11000, 0x100, 0 },
-	  { 0x12100, 0x11100, 0, 0 }, 0x12000, 0x100, false, 0 },
-	{ "cpyp_next_to_it", 0x1d050461, OPTION_A, { 0x11100, 0x11000, 0x100, 0 },
-	  { 0x11200, 0x11100, 0, 0 }, 0x11100, 0x100, false, 0 },
-	{ "cpyp_most", 0x1d050461, OPTION_A, { 0x10f80, 0x10f80, ~0ull, 0 },
-	  { 0x80000000010f7f, 0x80000000010f7f, 0xff80000000000081, 0 },
-	  0x10f80, 0x80, false, 0 },
-	{ "cpyfp_most", 0x19050461, OPTION_A, { 0x10f80, 0x11000, ~0ull, 0 },
-	  { 0x8000000000010f7f, 0x8000000000010fff, 0x8000000000000081, 0 },
-	  0x10f80, 0x80, false, 0 },
-	{ "cpyfp_a", 0x19050461, OPTION_A, { 0x12000, 0x10f80, 0x100, 0 },
-	  { 0x12100, 0x11080, -0x80ull, 0 }, 0x12000, 0x80, false, 0 },
-	{ "cpyfe_b", 0x19850461, OPTION_B, { 0x12080, 0x11000, 0x80, FLAG_C },
-	  { 0x12100, 0x11080, 0, FLAG_C }, 0x12080, 0x80, false, 0 },
-	/* what a prologue of the other option has left, or none */
-	{ "setm_flags", 0x19c44461, OPTION_A, { 0x11200, 0, -0x200ull, 0x40000000 },
-	  {}, 0, 0, false, -EOPNOTSUPP },
-	{ "setm_backward_a", 0x19c44461, OPTION_A, { 0x11200, 0, 0x200, 0 },
-	  {}, 0, 0, false, -EOPNOTSUPP },
-	{ "setm_backward_b", 0x19c44461, OPTION_B, { 0x11200, 0, 0x200, FLAG_N | FLAG_C },
-	  {}, 0, 0, false, -EOPNOTSUPP },
-	{ "setm_negative_b", 0x19c44461, OPTION_B, { 0x11200, 0, -0x200ull, FLAG_C },
-	  {}, 0, 0, false, -EOPNOTSUPP },
-	{ "cpyfm_backward_a", 0x19450461, OPTION_A, { 0x10fc0, 0x10f80, 0x80, 0 },
-	  {}, 0, 0, false, -EOPNOTSUPP },
-};
-
-struct mops_machine {
-	const struct mops_row *row;
 	u64 x[31];
+	u64 v[2];		/* every V is that */
+	u64 z[2];		/* and every Z, of 16 bytes */
 	u64 pc, pstate;
-	u8 memory[MOPS_BYTES];
+	u64 sctlr, tcr, tcr2, svcr;
+	u64 table, first, second;	/* bits of descriptors */
+	u8 memory[MACHINE_BYTES];
 	u64 at, bytes;		/* what is written: the lowest address */
 	unsigned int sets;
 };
 
-static int mops_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
-		    u64 *value)
+static int machine_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
+		       u64 *value)
 {
-	const struct mops_machine *m = vmm;
+	const struct machine *m = vmm;
 
+	*value = 0;
 	switch (reg) {
 	case NISV_EMULATE_X:
 		*value = m->x[n];
+		break;
+	case NISV_EMULATE_V:
+		value[0] = m->v[0];
+		value[1] = m->v[1];
+		break;
+	case NISV_EMULATE_Z:
+		value[0] = m->z[0];
+		value[1] = m->z[1];
+		break;
+	case NISV_EMULATE_P:
+		*value = 0xffff;
+		break;
+	case NISV_EMULATE_VLS:
+		*value = 1;
 		break;
 	case NISV_EMULATE_PC:
 		*value = m->pc;
@@ -2038,25 +2056,48 @@ static int mops_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 	case NISV_EMULATE_PSTATE:
 		*value = m->pstate;
 		break;
-	case NISV_EMULATE_MOPS:
-		*value = m->row->option;
+	case NISV_EMULATE_SCTLR:
+		*value = m->sctlr;
 		break;
-	default:		/* stage 1 is off */
-		*value = 0;
+	case NISV_EMULATE_TCR:
+		*value = MACHINE_TCR | m->tcr;
+		break;
+	case NISV_EMULATE_TCR2:
+		*value = m->tcr2;
+		break;
+	case NISV_EMULATE_TTBR0:
+	case NISV_EMULATE_TTBR1:
+		*value = MACHINE_L2;
+		break;
+	case NISV_EMULATE_SVCR:
+		*value = m->svcr;
+		break;
+	case NISV_EMULATE_DCZID:
+		*value = 4;
+		break;
+	default:
 		break;
 	}
 	return 0;
 }
 
-static int mops_set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
-		    const u64 *value)
+static int machine_set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
+		       const u64 *value)
 {
-	struct mops_machine *m = vmm;
+	struct machine *m = vmm;
 
 	m->sets++;
 	switch (reg) {
 	case NISV_EMULATE_X:
 		m->x[n] = *value;
+		return 0;
+	case NISV_EMULATE_V:
+		m->v[0] = value[0];
+		m->v[1] = value[1];
+		return 0;
+	case NISV_EMULATE_Z:
+		m->z[0] = value[0];
+		m->z[1] = value[1];
 		return 0;
 	case NISV_EMULATE_PC:
 		m->pc = *value;
@@ -2069,89 +2110,209 @@ static int mops_set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 	}
 }
 
-static int mops_memory(void *vmm, u64 ipa, void *data, unsigned int bytes)
+/* Pages are where they are, and have the access flag unless a bit takes it away. */
+static u64 machine_descriptor(const struct machine *m, u64 ipa)
 {
-	const struct mops_machine *m = vmm;
+	const u64 page = 0x403, index = (ipa - MACHINE_L3) / sizeof(u64);
 
-	if (ipa != MOPS_PC)
-		return -EFAULT;
-	memcpy(data, &m->row->insn, bytes);
+	if (ipa == MACHINE_L2)
+		return MACHINE_L3 | m->table | 0x3;
+	if (index == MACHINE_AT / PAGE)
+		return MACHINE_AT | (m->first ^ page);
+	if (index == MACHINE_AT / PAGE + 1)
+		return (MACHINE_AT + PAGE) | (m->second ^ page);
+	return index == MACHINE_PC / PAGE ? MACHINE_PC | page : 0;
+}
+
+static int machine_memory(void *vmm, u64 ipa, void *data, unsigned int bytes)
+{
+	const struct machine *m = vmm;
+	u64 desc;
+
+	if (ipa == MACHINE_PC) {
+		memcpy(data, &m->insn, bytes);
+		return 0;
+	}
+	desc = machine_descriptor(m, ipa);
+	memcpy(data, &desc, bytes);
 	return 0;
 }
 
-static int mops_read(void *vmm, u64 ipa, void *data, unsigned int bytes)
+static int machine_read(void *vmm, u64 ipa, void *data, unsigned int bytes)
 {
-	struct mops_machine *m = vmm;
+	struct machine *m = vmm;
 
-	if (ipa < MOPS_AT || ipa + bytes > MOPS_AT + MOPS_BYTES)
-		return -EFAULT;
-	memcpy(data, m->memory + ipa - MOPS_AT, bytes);
+	if (ipa < MACHINE_AT || ipa + bytes > MACHINE_AT + MACHINE_BYTES)
+		return -ERANGE;
+	memcpy(data, m->memory + ipa - MACHINE_AT, bytes);
 	return 0;
 }
 
-static int mops_write(void *vmm, u64 ipa, const void *data, unsigned int bytes)
+static int machine_write(void *vmm, u64 ipa, const void *data,
+			 unsigned int bytes)
 {
-	struct mops_machine *m = vmm;
+	struct machine *m = vmm;
 
-	if (ipa < MOPS_AT || ipa + bytes > MOPS_AT + MOPS_BYTES)
-		return -EFAULT;
-	memcpy(m->memory + ipa - MOPS_AT, data, bytes);
+	if (ipa < MACHINE_AT || ipa + bytes > MACHINE_AT + MACHINE_BYTES)
+		return -ERANGE;
+	memcpy(m->memory + ipa - MACHINE_AT, data, bytes);
 	if (!m->bytes || ipa < m->at)
 		m->at = ipa;
 	m->bytes += bytes;
 	return 0;
 }
 
+static int run_machine(struct machine *m, bool monitor)
+{
+	static const struct nisv_emulate_ops ops = {
+		.get = machine_get,
+		.set = machine_set,
+		.memory = machine_memory,
+		.read = machine_read,
+		.write = machine_write,
+	};
+	struct nisv_emulate e = { .ops = &ops, .vmm = m, .monitor = monitor };
+
+	return nisv_emulate(&e);
+}
+
+/* The result; true if it is an error as it must be, and then nothing has changed. */
+static bool machine_result(struct nisv_check *c, const struct machine *m,
+			   int want, int got, const char *because)
+{
+	nisv_eq(c, "nisv_emulate()", want, got, nisv_show_result, because);
+	if (!want)
+		return false;
+	nisv_eq(c, "registers set", 0, m->sets, nisv_show_dec,
+		"what is refused changes nothing");
+	nisv_eq(c, "bytes", 0, m->bytes, nisv_show_hex,
+		"what is refused changes nothing");
+	return true;
+}
+
+/* ---- memory copy and set, with both options ---- */
+
+#define FLAG_N		0x80000000ull
+#define FLAG_C		0x20000000ull
+#define MOPS_PSTATE	0x03f03fc5ull	/* stays, too: SS, BTYPE */
+
+/*
+ * The registers before and after: X1 is the destination, X5 the source, X3 the
+ * size, X4 the data, with flags as NZCV, which stay. What is done is @bytes, from
+ * @at on. A prologue has no option yet.
+ */
+static const struct mops_row {
+	const char *name;
+	u32 insn;
+	u64 flags;
+	struct {
+		u64 to, from, size;
+	} in, out;
+	u64 at;
+	u64 bytes;
+	int ret;
+} mops_rows[] = {
+	{ "setp", 0x19c40461, FLAG_N, { 0x10f00, 0, 0x300 },
+	  { 0x11000, 0, 0x200 }, 0x10f00, 0x100, 0 },
+	{ "setp_all", 0x19c40461, FLAG_C, { 0x10ffd, 0, 3 },
+	  { 0x11000, 0, 0 }, 0x10ffd, 3, 0 },
+	{ "setp_nothing", 0x19c40461, FLAG_N | FLAG_C, { 0x11000, 0, 0 },
+	  { 0x11000, 0, 0 }, 0, 0, 0 },
+	{ "setp_most", 0x19c40461, 0, { 0x10f00, 0, ~0ull },
+	  { 0x11000, 0, 0x7ffffffffffffeff }, 0x10f00, 0x100, 0 },
+	{ "setm_a", 0x19c44461, 0, { 0x11200, 0, -0x200ull },
+	  { 0x11200, 0, 0 }, 0x11000, 0x200, 0 },
+	{ "setm_b", 0x19c44461, FLAG_C, { 0x11000, 0, 0x200 },
+	  { 0x11200, 0, 0 }, 0x11000, 0x200, 0 },
+	{ "setm_two_pages_a", 0x19c44461, 0, { 0x12200, 0, -0x1300ull },
+	  { 0x12200, 0, -0x1200ull }, 0x10f00, 0x100, 0 },
+	{ "setm_two_pages_b", 0x19c44461, FLAG_C, { 0x10f00, 0, 0x1300 },
+	  { 0x11000, 0, 0x1200 }, 0x10f00, 0x100, 0 },
+	{ "sete_a", 0x19c48461, 0, { 0x11003, 0, -3ull },
+	  { 0x11003, 0, 0 }, 0x11000, 3, 0 },
+	{ "sete_b", 0x19c48461, FLAG_C, { 0x11000, 0, 3 },
+	  { 0x11003, 0, 0 }, 0x11000, 3, 0 },
+	{ "sete_nothing", 0x19c48461, 0, { 0x11000, 0, 0 },
+	  { 0x11000, 0, 0 }, 0, 0, 0 },
+	{ "cpyp_forward", 0x1d050461, FLAG_C, { 0x10f80, 0x10fc0, 0x100 },
+	  { 0x10fc0, 0x11000, 0xc0 }, 0x10f80, 0x40, 0 },
+	{ "cpyp_backward", 0x1d050461, FLAG_C, { 0x10fc0, 0x10f80, 0x100 },
+	  { 0x10fc0, 0x10f80, 0x80 }, 0x11040, 0x80, 0 },
+	{ "cpyp_backward_all", 0x1d050461, FLAG_N, { 0x10210, 0x10200, 0x20 },
+	  { 0x10210, 0x10200, 0 }, 0x10210, 0x20, 0 },
+	{ "cpym_forward_a", 0x1d450461, 0, { 0x11080, 0x110c0, -0xc0ull },
+	  { 0x11080, 0x110c0, -0x80ull }, 0x10fc0, 0x40, 0 },
+	{ "cpym_forward_b", 0x1d450461, FLAG_C, { 0x10fc0, 0x11000, 0xc0 },
+	  { 0x11000, 0x11040, 0x80 }, 0x10fc0, 0x40, 0 },
+	{ "cpym_backward_a", 0x1d450461, 0, { 0x10fc0, 0x10f80, 0x80 },
+	  { 0x10fc0, 0x10f80, 0x40 }, 0x11000, 0x40, 0 },
+	{ "cpym_backward_b", 0x1d450461, FLAG_N | FLAG_C,
+	  { 0x11040, 0x11000, 0x80 },
+	  { 0x11000, 0x10fc0, 0x40 }, 0x11000, 0x40, 0 },
+	{ "cpye_backward_a", 0x1d850461, 0, { 0x10fc0, 0x10f80, 0x40 },
+	  { 0x10fc0, 0x10f80, 0 }, 0x10fc0, 0x40, 0 },
+	{ "cpye_backward_b", 0x1d850461, FLAG_N | FLAG_C,
+	  { 0x11000, 0x10fc0, 0x40 },
+	  { 0x10fc0, 0x10f80, 0 }, 0x10fc0, 0x40, 0 },
+	{ "cpyp_apart", 0x1d050461, 0, { 0x12000, 0x11000, 0x100 },
+	  { 0x12100, 0x11100, 0 }, 0x12000, 0x100, 0 },
+	{ "cpyp_next_to_it", 0x1d050461, 0, { 0x11100, 0x11000, 0x100 },
+	  { 0x11200, 0x11100, 0 }, 0x11100, 0x100, 0 },
+	{ "cpyp_most", 0x1d050461, 0, { 0x10f80, 0x10f80, ~0ull },
+	  { 0x11000, 0x11000, 0x7fffffffffff7f }, 0x10f80, 0x80, 0 },
+	{ "cpyfp_most", 0x19050461, 0, { 0x10f80, 0x11000, ~0ull },
+	  { 0x11000, 0x11080, 0x7fffffffffffff7f }, 0x10f80, 0x80, 0 },
+	{ "cpyfp", 0x19050461, 0, { 0x12000, 0x10f80, 0x100 },
+	  { 0x12080, 0x11000, 0x80 }, 0x12000, 0x80, 0 },
+	{ "cpyfe_b", 0x19850461, FLAG_C, { 0x12080, 0x11000, 0x80 },
+	  { 0x12100, 0x11080, 0 }, 0x12080, 0x80, 0 },
+	/* what a prologue of the other option has left, or none */
+	{ "setm_flags", 0x19c44461, 0x40000000, { 0x11200, 0, -0x200ull },
+	  {}, 0, 0, -EOPNOTSUPP },
+	{ "setm_backward_a", 0x19c44461, 0, { 0x11200, 0, 0x200 },
+	  {}, 0, 0, -EOPNOTSUPP },
+	{ "setm_backward_b", 0x19c44461, FLAG_N | FLAG_C, { 0x11200, 0, 0x200 },
+	  {}, 0, 0, -EOPNOTSUPP },
+	{ "setm_negative_b", 0x19c44461, FLAG_C, { 0x11200, 0, -0x200ull },
+	  {}, 0, 0, -EOPNOTSUPP },
+	{ "cpyfm_backward_a", 0x19450461, 0, { 0x10fc0, 0x10f80, 0x80 },
+	  {}, 0, 0, -EOPNOTSUPP },
+};
+
 static const char mops_rule[] =
-	"as the option has it (DDI0487 C6.2, CPYFP and SETP)";
+	"as the option has it, and as an abort leaves it (DDI0487 C6.2, CPYFP and SETP)";
 
 static void mops_case(struct nisv_check *c, const void *arg)
 {
-	static const struct nisv_emulate_ops ops = {
-		.get = mops_get,
-		.set = mops_set,
-		.memory = mops_memory,
-		.read = mops_read,
-		.write = mops_write,
-	};
 	const struct mops_row *row = arg;
-	struct mops_machine m = {
-		.row = row,
+	struct machine m = {
+		.insn = row->insn,
 		.x[1] = row->in.to,
 		.x[3] = row->in.size,
 		.x[4] = 0x1234a5,
 		.x[5] = row->in.from,
-		.pc = MOPS_PC,
-		.pstate = row->in.flags,
+		.pc = MACHINE_PC,
+		.pstate = row->flags | MOPS_PSTATE,
 	};
-	struct nisv_emulate e = { .ops = &ops, .vmm = &m };
-	u8 before[MOPS_BYTES];
+	u8 before[MACHINE_BYTES];
 	u64 i;
 
 	start_random(row->insn);
-	for (i = 0; i < MOPS_BYTES; i++)
+	for (i = 0; i < MACHINE_BYTES; i++)
 		m.memory[i] = any();
 	memcpy(before, m.memory, sizeof(before));
-	nisv_eq(c, "nisv_emulate()", row->ret, nisv_emulate(&e),
-		nisv_show_result, mops_rule);
-	if (row->ret) {
-		nisv_eq(c, "registers set", 0, m.sets, nisv_show_dec,
-			"what is refused changes nothing");
-		nisv_eq(c, "bytes", 0, m.bytes, nisv_show_hex,
-			"what is refused changes nothing");
+	if (machine_result(c, &m, row->ret, run_machine(&m, false), mops_rule))
 		return;
-	}
 	nisv_eq(c, "Xd", row->out.to, m.x[1], nisv_show_hex, mops_rule);
 	nisv_eq(c, "Xs", row->out.from, m.x[5], nisv_show_hex, mops_rule);
 	nisv_eq(c, "Xn", row->out.size, m.x[3], nisv_show_hex, mops_rule);
-	nisv_eq(c, "PSTATE", row->out.flags, m.pstate, nisv_show_hex, mops_rule);
-	nisv_eq(c, "PC", row->stays ? 0 : 4, m.pc - MOPS_PC, nisv_show_delta,
-		mops_rule);
+	nisv_eq(c, "PSTATE", row->flags | MOPS_PSTATE, m.pstate, nisv_show_hex, mops_rule);
+	nisv_eq(c, "PC", 0, m.pc - MACHINE_PC, nisv_show_delta, mops_rule);
 	nisv_eq(c, "bytes", row->bytes, m.bytes, nisv_show_hex,
 		"to the end of a page");
 	nisv_eq(c, "address", row->at, m.at, nisv_show_hex, mops_rule);
-	for (i = 0; i < MOPS_BYTES; i++) {
-		u64 at = MOPS_AT + i - row->at;
+	for (i = 0; i < MACHINE_BYTES; i++) {
+		u64 at = MACHINE_AT + i - row->at;
 		u8 want = before[i];
 
 		if (at < row->bytes)	/* by as much as they are apart */
@@ -2161,10 +2322,429 @@ static void mops_case(struct nisv_check *c, const void *arg)
 	}
 }
 
+/* ---- state that no guest here has ---- */
+
+#define E0E		BIT_ULL(24)
+#define EE		BIT_ULL(25)
+#define AT_EL1		0x5ull
+#define STATE_AT	0x10040ull	/* each byte is the low end of its address */
+#define STATE_WORDS	2
+
+/*
+ * X1 is the address; X0, X3 to X7 and V are as in "before". What an instruction
+ * changes, 0: it does not.
+ */
+static const struct state_row {
+	const char *name;
+	u32 insn;
+	u64 sctlr;
+	u64 pstate, after;
+	u64 x[8];
+	u64 v[2];
+	u64 memory[STATE_WORDS];	/* as a little-endian CPU would load it */
+	u64 compared[2];		/* X4 and X5 before, if not 0 */
+	const char *rule;
+} states[] = {
+#define EE_RULE	"SCTLR_ELx.EE is for data of EL1, E0E for EL0 (DDI0487 C6.2, D24.2)"
+	{ .name = "ee_pair", .insn = 0xa9400c20, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .x = { [0] = 0x4041424344454647, [3] = 0x48494a4b4c4d4e4f },
+	  .rule = EE_RULE },
+	{ .name = "ee_half", .insn = 0x79800020, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1, .x = { [0] = 0x4041 },
+	  .rule = EE_RULE },
+	{ .name = "ee_quad", .insn = 0x3dc00020, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .v = { 0x48494a4b4c4d4e4f, 0x4041424344454647 }, .rule = EE_RULE },
+	{ .name = "ee_store_quad", .insn = 0x3d800020, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .memory = { 0xf8f9fafbfcfdfeff, 0xf0f1f2f3f4f5f6f7 }, .rule = EE_RULE },
+	{ .name = "ee_store_pair", .insn = 0xa9000c20, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .memory = { 0x706050403020100, 0x3736353433323130 }, .rule = EE_RULE },
+	{ .name = "ee_elements", .insn = 0x4c407c20, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .v = { 0x4041424344454647, 0x48494a4b4c4d4e4f }, .rule = EE_RULE },
+	{ .name = "ee_bytes", .insn = 0x4c407020, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .v = { 0x4746454443424140, 0x4f4e4d4c4b4a4948 }, .rule = EE_RULE },
+	{ .name = "ee_casp", .insn = 0x48247c26, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .compared = { 0x4041424344454647, 0x48494a4b4c4d4e4f },
+	  .memory = { 0x6766656463626160, 0x7776757473727170 }, .rule = EE_RULE },
+	{ .name = "ee_casp_not_equal", .insn = 0x48247c26, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .x = { [4] = 0x4041424344454647, [5] = 0x48494a4b4c4d4e4f },
+	  .rule = EE_RULE },
+	{ .name = "ee_casp_words", .insn = 0x08247c26, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .x = { [4] = 0x40414243, [5] = 0x44454647 }, .rule = EE_RULE },
+	{ .name = "ee_add", .insn = 0xf8200023, .sctlr = EE,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .x = { [3] = 0x4041424344454647 },
+	  /* 0x4041424344454647 + 0x0001020304050607 */
+	  .memory = { 0x4e4c4a4846444240 }, .rule = EE_RULE },
+	{ .name = "ee_at_el0", .insn = 0xa9400c20, .sctlr = EE,
+	  .x = { [0] = 0x4746454443424140, [3] = 0x4f4e4d4c4b4a4948 },
+	  .rule = EE_RULE },
+	{ .name = "e0e_at_el1", .insn = 0xa9400c20, .sctlr = E0E,
+	  .pstate = AT_EL1, .after = AT_EL1,
+	  .x = { [0] = 0x4746454443424140, [3] = 0x4f4e4d4c4b4a4948 },
+	  .rule = EE_RULE },
+	{ .name = "e0e_at_el0", .insn = 0xa9400c20, .sctlr = E0E,
+	  .x = { [0] = 0x4041424344454647, [3] = 0x48494a4b4c4d4e4f },
+	  .rule = EE_RULE },
+#define STAYS_RULE	"of PSTATE only SS and BTYPE become 0 (DDI0487 D1.4, D2.11)"
+	{ .name = "pstate_load", .insn = 0xa9400c20,
+	  .pstate = 0xf3f03fc5, .after = 0xf3d033c5,
+	  .x = { [0] = 0x4746454443424140, [3] = 0x4f4e4d4c4b4a4948 },
+	  .rule = STAYS_RULE },
+	{ .name = "pstate_store", .insn = 0xa9000c20,
+	  .pstate = 0x03f03fc5, .after = 0x03d033c5,
+	  .memory = { 0x0001020304050607, 0x3031323334353637 },
+	  .rule = STAYS_RULE },
+#undef EE_RULE
+#undef STAYS_RULE
+};
+
+static void state_case(struct nisv_check *c, const void *arg)
+{
+	const struct state_row *row = arg;
+	struct machine m = {
+		.insn = row->insn,
+		.pc = MACHINE_PC,
+		.pstate = row->pstate,
+		.sctlr = row->sctlr,
+		.v = { 0xf7f6f5f4f3f2f1f0, 0xfffefdfcfbfaf9f8 },
+	};
+	const unsigned int offset = STATE_AT - MACHINE_AT;
+	u64 before[STATE_WORDS], after[STATE_WORDS], x[8], v[2];
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		m.x[i] = 0x0001020304050607 + i * 0x1010101010101010;
+	m.x[1] = STATE_AT;
+	for (i = 0; i < 2; i++)
+		if (row->compared[i])
+			m.x[4 + i] = row->compared[i];
+	for (i = 0; i < MACHINE_BYTES; i++)
+		m.memory[i] = MACHINE_AT + i;
+	memcpy(before, m.memory + offset, sizeof(before));
+	memcpy(x, m.x, sizeof(x));
+	memcpy(v, m.v, sizeof(v));
+	nisv_eq(c, "nisv_emulate()", 0, run_machine(&m, false), nisv_show_result,
+		row->rule);
+	memcpy(after, m.memory + offset, sizeof(after));
+	for (i = 0; i < 8; i++)
+		nisv_eq_many(c, "x%d", i, row->x[i] ? row->x[i] : x[i], m.x[i],
+			     row->rule);
+	for (i = 0; i < 2; i++)
+		nisv_eq_many(c, "v.d[%d]", i, row->v[i] ? row->v[i] : v[i],
+			     m.v[i], row->rule);
+	for (i = 0; i < STATE_WORDS; i++)
+		nisv_eq_many(c, "memory, word %d", i,
+			     row->memory[i] ? row->memory[i] : before[i],
+			     after[i], row->rule);
+	nisv_eq(c, "PSTATE", row->after, m.pstate, nisv_show_hex, row->rule);
+}
+
+/* ---- what stage 1 does not allow ---- */
+
+#define SCTLR_EPAN	BIT_ULL(57)
+#define TCR_HA		BIT_ULL(39)
+#define TCR_HD		BIT_ULL(40)
+#define TCR_HPD0	BIT_ULL(41)
+#define TCR_HPD1	BIT_ULL(42)
+#define TCR_E0PD0	BIT_ULL(55)
+#define TCR_E0PD1	BIT_ULL(56)
+#define PAN		(AT_EL1 | BIT_ULL(22))
+#define UAO		(AT_EL1 | BIT_ULL(23))
+#define FOR_EL0		0x40ull
+#define READ_ONLY	0x80ull
+#define NO_FLAG		0x400ull	/* takes it away */
+#define DBM		BIT_ULL(51)
+#define UXN		BIT_ULL(54)
+#define TABLE_UXN	BIT_ULL(60)
+#define TABLE_NO_EL0	BIT_ULL(61)
+#define TABLE_READ_ONLY	BIT_ULL(62)
+#define END		0x10ff8ull	/* of the first page, X2 */
+#define SECOND		0x11000ull
+#define UPPER_END	0xfffffffffe010ff8ull
+#define HERE		0x10800ull
+
+#define STP	0xa9000c40u	/* stp x0, x3, [x2] */
+#define LDP	0xa9400c40u
+#define LDTR	0xf8400840u	/* ldtr x0, [x2] */
+#define STTR	0xf8000840u
+
+/* Two pages, the bits of their descriptors and of their table's. */
+static const struct permit {
+	const char *name;
+	u32 insn;
+	u64 x2;
+	u64 pstate;		/* 0: EL0 */
+	u64 first, second, table;
+	u64 sctlr, tcr, tcr2, svcr;
+	int ret;
+} permits[] = {
+#define PERMIT(title, word, at, ...)	\
+	{ .name = #title, .insn = (word), .x2 = (at), __VA_ARGS__ },
+	PERMIT(store_el0, STP, END, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(load_el0, LDP, END, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(first_page, LDP, END, .second = FOR_EL0, .ret = -EFAULT)
+	PERMIT(both_pages, STP, END, .first = FOR_EL0, .second = FOR_EL0)
+	PERMIT(el1, STP, END, .pstate = AT_EL1)
+	PERMIT(read_only, STP, END, .pstate = AT_EL1, .second = READ_ONLY,
+	       .ret = -EFAULT)
+	PERMIT(read_only_load, LDP, END, .pstate = AT_EL1, .second = READ_ONLY)
+	PERMIT(read_only_el0, LDP, END, .first = FOR_EL0, .second = READ_ONLY,
+	       .ret = -EFAULT)
+	PERMIT(table_no_el0, LDP, END, .first = FOR_EL0, .second = FOR_EL0,
+	       .table = TABLE_NO_EL0, .ret = -EFAULT)
+	PERMIT(table_no_el0_flat, LDP, END, .first = FOR_EL0, .second = FOR_EL0,
+	       .table = TABLE_NO_EL0, .tcr = TCR_HPD0)
+	PERMIT(table_no_el0_el1, LDP, END, .pstate = AT_EL1,
+	       .table = TABLE_NO_EL0)
+	PERMIT(table_read_only, STP, END, .pstate = AT_EL1,
+	       .table = TABLE_READ_ONLY, .ret = -EFAULT)
+	PERMIT(table_read_only_load, LDP, END, .pstate = AT_EL1,
+	       .table = TABLE_READ_ONLY)
+	PERMIT(table_read_only_flat, STP, END, .pstate = AT_EL1,
+	       .table = TABLE_READ_ONLY, .tcr = TCR_HPD0)
+	PERMIT(table_other_flat, STP, END, .pstate = AT_EL1,
+	       .table = TABLE_READ_ONLY, .tcr = TCR_HPD1, .ret = -EFAULT)
+	PERMIT(table_upper_flat, STP, UPPER_END, .pstate = AT_EL1,
+	       .table = TABLE_READ_ONLY, .tcr = TCR_HPD1)
+	PERMIT(unprivileged_load, LDTR, END, .pstate = AT_EL1, .ret = -EFAULT)
+	PERMIT(unprivileged_store, STTR, END, .pstate = AT_EL1, .ret = -EFAULT)
+	PERMIT(unprivileged_user, STTR, END, .pstate = AT_EL1, .first = FOR_EL0)
+	PERMIT(uao, LDTR, END, .pstate = UAO)
+	PERMIT(uao_el0, LDTR, END, .pstate = UAO & ~AT_EL1, .ret = -EFAULT)
+	PERMIT(pan, LDP, END, .pstate = PAN, .second = FOR_EL0, .ret = -EFAULT)
+	PERMIT(pan_el1, LDP, END, .pstate = PAN)
+	PERMIT(pan_el0, LDP, END, .pstate = PAN & ~AT_EL1, .first = FOR_EL0,
+	       .second = FOR_EL0)
+	PERMIT(pan_unprivileged, LDTR, END, .pstate = PAN, .first = FOR_EL0)
+	PERMIT(pan_uao, LDTR, END, .pstate = PAN | UAO, .first = FOR_EL0,
+	       .ret = -EFAULT)
+	PERMIT(pan_table, LDP, END, .pstate = PAN, .second = FOR_EL0,
+	       .table = TABLE_NO_EL0)
+	PERMIT(epan, LDP, END, .pstate = PAN, .sctlr = SCTLR_EPAN,
+	       .ret = -EFAULT)
+	PERMIT(epan_uxn, LDP, END, .pstate = PAN, .sctlr = SCTLR_EPAN,
+	       .first = UXN, .second = UXN)
+	PERMIT(epan_table, LDP, END, .pstate = PAN, .sctlr = SCTLR_EPAN,
+	       .table = TABLE_UXN)
+	PERMIT(epan_alone, LDP, END, .pstate = AT_EL1, .sctlr = SCTLR_EPAN)
+	PERMIT(no_flag, LDP, END, .pstate = AT_EL1, .second = NO_FLAG,
+	       .ret = -EFAULT)
+	PERMIT(no_flag_ha, LDP, END, .pstate = AT_EL1, .second = NO_FLAG,
+	       .tcr = TCR_HA, .ret = -EOPNOTSUPP)
+	PERMIT(clean, STP, END, .pstate = AT_EL1, .second = READ_ONLY | DBM,
+	       .tcr = TCR_HA | TCR_HD, .ret = -EOPNOTSUPP)
+	PERMIT(clean_load, LDP, END, .pstate = AT_EL1,
+	       .second = READ_ONLY | DBM, .tcr = TCR_HA | TCR_HD)
+	PERMIT(clean_no_ha, STP, END, .pstate = AT_EL1,
+	       .second = READ_ONLY | DBM, .tcr = TCR_HD, .ret = -EFAULT)
+	PERMIT(clean_no_hd, STP, END, .pstate = AT_EL1,
+	       .second = READ_ONLY | DBM, .tcr = TCR_HA, .ret = -EFAULT)
+	PERMIT(dirty, STP, END, .pstate = AT_EL1, .second = DBM,
+	       .tcr = TCR_HA | TCR_HD)
+	PERMIT(clean_table, STP, END, .pstate = AT_EL1,
+	       .second = READ_ONLY | DBM, .table = TABLE_READ_ONLY,
+	       .tcr = TCR_HA | TCR_HD, .ret = -EFAULT)
+	PERMIT(e0pd0, LDP, END, .first = FOR_EL0, .second = FOR_EL0,
+	       .tcr = TCR_E0PD0, .ret = -EFAULT)
+	PERMIT(e0pd0_el1, LDP, END, .pstate = AT_EL1, .tcr = TCR_E0PD0)
+	PERMIT(e0pd0_upper, LDTR, UPPER_END, .pstate = AT_EL1, .first = FOR_EL0,
+	       .tcr = TCR_E0PD0)
+	PERMIT(e0pd1_upper, LDTR, UPPER_END, .pstate = AT_EL1, .first = FOR_EL0,
+	       .tcr = TCR_E0PD1, .ret = -EFAULT)
+	PERMIT(pie, LDP, END, .pstate = AT_EL1, .tcr2 = BIT_ULL(1),
+	       .ret = -EOPNOTSUPP)
+	PERMIT(e0poe, LDP, END, .pstate = AT_EL1, .tcr2 = BIT_ULL(2),
+	       .ret = -EOPNOTSUPP)
+	PERMIT(poe, LDP, END, .pstate = AT_EL1, .tcr2 = BIT_ULL(3),
+	       .ret = -EOPNOTSUPP)
+	PERMIT(d128, LDP, END, .pstate = AT_EL1, .tcr2 = BIT_ULL(5),
+	       .ret = -EOPNOTSUPP)
+	PERMIT(tcr2, LDP, END, .pstate = AT_EL1,
+	       .tcr2 = BIT_ULL(0) | BIT_ULL(4))
+	PERMIT(ldadd, 0xf8200043, END, .pstate = AT_EL1, .first = READ_ONLY,
+	       .ret = -EFAULT)
+	PERMIT(cas, 0xc8a07c43, END, .pstate = AT_EL1, .first = READ_ONLY,
+	       .ret = -EFAULT)
+	PERMIT(stxr, 0xc8007c43, END, .pstate = AT_EL1, .first = READ_ONLY,
+	       .ret = -EFAULT)
+	PERMIT(ldxr, 0xc85f7c40, END, .pstate = AT_EL1, .first = READ_ONLY)
+	PERMIT(dc_zva, 0xd50b7422, END, .pstate = AT_EL1, .first = READ_ONLY,
+	       .ret = -EFAULT)
+	PERMIT(st2, 0x4c008c40, END, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(ld1, 0x4c407040, END, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(ldr_q, 0x3dc00040, END, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(str_z, 0xe5804040, END, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(st1d, 0xe5e0e040, END, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(scatter, 0xe5c0a020, END, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(gather, 0xc5a0c020, END, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(gather_read_only, 0xc5a0c020, END, .pstate = AT_EL1,
+	       .second = READ_ONLY)
+	PERMIT(scatter_read_only, 0xe5c0a020, END, .pstate = AT_EL1,
+	       .second = READ_ONLY, .ret = -EFAULT)
+	PERMIT(copy_to, 0x19050462, SECOND, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(copy_from, 0x19050462, HERE, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(copy_to_read_only, 0x19050462, SECOND, .pstate = AT_EL1,
+	       .second = READ_ONLY, .ret = -EFAULT)
+	PERMIT(copy_from_read_only, 0x19050462, HERE, .pstate = AT_EL1,
+	       .second = READ_ONLY)
+	PERMIT(copy_wt, 0x19051462, SECOND, .pstate = AT_EL1, .ret = -EFAULT)
+	PERMIT(copy_wt_from, 0x19051462, HERE, .pstate = AT_EL1,
+	       .first = FOR_EL0)
+	PERMIT(copy_rt, 0x19052462, SECOND, .pstate = AT_EL1, .ret = -EFAULT)
+	PERMIT(copy_rt_from, 0x19052462, SECOND, .pstate = AT_EL1,
+	       .first = FOR_EL0)
+	PERMIT(set_el0, 0x19c40462, SECOND, .first = FOR_EL0, .ret = -EFAULT)
+	PERMIT(set_el1, 0x19c40462, SECOND, .pstate = AT_EL1)
+	PERMIT(set_t, 0x19c41462, SECOND, .pstate = AT_EL1, .ret = -EFAULT)
+	PERMIT(set_n, 0x19c42462, SECOND, .pstate = AT_EL1)
+	PERMIT(streaming, LDP, END, .pstate = AT_EL1, .svcr = 1)
+	PERMIT(streaming_simd, 0x3dc00040, END, .pstate = AT_EL1, .svcr = 1,
+	       .ret = -EOPNOTSUPP)
+	PERMIT(streaming_sve, 0xe5e0e040, END, .pstate = AT_EL1, .svcr = 1,
+	       .ret = -EOPNOTSUPP)
+	PERMIT(not_streaming, 0x3dc00040, END, .pstate = AT_EL1, .svcr = 2)
+#undef PERMIT
+};
+
+static void permit_case(struct nisv_check *c, const void *arg)
+{
+	static const char because[] =
+		"as the CPU would have found it (DDI0487 D8.4, D8.5)";
+	const struct permit *row = arg;
+	struct machine m = {
+		.insn = row->insn,
+		.x[2] = row->x2,
+		.x[3] = 0x10,		/* of a copy, to X2 and from X5 */
+		.x[5] = row->x2 ^ HERE ^ SECOND,
+		.z = { HERE, SECOND },
+		.pc = MACHINE_PC,
+		.pstate = row->pstate,
+		.sctlr = SCTLR_M | row->sctlr,
+		.tcr = row->tcr,
+		.tcr2 = row->tcr2,
+		.svcr = row->svcr,
+		.first = row->first,
+		.second = row->second,
+		.table = row->table,
+	};
+
+	if (!machine_result(c, &m, row->ret, run_machine(&m, true), because))
+		nisv_eq(c, "done", true, m.sets > 0, nisv_show_dec, because);
+}
+
+/* ---- one guest alone ---- */
+
+/* At EL0, from what is no memory into memory that is not for EL0. */
+static const struct el0_row {
+	const char *name;
+	u32 insn;
+	enum nisv_feature feature;
+	bool full;
+} el0_rows[] = {
+	{ "stp", STP, FEATURE_NONE, false },
+	{ "ldp", LDP, FEATURE_NONE, false },
+	{ "st1d", 0xe5c0a020, FEATURE_SVE, true },	/* {z0.d}, p0, [z1.d] */
+	{ "cpyfp", 0x19050462, FEATURE_MOPS, true },	/* [x2]!, [x5]!, x3! */
+};
+
+static void el0_case(struct nisv_check *c, const void *arg)
+{
+	const struct el0_row *row = arg;
+	bool changed = true;
+	struct draft d;
+	char why[128];
+	int ret = 0;
+
+	get_oracle(row->full);
+	if (!has(c, row->feature, 0))
+		return;
+	oracle->slots = true;
+	nisv_oracle_choose_length(oracle, 0);
+	d = new_draft(0, EL0);
+	d.element = 8;
+	start_random(row->insn);
+	fill_registers(d.regs, any);
+	fill_area(0, IN_AREA, any);
+	if (oracle->vectors) {
+		unsigned int i;
+
+		fill_vectors(&d);
+		for (i = 0; i < nisv_oracle_length(oracle) / 8; i++)
+			set_z(&d, 1, i, i ? oracle->kernel_va + 8 * i :
+			      oracle->va);
+		memset(p(&d, 0), 0xff, nisv_oracle_length(oracle) / 8);
+	}
+	d.regs->x[2] = oracle->kernel_va;
+	if (row->insn == STP || row->insn == LDP)
+		d.regs->x[2] -= 8;
+	d.regs->x[5] = oracle->va;
+	if (row->feature == FEATURE_MOPS)
+		d.regs->x[3] = 16;
+	d.trial->insn = row->insn;
+	if (nisv_oracle_refuse(oracle, &ret, &changed, why, sizeof(why))) {
+		nisv_fail(c, "%s", why);
+	} else {
+		nisv_eq(c, "nisv_emulate()", -EFAULT, ret, nisv_show_result,
+			"the CPU has seen the first page, not the other one");
+		nisv_eq(c, "memory has changed", false, changed, nisv_show_dec,
+			"what is refused changes nothing");
+	}
+	oracle->slots = false;
+	done(c);
+}
+
+/*
+ * KVM_RUN clears the monitor, as any return from an exception does (DDI0487
+ * B2.17): the store fails at once, or the CPU looks at the address first; then it
+ * is emulated.
+ */
+static void exclusive_case(struct nisv_check *c, const void *arg)
+{
+	struct nisv_regs regs;
+	unsigned int exits;
+	bool changed;
+	struct draft d;
+	char why[128];
+
+	(void)arg;
+	get_oracle(false);
+	d = new_draft(0, EL1H);
+	start_random(0);
+	fill_registers(d.regs, any);
+	fill_area(0, IN_AREA, any);
+	d.regs->x[2] = oracle->va + 0x40;
+	d.trial->insn = 0xc85f7c40;	/* ldxr x0, [x2] */
+	d.trial->behind = 0xc8037c44;	/* stxr w3, x4, [x2] */
+	d.trial->again = true;
+	d.trial->monitor = true;
+	if (nisv_oracle_alone(oracle, &regs, &exits, &changed, why,
+			      sizeof(why))) {
+		nisv_fail(c, "%s", why);
+	} else {
+		nisv_eq(c, "x0", ((u64 *)area(0))[8], regs.x[0], nisv_show_hex,
+			"the load is emulated");
+		nisv_eq(c, "status", exits == 1, regs.x[3], nisv_show_dec,
+			"without an exit it finds no monitor");
+		nisv_eq(c, "memory has changed", exits > 1, changed,
+			nisv_show_dec, "it stores when its status is 0");
+	}
+	done(c);
+}
+
 /* An access with the MMU off: addresses are what they are. */
 static void mmu_off_case(struct nisv_check *c, const void *arg)
 {
 	struct nisv_regs want, got;
+	u64 fault_ipa = 0;
 	struct draft d;
 	char why[128];
 
@@ -2175,17 +2755,20 @@ static void mmu_off_case(struct nisv_check *c, const void *arg)
 	fill_registers(d.regs, any);
 	d.trial->insn = 0xa8c10c20;	/* ldp x0, x3, [x1], #16 */
 	d.regs->x[1] = nisv_oracle_ipa(oracle) + 0x40;
-	fill_area(0, any);
+	fill_area(0, IN_AREA, any);
 	want = *d.regs;
 	want.x[0] = ((u64 *)area(0))[8];
 	want.x[3] = ((u64 *)area(0))[9];
 	want.x[1] += 16;
 	want.pc = 4;
-	if (nisv_oracle_mmu_off(oracle, &got, why, sizeof(why))) {
+	if (nisv_oracle_mmu_off(oracle, &got, &fault_ipa, why, sizeof(why))) {
 		nisv_fail(c, "%s", why);
 	} else {
 		unsigned int i;
 
+		nisv_eq(c, "fault_ipa", nisv_oracle_ipa(oracle) + 0x40,
+			fault_ipa, nisv_show_hex,
+			"without stage 1 it is the address");
 		nisv_eq(c, "pc", want.pc, got.pc, nisv_show_delta, rule);
 		for (i = 0; i < 31; i++)
 			nisv_eq_many(c, "x%d", i, want.x[i], got.x[i], rule);
@@ -2246,6 +2829,15 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(mops_rows); i++)
 		nisv_case(mops_case, &mops_rows[i], "mops.%s",
 			  mops_rows[i].name);
+	for (i = 0; i < ARRAY_SIZE(states); i++)
+		nisv_case(state_case, &states[i], "state.%s", states[i].name);
+	for (i = 0; i < ARRAY_SIZE(permits); i++)
+		nisv_case(permit_case, &permits[i], "permit.%s",
+			  permits[i].name);
+	for (i = 0; i < ARRAY_SIZE(el0_rows); i++)
+		nisv_case(el0_case, &el0_rows[i], "not_for_el0.%s",
+			  el0_rows[i].name);
+	nisv_case(exclusive_case, NULL, "exclusive");
 	nisv_case(mmu_off_case, NULL, "mmu_off");
 	return nisv_harness(argc, argv);
 }

@@ -8,12 +8,19 @@
  * its registers, the guest's memory and its devices through struct
  * nisv_emulate_ops; when nisv_emulate() returns 0 the access has been made,
  * destination and base register are written, PC is behind the instruction, and
- * KVM_RUN goes on as though there had been no exit. A memory copy or set goes to
- * the end of a page at most, as though it had then been interrupted: its next
- * page is the next exit, if it is one.
+ * KVM_RUN goes on as though there had been no exit. Two things are not so:
  *
- * It is whole or not at all: an error leaves every register as it was, and
- * devices too but for what was read, or stored before a device refused.
+ * - A memory copy or set goes to the end of a page at most, as though an abort
+ *   had interrupted it there, and PC stays: its next page is the next exit, if it
+ *   is one, and the CPU itself finds that nothing is left.
+ * - The monitor of exclusives does not outlive an exit. A store-exclusive behind
+ *   an emulated load-exclusive fails, and need not exit for it: a guest that tries
+ *   until it succeeds never ends. A VMM that would rather not have that emulates
+ *   an abort, or all that is between the two, and both.
+ *
+ * It is whole or not at all: an error of anything but set leaves every register
+ * as it was, and devices too but for what was read, or stored before a device
+ * refused.
  */
 #ifndef NISV_EMULATE_H
 #define NISV_EMULATE_H
@@ -21,7 +28,14 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
-/* System registers are those of the guest's translation regime: EL1&0, or EL2&0. */
+/*
+ * System registers are those of the guest's translation regime: EL1&0, or EL2&0
+ * with HCR_EL2.{E2H,TGE} = {1,1}. EL2 with E2H = 0 has other ones.
+ *
+ * What EL1&0 makes of an address is no IPA of the VM's where a guest hypervisor
+ * has put a stage 2 of its own behind it: memory, read and write below must then
+ * go through that, as fault_ipa has.
+ */
 enum nisv_emulate_reg {
 	NISV_EMULATE_X,		/* X0 to X30 */
 	/*
@@ -37,23 +51,21 @@ enum nisv_emulate_reg {
 	NISV_EMULATE_TCR,
 	NISV_EMULATE_TTBR0,
 	NISV_EMULATE_TTBR1,
+	NISV_EMULATE_TCR2,	/* 0 where the vCPU has none */
 	NISV_EMULATE_DCZID,	/* DCZID_EL0, which user space itself can read */
 	/*
 	 * SVE, where the vCPU has it: Z0 to Z31, NISV_EMULATE_Z_WORDS values
 	 * each (KVM_REG_ARM64_SVE_ZREG), P0 to P15, NISV_EMULATE_P_WORDS values
 	 * (KVM_REG_ARM64_SVE_PREG), both from the lowest byte on; the vector
 	 * lengths that it has, a bit for each 16 bytes (the first word of
-	 * KVM_REG_ARM64_SVE_VLS), and ZCR_EL1, or ZCR_EL2.
+	 * KVM_REG_ARM64_SVE_VLS), and ZCR_EL1, or ZCR_EL2. SVCR, 0 without SME:
+	 * PSTATE.SM has other vectors, so that what uses some is refused.
 	 */
 	NISV_EMULATE_Z,
 	NISV_EMULATE_P,
 	NISV_EMULATE_VLS,
 	NISV_EMULATE_ZCR,
-	/*
-	 * FEAT_MOPS: PSTATE after a prologue (SETP) of 0 bytes, which user space
-	 * itself can run: which of the options A and B it is.
-	 */
-	NISV_EMULATE_MOPS,
+	NISV_EMULATE_SVCR,
 };
 
 #define NISV_EMULATE_Z_WORDS	32	/* 2048 bits */
@@ -92,9 +104,8 @@ struct nisv_emulate {
 	/*
 	 * Whether a store-exclusive finds the monitor set: then it stores and
 	 * its status is 0, else it stores nothing and its status is 1. A device
-	 * has no monitor, so this is up to the VMM. With false a guest that
-	 * tries until it succeeds never ends; with true nothing keeps two
-	 * writers apart.
+	 * has no monitor, so this is up to the VMM, where the CPU leaves it to
+	 * an exit at all: see above. With true nothing keeps two writers apart.
 	 */
 	bool monitor;
 	/* what was found: */
@@ -110,13 +121,15 @@ struct nisv_emulate {
 
 /*
  * Emulates the instruction at PC. Returns 0, or -EOPNOTSUPP: it is none that
- * the emulator knows, or is UNDEFINED or CONSTRAINED UNPREDICTABLE; -EFAULT:
- * stage 1 does not translate an address; or the error of a callback. Stage-1
- * permissions and alignment are not looked at: the CPU has.
+ * the emulator knows, or is UNDEFINED or CONSTRAINED UNPREDICTABLE, or the CPU
+ * would change a descriptor, or has permissions elsewhere (TCR2_ELx.{PIE,POE});
+ * -EFAULT: stage 1 does not translate an address, or does not allow that access
+ * there, which the CPU has found of no other byte than that of fault_ipa; or the
+ * error of a callback. Alignment is not looked at.
  */
 int nisv_emulate(struct nisv_emulate *e);
 
-/* Stage 1: the IPA of @va, which is an instruction's or a datum's. */
+/* Stage 1: the IPA of @va, an instruction's or a datum's, whoever may access it. */
 int nisv_emulate_translate(struct nisv_emulate *e, u64 va, bool fetch, u64 *ipa);
 
 #endif /* NISV_EMULATE_H */

@@ -8,6 +8,7 @@
  * needs	what the CPU must have for it: LSE, BTI, SVE, MOPS, or NOTHING
  */
 POINT(address, 0x1, NOTHING, "the address of the access")
+POINT(page, 0x2000, NOTHING, "where an access goes on in its second page")
 POINT(order, 0x1, NOTHING, "whether data are big-endian")
 POINT(loaded, 0x1, NOTHING, "what is loaded")
 POINT(stored, 0x1, NOTHING, "what is stored")
@@ -39,4 +40,3 @@ POINT(predicate, 0x1, SVE, "a predicate")
 POINT(copy_to, 0x1000000, MOPS, "Xd of a memory copy or set")
 POINT(copy_from, 0x1000000, MOPS, "Xs of a memory copy")
 POINT(copy_left, 0x1, MOPS, "Xn of a memory copy or set")
-POINT(copy_option, 0x20000000, MOPS, "PSTATE.NZCV of a prologue: option A or B")

@@ -16,20 +16,40 @@
 #define EMULATE_ZR	31
 #define EMULATE_PAGE	0x1000ull	/* no translation is finer */
 
+/* What an access does with an address. */
+#define EMULATE_READ		0x1u
+#define EMULATE_WRITE		0x2u
+#define EMULATE_UNPRIVILEGED	0x4u	/* as at EL0, but for PSTATE.UAO */
+
+/* What stage 1 says of an address; all false: whatever is done is allowed. */
+struct emulate_page {
+	u64 ipa;
+	bool checked;		/* and these count: */
+	bool no_el0;		/* EL0 has no access, */
+	bool el0_not_here;	/* nor anything in that half (E0PD) */
+	bool el0_executes;
+	bool epan;		/* which keeps EL1 out where there is PAN */
+	bool read_only;
+	bool unused;		/* the access flag is 0; */
+	bool changes;		/* the CPU sets it */
+	bool clean;		/* the CPU makes it writable */
+};
+
 /* One emulation. The first error stays, and nothing happens after it. */
 struct emulation {
 	struct nisv_emulate *e;
 	const struct access *a;	/* of lib/emulate.c */
-	u64 pstate;		/* as it was, */
-	u64 after;		/* as it is behind the instruction, */
+	u64 pstate;		/* as it was */
 	u64 pc;
 	bool stays;		/* which is to run again */
 	bool big;
 	int err;
+	/* of the access; a load does but read, a store but write */
+	unsigned int use;
 	/* the last translation */
 	bool translated;
 	u64 va_page;
-	u64 ipa_page;
+	struct emulate_page page;
 };
 
 static inline u32 bits(u32 insn, unsigned int high, unsigned int low)
@@ -102,8 +122,12 @@ u64 emulate_get_one(struct emulation *r, enum nisv_emulate_reg reg,
 u64 emulate_get_x(struct emulation *r, unsigned int n);
 u64 emulate_get_base(struct emulation *r, unsigned int n);
 
-/* Fails where stage 1 does not translate one of @bytes, at most a page. */
-void emulate_probe(struct emulation *r, u64 va, unsigned int bytes);
+/* Fails in streaming mode. */
+void emulate_vectors(struct emulation *r);
+
+/* Fails where stage 1 does not allow that use of one of @bytes, at most a page. */
+void emulate_probe(struct emulation *r, u64 va, unsigned int bytes,
+		   unsigned int use);
 
 /* @bytes, 1 to 16, in the guest's byte order. */
 void emulate_load(struct emulation *r, u64 va, unsigned int bytes, u64 *value);

@@ -42,6 +42,16 @@ struct nisv_vectors {
 	u8 ffr[NISV_VECTORS_SIZE - NISV_VECTORS_FFR];
 };
 
+/*
+ * A prologue that copies @bytes backward, else 0. One that is interrupted is run
+ * again, and if what is left then does not overlap the CPU chooses the way anew
+ * (DDI0487 C6.2, CPYP): Xd and Xs end as much higher as it goes forward.
+ */
+struct nisv_way {
+	unsigned int d, s;
+	u64 bytes;
+};
+
 /* An instruction, and where it is run. */
 struct nisv_trial {
 	u32 insn;
@@ -56,12 +66,22 @@ struct nisv_trial {
 	u32 exits;
 	/* what is behind it may exit as well, and each more than once */
 	bool again;
+	struct nisv_way copy;
 	/* of fault_ipa only the page is known */
 	bool page_only;
 	/* what must be found afterwards: 0, or a load exclusive went before */
 	bool monitor;
 	const struct nisv_form *form;	/* NULL: none of the table */
 };
+
+/* Where memory and no memory meet: the VA there, and the bytes on both sides. */
+struct nisv_edge {
+	u64 va;
+	u8 *before;
+	u8 *behind;
+};
+
+#define NISV_EDGE	256	/* so many of them */
 
 #define NISV_EMULATES	"nisv_emulate()"
 
@@ -87,11 +107,13 @@ struct nisv_oracle {
 	bool anywhere;		/* a trial may access any area, not its own alone */
 	u8 *memory;
 	u64 va;
-	u64 block_va;		/* the same through a block of stage 1 */
-	u64 low_va;		/* the same below 4 GiB */
-	/* SVE: NISV_SLOT_BYTES of memory, with a slot in both guests */
+	u64 low_va;		/* SVE: the same below 4 GiB */
+	/* memory with a slot in both guests, of which the trials use */
+	bool slots;
+	u64 slot_va;		/* NISV_SLOT_BYTES, and NISV_EDGE at the end */
 	u8 *slot;
-	u64 slot_va;
+	struct nisv_edge edge[2];
+	u64 kernel_va;		/* not for EL0, behind a page of what is none */
 	/* the deliberately wrong emulator: */
 	enum nisv_emulate_point wrong;	/* NISV_EMULATE_NR_POINTS: none */
 	bool was_wrong[NISV_BATCH];	/* in this trial */
@@ -108,6 +130,9 @@ struct nisv_oracle {
 /* @full: the vCPUs have all features that there are, SVE among them. */
 struct nisv_oracle *nisv_oracle_new(bool full);
 void nisv_oracle_free(struct nisv_oracle *o);
+
+/* The same as @va, an area's, through a block of stage 1: where one page has all. */
+u64 nisv_oracle_block_va(const struct nisv_oracle *o, u64 va);
 
 /* The PC of trial @i, and whether EL0's data are big-endian in the next run. */
 u64 nisv_oracle_pc(const struct nisv_oracle *o, unsigned int i);
@@ -135,9 +160,25 @@ int nisv_oracle_run(struct nisv_oracle *o, unsigned int nr,
  * emulates it: X0 to X30 then, and how far PC has moved. Returns 0, or -1 and @why.
  */
 int nisv_oracle_mmu_off(struct nisv_oracle *o, struct nisv_regs *regs,
-			char *why, size_t size);
+			u64 *fault_ipa, char *why, size_t size);
 
-/* The IPA of the areas. */
+/*
+ * Runs trial 0 where there is no memory up to its first exit, and tries to emulate
+ * that: what nisv_emulate() says, and whether memory or a device has changed.
+ * Returns 0, or -1 and @why.
+ */
+int nisv_oracle_refuse(struct nisv_oracle *o, int *ret, bool *changed,
+		       char *why, size_t size);
+
+/*
+ * Runs trial 0 where there is no memory, and nowhere else: its registers then, how
+ * often it has exited, and whether memory or a device has changed. Returns 0, or
+ * -1 and @why.
+ */
+int nisv_oracle_alone(struct nisv_oracle *o, struct nisv_regs *regs,
+		      unsigned int *exits, bool *changed, char *why, size_t size);
+
+/* The IPA of the first area's page. */
 u64 nisv_oracle_ipa(const struct nisv_oracle *o);
 
 /*

@@ -11,11 +11,12 @@
  *
  * SVE is in lib/emulate_sve.c, memory copy and set in lib/emulate_mops.c.
  *
- * Not known, hence -EOPNOTSUPP: prefetches, tags, SME, 64-byte accesses, 128-bit
- * atomics, FEAT_LRCPC3, FEAT_LSUI, FEAT_THE, FEAT_LSFE, AArch32. And LDRAA and
- * LDRAB, which never will be: the address is what authentication makes of the
- * base register, by an algorithm that may be the CPU's own (DDI0487 D8.10); user
- * space can read the keys but not run it for the guest.
+ * Not known, hence -EOPNOTSUPP: prefetches, tags (DC GVA and GZVA too), SME, 64-byte
+ * accesses, 128-bit atomics, FEAT_LRCPC3, FEAT_LSUI, FEAT_THE, FEAT_LSFE, stores to
+ * a guarded control stack, AArch32. And LDRAA and LDRAB, which never will be: the
+ * address is what authentication makes of the base register, by an algorithm that
+ * may be the CPU's own (DDI0487 D8.10); user space can read the keys but not run it
+ * for the guest.
  */
 #include <errno.h>
 #include <string.h>
@@ -33,13 +34,18 @@
 #define PSTATE_SPSEL	0x1ull
 #define PSTATE_BTYPE	0xc00ull
 #define PSTATE_SS	BIT_ULL(21)
+#define PSTATE_PAN	BIT_ULL(22)
+#define PSTATE_UAO	BIT_ULL(23)
 
 #define SCTLR_M		BIT_ULL(0)
 #define SCTLR_E0E	BIT_ULL(24)
 #define SCTLR_EE	BIT_ULL(25)
+#define SCTLR_EPAN	BIT_ULL(57)
 
 #define DCZID_DZP	BIT_ULL(4)
 #define DCZID_BS	0xfull
+
+#define SVCR_SM		BIT_ULL(0)
 
 enum kind {
 	LOAD,
@@ -88,6 +94,7 @@ struct access {
 	unsigned int rt[2];
 	unsigned int rs;	/* status, operand, or what is compared with */
 	bool simd;
+	bool unprivileged;	/* as at EL0 */
 	bool sign;		/* sign-extends, */
 	bool wide;		/* to 64 bits; else the upper half becomes 0 */
 	enum atomic op;
@@ -310,7 +317,8 @@ static bool immediate(u32 insn, struct access *a)
 
 	a->mode = modes[bits(insn, 11, 10)];
 	a->imm = sbits(insn, 20, 12);
-	if (bits(insn, 11, 10) == 2 && bit(insn, 26))
+	a->unprivileged = bits(insn, 11, 10) == 2;
+	if (a->unprivileged && bit(insn, 26))
 		return false;
 	return one_register(insn, a) && !base_clashes(a);
 }
@@ -492,6 +500,12 @@ static void set_v(struct emulation *r, unsigned int n, u64 *value)
 	emulate_set(r, NISV_EMULATE_V, n, value);
 }
 
+void emulate_vectors(struct emulation *r)
+{
+	if ((emulate_get_one(r, NISV_EMULATE_SVCR, 0) & SVCR_SM) && !r->err)
+		r->err = -EOPNOTSUPP;
+}
+
 /* The stack pointer that PSTATE selects (DDI0487 D1.2.2) */
 static enum nisv_emulate_reg sp_reg(const struct emulation *r)
 {
@@ -504,14 +518,33 @@ u64 emulate_get_base(struct emulation *r, unsigned int n)
 	return n == SP ? emulate_get_one(r, sp_reg(r), 0) : emulate_get_x(r, n);
 }
 
-/* ---- stage 1: DDI0487 D8.2, D8.3 ---- */
+/* ---- stage 1: DDI0487 D8.2, D8.3, D8.4 ---- */
 
+#define TCR_HA		BIT_ULL(39)	/* the CPU sets the access flag, */
+#define TCR_HD		BIT_ULL(40)	/* and makes pages writable */
+#define TCR_HPD(upper)	BIT_ULL(41 + (upper))
+#define TCR_E0PD(upper)	BIT_ULL(55 + (upper))
 #define TCR_DS		BIT_ULL(59)
 #define TCR_IPS(tcr)	(((tcr) >> 32) & 7)
 #define IPS_52_BITS	6
 
 #define DESC_VALID	BIT_ULL(0)
 #define DESC_TABLE	BIT_ULL(1)	/* the last level's pages have it too */
+#define DESC_EL0	BIT_ULL(6)	/* AP[1] */
+#define DESC_READ_ONLY	BIT_ULL(7)	/* AP[2] */
+#define DESC_AF		BIT_ULL(10)
+#define DESC_DBM	BIT_ULL(51)
+#define DESC_UXN	BIT_ULL(54)
+#define TABLE_UXN	BIT_ULL(60)
+#define TABLE_NO_EL0	BIT_ULL(61)	/* APTable[0] */
+#define TABLE_READ_ONLY	BIT_ULL(62)	/* APTable[1] */
+
+/* Permissions are elsewhere then, or descriptors have 128 bits. */
+#define TCR2_PIE	BIT_ULL(1)
+#define TCR2_E0POE	BIT_ULL(2)
+#define TCR2_POE	BIT_ULL(3)
+#define TCR2_D128	BIT_ULL(5)
+#define TCR2_REFUSED	(TCR2_PIE | TCR2_E0POE | TCR2_POE | TCR2_D128)
 
 /* What TCR says of the half of the address space that an address is in. */
 struct half {
@@ -520,6 +553,7 @@ struct half {
 	unsigned int shift;		/* log2 of the granule */
 	bool disabled;
 	bool tagged;			/* the top byte is ignored */
+	bool flat;			/* tables give no permissions */
 	bool high;			/* addresses have 52 bits */
 	bool ds;			/* as FEAT_LPA2 has them */
 };
@@ -536,6 +570,7 @@ static bool half_of(u64 tcr, bool upper, bool fetch, struct half *h)
 	h->size = 64 - (half & 0x3f);
 	h->disabled = half & BIT_ULL(7);
 	h->shift = granules[upper][(half >> 14) & 3];
+	h->flat = tcr & TCR_HPD(upper);
 	h->tagged = (tcr >> (37 + upper)) & 1;
 	if (fetch && ((tcr >> (51 + upper)) & 1))
 		h->tagged = false;
@@ -556,15 +591,44 @@ static u64 output(const struct half *h, u64 desc, unsigned int low)
 	return address;
 }
 
+/*
+ * Blocks of 4 TiB, of pages of 64K, are for CPUs with addresses of 52 bits: this
+ * one has come to the first page.
+ */
 static bool may_be_block(const struct half *h, int level)
 {
-	if (h->shift == 12)
-		return level >= (h->ds ? 0 : 1);
-	return level >= (h->high ? 1 : 2);
+	if (h->shift == 14)
+		return level >= (h->ds ? 1 : 2);
+	return level >= (h->ds ? 0 : 1);
+}
+
+/* The tables have a say in a page's permissions as well. */
+static void add_table(const struct half *h, struct emulate_page *page, u64 desc)
+{
+	if (h->flat)
+		return;
+	page->no_el0 |= desc & TABLE_NO_EL0;
+	page->read_only |= desc & TABLE_READ_ONLY;
+	page->el0_executes &= !(desc & TABLE_UXN);
+}
+
+static void add_leaf(struct emulate_page *page, u64 tcr, u64 desc)
+{
+	bool updates = tcr & TCR_HA;
+
+	page->no_el0 |= !(desc & DESC_EL0);
+	page->el0_executes &= !(desc & DESC_UXN);
+	page->unused = !(desc & DESC_AF);
+	/* the CPU would change the descriptor */
+	page->changes = updates && page->unused;
+	if (updates && (tcr & TCR_HD) && (desc & DESC_DBM))
+		page->clean = desc & DESC_READ_ONLY;
+	else
+		page->read_only |= desc & DESC_READ_ONLY;
 }
 
 static int walk(struct nisv_emulate *e, const struct half *h, u64 va, bool big,
-		u64 *ipa)
+		u64 tcr, struct emulate_page *page)
 {
 	unsigned int stride = h->shift - 3;
 	int level = 4 - (int)((h->size - h->shift + stride - 1) / stride);
@@ -594,26 +658,31 @@ static int walk(struct nisv_emulate *e, const struct half *h, u64 va, bool big,
 			return -EFAULT;
 		if (level == 3 || !(desc & DESC_TABLE))
 			break;
+		add_table(h, page, desc);
 		table = output(h, desc, h->shift);
 		entries = stride;
 		low -= stride;
 	}
 	if (level == 3 ? !(desc & DESC_TABLE) : !may_be_block(h, level))
 		return -EFAULT;
-	*ipa = output(h, desc, low) | (va & (BIT_ULL(low) - 1));
+	add_leaf(page, tcr, desc);
+	page->ipa = output(h, desc, low) | (va & (BIT_ULL(low) - 1));
 	return 0;
 }
 
-int nisv_emulate_translate(struct nisv_emulate *e, u64 va, bool fetch, u64 *ipa)
+/* Where stage 1 leads, and all that it says of who may go there. */
+static int look_up(struct nisv_emulate *e, u64 va, bool fetch,
+		   struct emulate_page *page)
 {
 	bool upper = va & BIT_ULL(55);
-	u64 tcr, sctlr, rest;
+	u64 tcr, tcr2, sctlr, rest;
 	struct half h;
 	int err;
 
-	err = e->ops->get(e->vmm, NISV_EMULATE_SCTLR, 0, &sctlr);
-	if (!err)
-		err = e->ops->get(e->vmm, NISV_EMULATE_TCR, 0, &tcr);
+	memset(page, 0, sizeof(*page));
+	err = e->ops->get(e->vmm, NISV_EMULATE_SCTLR, 0, &sctlr) ?:
+	      e->ops->get(e->vmm, NISV_EMULATE_TCR, 0, &tcr) ?:
+	      e->ops->get(e->vmm, NISV_EMULATE_TCR2, 0, &tcr2);
 	if (err)
 		return err;
 	if (!half_of(tcr, upper, fetch, &h) && (sctlr & SCTLR_M))
@@ -621,30 +690,74 @@ int nisv_emulate_translate(struct nisv_emulate *e, u64 va, bool fetch, u64 *ipa)
 	if (h.tagged)
 		va = (va & GENMASK_ULL(55, 0)) | (upper ? GENMASK_ULL(63, 56) : 0);
 	if (!(sctlr & SCTLR_M)) {
-		*ipa = va;
+		page->ipa = va;
 		return 0;
 	}
-	if (h.size < h.shift + 1 || h.size > 52)
+	/* TxSZ beyond its limits (D8.2.1) */
+	if (h.size > (h.ds || h.shift == 16 ? 52 : 48) ||
+	    h.size < (h.shift == 16 ? 17 : 16) || (tcr2 & TCR2_REFUSED))
 		return -EOPNOTSUPP;
 	rest = va & ~(BIT_ULL(h.size) - 1);
 	if (h.disabled || rest != (upper ? ~(BIT_ULL(h.size) - 1) : 0))
 		return -EFAULT;
-	return walk(e, &h, va, sctlr & SCTLR_EE, ipa);
+	page->checked = true;
+	page->el0_not_here = tcr & TCR_E0PD(upper);
+	page->el0_executes = true;
+	page->epan = sctlr & SCTLR_EPAN;
+	return walk(e, &h, va, sctlr & SCTLR_EE, tcr, page);
+}
+
+int nisv_emulate_translate(struct nisv_emulate *e, u64 va, bool fetch, u64 *ipa)
+{
+	struct emulate_page page;
+	int err = look_up(e, va, fetch, &page);
+
+	if (!err)
+		*ipa = page.ipa;
+	return err;
+}
+
+/*
+ * What the CPU would have said of that use of a page that it has not come to
+ * (DDI0487 D8.4.1, "Data accesses"; D8.5.1 and D8.5.2 for the flags).
+ */
+static int permit(const struct emulation *r, const struct emulate_page *page,
+		  unsigned int use)
+{
+	bool el0 = !(r->pstate & PSTATE_EL) ||
+		   ((use & EMULATE_UNPRIVILEGED) && !(r->pstate & PSTATE_UAO));
+
+	if (!page->checked)
+		return 0;
+	if (el0 && page->el0_not_here)
+		return -EFAULT;
+	if (page->changes)
+		return -EOPNOTSUPP;
+	if (page->unused || (el0 && page->no_el0))
+		return -EFAULT;
+	if (!el0 && (r->pstate & PSTATE_PAN) &&
+	    (!page->no_el0 || (page->epan && page->el0_executes)))
+		return -EFAULT;
+	if (!(use & EMULATE_WRITE))
+		return 0;
+	if (page->read_only)
+		return -EFAULT;
+	return page->clean ? -EOPNOTSUPP : 0;
 }
 
 /* ---- memory ---- */
 
-static u64 translate(struct emulation *r, u64 va)
+static u64 translate(struct emulation *r, u64 va, unsigned int use)
 {
-	u64 page = va & -PAGE;
+	u64 start = va & -PAGE;
 
-	if (r->err)
-		return 0;
-	if (!r->translated || r->va_page != page)
-		r->err = nisv_emulate_translate(r->e, page, false, &r->ipa_page);
-	r->translated = true;
-	r->va_page = page;
-	return r->ipa_page + va - page;
+	if (!r->err && (!r->translated || r->va_page != start))
+		r->err = look_up(r->e, start, false, &r->page);
+	r->translated = !r->err;
+	r->va_page = start;
+	if (!r->err)
+		r->err = permit(r, &r->page, use);
+	return r->page.ipa + va - start;
 }
 
 /* How many of @bytes from @va on are in its page. */
@@ -656,10 +769,11 @@ static unsigned int in_page(u64 va, unsigned int bytes)
 }
 
 /* Sees to it that nothing fails for want of a translation half-way. */
-void emulate_probe(struct emulation *r, u64 va, unsigned int bytes)
+void emulate_probe(struct emulation *r, u64 va, unsigned int bytes,
+		   unsigned int use)
 {
-	translate(r, va + bytes - 1);
-	translate(r, va);
+	translate(r, va + bytes - 1, use);
+	translate(r, va, use);
 }
 
 /* The place of byte @i in memory, of a value of @bytes. */
@@ -683,8 +797,10 @@ void emulate_load(struct emulation *r, u64 va, unsigned int bytes, u64 *value)
 	bool big;
 
 	for (i = 0; i < bytes && !r->err; i += n) {
-		u64 ipa = translate(r, va + i);
+		u64 ipa = translate(r, va + i, r->use & ~EMULATE_WRITE);
 
+		if (i)
+			ipa = HOOK(r, page, ipa);
 		n = in_page(va + i, bytes - i);
 		if (!r->err)
 			r->err = r->e->ops->read(r->e->vmm, ipa, data + i, n);
@@ -715,8 +831,10 @@ void emulate_store(struct emulation *r, u64 va, unsigned int bytes,
 	r->big = big;
 	bytes = HOOK(r, size, bytes);
 	for (i = 0; i < bytes && !r->err; i += n) {
-		u64 ipa = translate(r, va + i);
+		u64 ipa = translate(r, va + i, r->use & ~EMULATE_READ);
 
+		if (i)
+			ipa = HOOK(r, page, ipa);
 		n = in_page(va + i, bytes - i);
 		if (!r->err)
 			r->err = r->e->ops->write(r->e->vmm, ipa, data + i, n);
@@ -901,7 +1019,7 @@ static void do_zero(struct emulation *r, u64 va, unsigned int bytes)
 
 	bytes = HOOK(r, block, bytes);
 	for (i = 0; i < bytes && !r->err; i += n) {
-		u64 ipa = translate(r, va + i);
+		u64 ipa = translate(r, va + i, r->use);
 
 		n = bytes - i < sizeof(zero) ? bytes - i : sizeof(zero);
 		if (!r->err)
@@ -975,6 +1093,23 @@ static u64 address(struct emulation *r, unsigned int bytes, u64 *base)
 	}
 }
 
+/* An atomic, a comparison too, reads and writes: C6.2, MemAtomic(). */
+static unsigned int use(const struct access *a)
+{
+	unsigned int use = a->unprivileged ? EMULATE_UNPRIVILEGED : 0;
+
+	switch (a->kind) {
+	case LOAD:
+	case LOAD_STRUCT:
+		return use | EMULATE_READ;
+	case ATOMIC:
+	case COMPARE:
+		return use | EMULATE_READ | EMULATE_WRITE;
+	default:
+		return use | EMULATE_WRITE;
+	}
+}
+
 static void access(struct emulation *r)
 {
 	const struct access *a = r->a;
@@ -987,7 +1122,10 @@ static void access(struct emulation *r)
 	va = HOOK(r, address, va);
 	if (a->kind == ZERO_BLOCK)
 		va &= -(u64)bytes;
-	emulate_probe(r, va, bytes);
+	r->use = use(a);
+	if (a->simd)
+		emulate_vectors(r);
+	emulate_probe(r, va, bytes, r->use);
 	if (r->err)
 		return;
 	switch (a->kind) {
@@ -1027,7 +1165,7 @@ static void access(struct emulation *r)
  */
 static void finish(struct emulation *r)
 {
-	u64 after = HOOK(r, flags, r->after & ~(PSTATE_BTYPE | PSTATE_SS)) |
+	u64 after = HOOK(r, flags, r->pstate & ~(PSTATE_BTYPE | PSTATE_SS)) |
 		    HOOK(r, btype, 0);
 	u64 pc = HOOK(r, pc, r->pc + 4);
 
@@ -1061,7 +1199,6 @@ int nisv_emulate(struct nisv_emulate *e)
 	e->va = 0;
 	e->from = 0;
 	r.pstate = emulate_get_one(&r, NISV_EMULATE_PSTATE, 0);
-	r.after = r.pstate;
 	r.pc = emulate_get_one(&r, NISV_EMULATE_PC, 0);
 	sctlr = emulate_get_one(&r, NISV_EMULATE_SCTLR, 0);
 	if (!r.err && (r.pstate & PSTATE_AARCH32))

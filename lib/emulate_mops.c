@@ -2,12 +2,13 @@
 /*
  * The emulator's FEAT_MOPS: CPYP, CPYM, CPYE, CPYFP, CPYFM, CPYFE, SETP, SETM
  * and SETE with all their options (DDI0487 C4.1.94 "Memory copy and memory set",
- * C6.2), in the ways that the CPU may have them, option A and option B.
+ * C6.2).
  *
- * How many bytes a prologue and a main part do is IMPLEMENTATION DEFINED, and
- * each may be interrupted: here they go to the next end of a page, of the one or
- * the other address. What then is left to a main part or an epilogue is in the
- * registers, and the instruction is run again.
+ * Each is left as though an abort behind the next end of a page, of the one or
+ * the other address, had interrupted it: the registers say what is left, in the
+ * way that they have it then (C6.2, "UpdateCpyRegisters"), and PC stays, also
+ * when nothing is left. So it is the CPU that ends each part: how much is whose,
+ * and whether it is option A or B, which a prologue chooses, is its own.
  *
  * Not known, hence -EOPNOTSUPP: SETG*, which stores tags as well.
  */
@@ -33,6 +34,7 @@ struct mops {
 	bool forward_only;
 	enum part part;
 	unsigned int d, s, n;
+	bool to_unprivileged, from_unprivileged;
 	/* the bytes that are left, from their lowest address on */
 	bool option_b;
 	bool backward;
@@ -48,6 +50,8 @@ static bool decode(u32 insn, struct mops *m)
 	m->d = bits(insn, 4, 0);
 	m->n = bits(insn, 9, 5);
 	m->s = bits(insn, 20, 16);
+	m->to_unprivileged = bit(insn, 12);
+	m->from_unprivileged = !m->set && bit(insn, 13);
 	if (!m->set && (insn & 0xfb200c00) != 0x19000400)
 		return false;
 	/* the data of a set may be XZR */
@@ -56,7 +60,11 @@ static bool decode(u32 insn, struct mops *m)
 	       m->n != m->s;
 }
 
-/* A copy goes backward where it would overwrite what is still to be read. */
+/*
+ * A copy goes backward where it would overwrite what is still to be read. What a
+ * prologue finds and what it leaves are the same: the lowest addresses, and how
+ * many bytes there are (C6.2, "undo any formatting").
+ */
 static bool goes_backward(u64 to, u64 from, u64 size)
 {
 	to &= GENMASK_ULL(55, 0);
@@ -64,12 +72,11 @@ static bool goes_backward(u64 to, u64 from, u64 size)
 	return from < to && from + size > to;
 }
 
-static void begin(struct emulation *r, struct mops *m)
+static void begin(struct mops *m)
 {
 	u64 most = m->set || m->forward_only ? GENMASK_ULL(62, 0) :
 					       GENMASK_ULL(54, 0);
 
-	m->option_b = emulate_get_one(r, NISV_EMULATE_MOPS, 0) & PSTATE_C;
 	if (m->left > most)
 		m->left = most;
 	m->backward = !m->set && !m->forward_only &&
@@ -121,8 +128,13 @@ static void do_page(struct emulation *r, struct mops *m)
 	u64 to = m->to + behind, from = m->from + behind;
 	u64 value[2], data = m->set ? emulate_get_x(r, m->s) & 0xff : 0;
 	u64 bytes = least(m->left, in_page(to, m->backward));
+	unsigned int write = EMULATE_WRITE, read = EMULATE_READ;
 	bool big = r->big;
 
+	if (m->to_unprivileged)
+		write |= EMULATE_UNPRIVILEGED;
+	if (m->from_unprivileged)
+		read |= EMULATE_UNPRIVILEGED;
 	if (!m->set)
 		bytes = least(bytes, in_page(from, m->backward));
 	/* the byte that is next */
@@ -136,7 +148,9 @@ static void do_page(struct emulation *r, struct mops *m)
 		m->from += bytes;
 	}
 	if (bytes)
-		emulate_probe(r, m->backward ? to - bytes : to, bytes);
+		emulate_probe(r, m->backward ? to - bytes : to, bytes, write);
+	if (bytes && !m->set)
+		emulate_probe(r, m->backward ? from - bytes : from, bytes, read);
 	r->big = false;
 	while (bytes && !r->err) {
 		unsigned int n = least(bytes, UNIT);
@@ -147,8 +161,10 @@ static void do_page(struct emulation *r, struct mops *m)
 		}
 		value[0] = data * 0x0101010101010101ull;
 		value[1] = value[0];
+		r->use = read;
 		if (!m->set)
 			emulate_load(r, from, n, value);
+		r->use = write;
 		emulate_store(r, to, n, value);
 		if (!m->backward) {
 			to += n;
@@ -161,25 +177,19 @@ static void do_page(struct emulation *r, struct mops *m)
 
 static void end(struct emulation *r, const struct mops *m)
 {
+	bool begins = m->part == PROLOGUE;
 	/* where Xd and Xs are of what is left */
-	u64 behind = m->backward == m->option_b ? m->left : 0;
+	u64 behind = !begins && m->backward == m->option_b ? m->left : 0;
 	u64 to = HOOK(r, copy_to, m->to + behind);
 	u64 from = HOOK(r, copy_from, m->from + behind);
-	u64 left = m->backward || m->option_b ? m->left : -m->left;
+	u64 left = begins || m->backward || m->option_b ? m->left : -m->left;
 
 	left = HOOK(r, copy_left, left);
 	emulate_set(r, NISV_EMULATE_X, m->d, &to);
 	if (!m->set)
 		emulate_set(r, NISV_EMULATE_X, m->s, &from);
 	emulate_set(r, NISV_EMULATE_X, m->n, &left);
-	if (m->part == PROLOGUE) {
-		r->after &= ~PSTATE_NZCV;
-		if (m->option_b)
-			r->after |= PSTATE_C | (m->backward ? PSTATE_N : 0);
-		r->after ^= HOOK(r, copy_option, 0);
-	} else {
-		r->stays = m->left;
-	}
+	r->stays = true;
 }
 
 bool emulate_mops(struct emulation *r)
@@ -192,7 +202,7 @@ bool emulate_mops(struct emulation *r)
 	m.from = m.set ? 0 : emulate_get_x(r, m.s);
 	m.left = emulate_get_x(r, m.n);
 	if (m.part == PROLOGUE)
-		begin(r, &m);
+		begin(&m);
 	else if (!go_on(r, &m))
 		return false;
 	do_page(r, &m);

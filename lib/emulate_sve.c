@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The emulator's SVE: loads and stores of whole registers, contiguous ones,
- * structures, loads that broadcast, gathers and scatters (DDI0487 C4.1.93 to
- * C4.1.96 "SVE Memory", C8.2; SVE2's non-temporal gathers and scatters too).
+ * structures, loads that broadcast, gathers and scatters (DDI0487 C4.1, the groups
+ * "SVE Memory", C8.2; SVE2's non-temporal gathers and scatters too).
  *
  * Not known, hence -EOPNOTSUPP: SVE2.1, prefetches, LDNF1, which never exits,
  * and LDFF1: what follows its first element must not be read of a device.
@@ -168,27 +168,27 @@ static bool start_scattered(u32 insn, struct sve_access *a, enum sve_mode mode,
 }
 
 /* The groups of gathers and scatters are told apart by these bits. */
-static bool gather_32_offsets(u32 insn, struct sve_access *a)
+static bool elements_32_offsets(u32 insn, struct sve_access *a)
 {
 	return start_scattered(insn, a, OFFSETS_32, 2, bit(insn, 21));
 }
 
-static bool gather_64_unpacked(u32 insn, struct sve_access *a)
+static bool elements_64_unpacked(u32 insn, struct sve_access *a)
 {
 	return start_scattered(insn, a, OFFSETS_32, 3, bit(insn, 21));
 }
 
-static bool gather_64_offsets(u32 insn, struct sve_access *a)
+static bool elements_64_offsets(u32 insn, struct sve_access *a)
 {
 	return start_scattered(insn, a, OFFSETS_64, 3, bit(insn, 21));
 }
 
-static bool gather_32_vector(u32 insn, struct sve_access *a)
+static bool elements_32_vector(u32 insn, struct sve_access *a)
 {
 	return start_scattered(insn, a, VECTOR_IMMEDIATE, 2, false);
 }
 
-static bool gather_64_vector(u32 insn, struct sve_access *a)
+static bool elements_64_vector(u32 insn, struct sve_access *a)
 {
 	return start_scattered(insn, a, VECTOR_IMMEDIATE, 3, false);
 }
@@ -228,21 +228,21 @@ static const struct {
 	{ 0xfe40e000, 0xa4000000, block },
 	{ 0xfe50e000, 0xa4002000, block },
 	/* gathers; bit 13 is that of LDFF1 */
-	{ 0xfe20a000, 0x84000000, gather_32_offsets },
-	{ 0xffa0a000, 0x84a00000, gather_32_offsets },
-	{ 0xffa0a000, 0x85200000, gather_32_offsets },
-	{ 0xfe60a000, 0x84208000, gather_32_vector },
+	{ 0xfe20a000, 0x84000000, elements_32_offsets },
+	{ 0xffa0a000, 0x84a00000, elements_32_offsets },
+	{ 0xffa0a000, 0x85200000, elements_32_offsets },
+	{ 0xfe60a000, 0x84208000, elements_32_vector },
 	{ 0xfe60c000, 0x84008000, non_temporal_32 },
-	{ 0xfe00a000, 0xc4000000, gather_64_unpacked },
-	{ 0xfe40a000, 0xc4408000, gather_64_offsets },
-	{ 0xfe60a000, 0xc4208000, gather_64_vector },
+	{ 0xfe00a000, 0xc4000000, elements_64_unpacked },
+	{ 0xfe40a000, 0xc4408000, elements_64_offsets },
+	{ 0xfe60a000, 0xc4208000, elements_64_vector },
 	{ 0xfe60a000, 0xc4008000, non_temporal_64 },
 	/* scatters */
-	{ 0xfe40a000, 0xe4008000, gather_64_unpacked },
-	{ 0xfe40e000, 0xe400a000, gather_64_offsets },
-	{ 0xfe40a000, 0xe4408000, gather_32_offsets },
-	{ 0xfe60e000, 0xe440a000, gather_64_vector },
-	{ 0xfe60e000, 0xe460a000, gather_32_vector },
+	{ 0xfe40a000, 0xe4008000, elements_64_unpacked },
+	{ 0xfe40e000, 0xe400a000, elements_64_offsets },
+	{ 0xfe40a000, 0xe4408000, elements_32_offsets },
+	{ 0xfe60e000, 0xe440a000, elements_64_vector },
+	{ 0xfe60e000, 0xe460a000, elements_32_vector },
 	{ 0xfe60e000, 0xe4002000, non_temporal_64 },
 	{ 0xfe60e000, 0xe4402000, non_temporal_32 },
 };
@@ -267,6 +267,7 @@ static unsigned int vector_length(struct emulation *r)
 	u64 zcr = emulate_get_one(r, NISV_EMULATE_ZCR, 0);
 	unsigned int quadwords = (zcr & ZCR_LEN) + 1;
 
+	emulate_vectors(r);
 	while (quadwords && !(there & BIT_ULL(quadwords - 1)))
 		quadwords--;
 	if (!quadwords && !r->err)
@@ -307,7 +308,7 @@ static void do_whole(struct emulation *r, const struct sve_access *a,
 
 	r->e->va = va;
 	va = HOOK(r, address, va);
-	emulate_probe(r, va, bytes);
+	emulate_probe(r, va, bytes, r->use);
 	emulate_get(r, reg, a->rt, z);
 	r->big = false;
 	for (i = 0; i < bytes; i += n) {
@@ -471,7 +472,8 @@ static void do_elements(struct emulation *r, const struct sve_access *a,
 	/* nothing may fail for want of a translation half-way */
 	for (n = 0; n < elements; n++)
 		for (i = 0; i < a->nr && done[n]; i++)
-			emulate_probe(r, address(r, a, &place, n, i), a->memory);
+			emulate_probe(r, address(r, a, &place, n, i), a->memory,
+				      r->use);
 	if (first < elements)
 		r->e->va = address(r, a, &place, first, 0);
 	for (n = 0; n < elements && !r->err; n++) {
@@ -504,6 +506,7 @@ bool emulate_sve(struct emulation *r)
 		return true;
 	if (a.block > length)	/* UNDEFINED */
 		return false;
+	r->use = a.store ? EMULATE_WRITE : EMULATE_READ;
 	if (a.what == WHOLE_Z || a.what == WHOLE_P)
 		do_whole(r, &a, length);
 	else

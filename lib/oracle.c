@@ -10,18 +10,21 @@
  *	IN	the trials' registers, the same memory in both
  *	OUT	what they become, each guest's own
  *	CONTROL	see lib/oracle_guest.S, each guest's own
- *	SLOT	memory behind WINDOW, each guest's own, for copies from one to
- *		the other
+ *	SLOT	memory behind WINDOW, each guest's own, for accesses that leave
+ *		the one for the other
  *	SVE_IN, SVE_OUT
  *		as IN and OUT, where there is SVE
  *
- * EL0 may read CODE, and read and write WINDOW. Behind the instruction a stub
+ * IPAs are as far apart as VAs, but for the pages of WINDOW: these are in reverse
+ * order, so that what goes on in a second page goes on elsewhere. The host has
+ * WINDOW, and what is a device instead, in the order of VAs.
+ *
+ * EL0 may read CODE, and read and write WINDOW and SLOT. Behind the instruction a stub
  * is full of SVCs with numbers of their own, so that a wrong PC shows.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "nisv_arch.h"
@@ -35,12 +38,18 @@
 #define BLOCK_VA	0x5a0000000ul
 #define PTE_PAGE	0x2u		/* and a block has not */
 
+/* VAs of pages in another order: the last one of SLOT and the first of WINDOW, */
+#define LEAVE_VA	0x3a0850000ul
+/* and the first one of WINDOW and, not for EL0, of SLOT. */
+#define KERNEL_VA	0x3a0890000ul
+
 #define FIRST_SLOT	40
 #define NOP		0xd503201fu
 #define SVC(n)		(0xd4000001u | (n) << 5)
 
 #define SCTLR_MSCEN	BIT_ULL(33)	/* EL0 may copy and set */
 #define PSTATE_C	BIT_ULL(29)
+#define PSTATE_N	BIT_ULL(31)
 
 /* A VA of 32 bits of WINDOW. */
 #define LOW_VA		0xa0000000ul
@@ -69,7 +78,7 @@ static const struct {
 	bool sve;	/* there with SVE only */
 } layout[NR_BLOCKS] = {
 	[WINDOW] = { 0, 0x20000, true, PTE_EL0, false },
-	[SLOT] = { 0x20000, NISV_SLOT_BYTES, true, PTE_EL0, true },
+	[SLOT] = { 0x20000, 0x10000, true, PTE_EL0, false },
 	[CODE] = { 0x40000, 0x10000, false, PTE_EL0 | PTE_READ_ONLY, false },
 	[IN] = { 0x80000, 0x40000, false, 0, false },
 	[OUT] = { 0x100000, 0x40000, true, 0, false },
@@ -77,6 +86,8 @@ static const struct {
 	[SVE_IN] = { 0x200000, 0x60000, false, 0, true },
 	[SVE_OUT] = { 0x280000, 0x60000, true, 0, true },
 };
+
+#define SLOT_END	(layout[SLOT].size - NISV_EDGE)
 
 static_assert(NISV_BATCH * sizeof(struct nisv_regs) <= 0x40000, "IN, OUT");
 static_assert(NISV_BATCH * NISV_STUB * sizeof(u32) <= 0x10000, "CODE");
@@ -137,6 +148,8 @@ struct oracle {
 	u8 *host[2][NR_BLOCKS];
 	u8 device[0x20000];		/* what [1] has for a WINDOW */
 	struct nisv_emulate e;
+	u64 flip;			/* from VAs in WINDOW to IPAs */
+	u64 block;			/* VA of the block's WINDOW */
 	/* where [1] is: */
 	unsigned int now;
 	u64 pc;
@@ -144,8 +157,9 @@ struct oracle {
 	u64 system[4];			/* SCTLR, TCR, TTBR0, TTBR1 */
 	u64 lengths;			/* of SVE: a bit for each 16 bytes */
 	unsigned int quadwords;		/* of these, now */
+	u64 tcr2;
 	bool has_mops;
-	u64 mops;			/* NISV_EMULATE_MOPS */
+	u64 mops;			/* PSTATE behind a prologue */
 	unsigned int exited[NISV_BATCH];
 	bool big_endian;
 	/* without a guest: what was set and stored, and where */
@@ -184,37 +198,73 @@ u64 nisv_oracle_pc(const struct nisv_oracle *o, unsigned int i)
 	return stub_va(i) + (o->trial[i].before ? sizeof(u32) : 0);
 }
 
-static void add_block(struct oracle *o, unsigned int cpu, enum block b)
+/* Maps for EL0, or with what other bits descriptors have then. */
+static void map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size, u64 pte)
 {
-	struct nisv_vm *vm = o->o.vm[cpu];
 	u64 at;
 
-	nisv_vm_map(vm, block_va(b), block_ipa(o, b), layout[b].size);
-	for (at = 0; layout[b].pte && at < layout[b].size;
-	     at += vm->vm->page_size)
-		*nisv_vm_descriptor(vm, block_va(b) + at, 0) |= layout[b].pte;
-	if (cpu && b == WINDOW)
-		return;
-	TEST_ASSERT(!nisv_set_slot(vm->vm->fd, FIRST_SLOT + b, 0,
-				   block_ipa(o, b), layout[b].size,
-				   o->host[cpu][b]),
+	nisv_vm_map(vm, va, ipa, size);
+	for (at = 0; pte && at < size; at += vm->vm->page_size)
+		*nisv_vm_descriptor(vm, va + at, 0) |= pte;
+}
+
+static void add_slot(struct oracle *o, unsigned int cpu, unsigned int slot,
+		     u64 ipa, u8 *host, u64 size)
+{
+	TEST_ASSERT(!nisv_set_slot(o->o.vm[cpu]->vm->fd, FIRST_SLOT + slot, 0,
+				   ipa, size, host),
 		    "KVM_SET_USER_MEMORY_REGION");
+}
+
+static void add_block(struct oracle *o, unsigned int cpu, enum block b)
+{
+	map(o->o.vm[cpu], block_va(b), block_ipa(o, b), layout[b].size,
+	    layout[b].pte);
+	add_slot(o, cpu, b, block_ipa(o, b), o->host[cpu][b], layout[b].size);
+}
+
+/* Page by page, at @va; and once the memory of it. */
+static void map_window(struct oracle *o, unsigned int cpu, u64 va)
+{
+	struct nisv_vm *vm = o->o.vm[cpu];
+	u64 page = nisv_vm_page_size(vm), at, ipa;
+
+	o->flip = layout[WINDOW].size - page;
+	for (at = 0; at < layout[WINDOW].size; at += page) {
+		ipa = block_ipa(o, WINDOW) + (at ^ o->flip);
+		map(vm, va + at, ipa, page, layout[WINDOW].pte);
+		if (!cpu && va == block_va(WINDOW))
+			add_slot(o, cpu, NR_BLOCKS + at / page, ipa,
+				 o->host[cpu][WINDOW] + at, page);
+	}
+}
+
+/* Pages of WINDOW and SLOT next to each other, as they are not elsewhere. */
+static void map_edges(struct oracle *o, unsigned int cpu)
+{
+	struct nisv_vm *vm = o->o.vm[cpu];
+	u64 page = nisv_vm_page_size(vm);
+	u64 window = block_ipa(o, WINDOW) + o->flip, slot = block_ipa(o, SLOT);
+
+	map(vm, LEAVE_VA, slot + layout[SLOT].size - page, page, PTE_EL0);
+	map(vm, LEAVE_VA + page, window, page, PTE_EL0);
+	map(vm, KERNEL_VA, window, page, PTE_EL0);
+	map(vm, KERNEL_VA + page, slot, page, 0);
+	o->o.edge[0] = (struct nisv_edge) {
+		block_va(SLOT), o->host[0][WINDOW] + layout[WINDOW].size,
+		o->host[0][SLOT],
+	};
+	o->o.edge[1] = (struct nisv_edge) {
+		LEAVE_VA + page, o->host[0][SLOT] + layout[SLOT].size,
+		o->host[0][WINDOW],
+	};
+	o->o.kernel_va = KERNEL_VA + page;
 }
 
 /* The areas, from the start of WINDOW on. */
 static unsigned int areas(const struct oracle *o)
 {
 	return o->o.vectors ? SVE_AREAS : AREAS;
-}
-
-static void add_low_window(struct oracle *o, unsigned int cpu)
-{
-	struct nisv_vm *vm = o->o.vm[cpu];
-	u64 at;
-
-	nisv_vm_map(vm, LOW_VA, block_ipa(o, WINDOW), layout[WINDOW].size);
-	for (at = 0; at < layout[WINDOW].size; at += vm->vm->page_size)
-		*nisv_vm_descriptor(vm, LOW_VA + at, 0) |= PTE_EL0;
 }
 
 static void add_window_block(struct oracle *o, unsigned int cpu)
@@ -228,7 +278,14 @@ static void add_window_block(struct oracle *o, unsigned int cpu)
 	page = nisv_vm_descriptor(vm, BLOCK_VA, 0);
 	*nisv_vm_descriptor(vm, BLOCK_VA, 1) =
 		(*page & ~(u64)PTE_PAGE) | PTE_EL0;
-	o->o.block_va = BLOCK_VA + (ipa & (size - 1));
+	o->block = BLOCK_VA + (ipa & (size - 1));
+}
+
+u64 nisv_oracle_block_va(const struct nisv_oracle *oracle, u64 va)
+{
+	const struct oracle *o = container_of(oracle, const struct oracle, o);
+
+	return o->block + ((va - block_va(WINDOW)) ^ o->flip);
 }
 
 /* PSTATE after SETP [X1]!, X2!, X3 with X2 = 0. */
@@ -247,7 +304,12 @@ static void find_features(struct oracle *o)
 {
 	const struct nisv_vm *vm = o->o.vm[1];
 	u64 lengths[8];
+	int err;
 
+	err = nisv_get_register(nisv_vcpu_fd(vm, 0), nisv_vm_at_el2(vm) ?
+				ARM64_SYS_REG(3, 4, 2, 0, 3) :
+				ARM64_SYS_REG(3, 0, 2, 0, 3), &o->tcr2);
+	TEST_ASSERT(!err || err == -ENOENT, "TCR2");
 	if (nisv_vcpu_feature(vm, 0, FEATURE_SVE) >=
 	    nisv_features[FEATURE_SVE].min) {
 		TEST_ASSERT(!nisv_get_register(nisv_vcpu_fd(vm, 0),
@@ -282,11 +344,14 @@ struct nisv_oracle *nisv_oracle_new(bool full)
 				     PROT_READ | PROT_WRITE,
 				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 			TEST_ASSERT(o->host[cpu][b] != MAP_FAILED, "no memory");
-			add_block(o, cpu, b);
+			if (b != WINDOW)
+				add_block(o, cpu, b);
 		}
+		map_window(o, cpu, block_va(WINDOW));
 		add_window_block(o, cpu);
+		map_edges(o, cpu);
 		if (full)
-			add_low_window(o, cpu);
+			map_window(o, cpu, LOW_VA);
 		control = (void *)o->host[cpu][CONTROL];
 		control->doorbell = nisv_doorbell_ipa(o->o.vm[cpu]) -
 				    o->o.vm[cpu]->ipa + o->o.vm[cpu]->va;
@@ -304,7 +369,6 @@ struct nisv_oracle *nisv_oracle_new(bool full)
 	o->o.area = full ? NISV_SVE_AREA : NISV_AREA;
 	o->o.memory = o->host[0][WINDOW] + areas(o);
 	o->o.va = block_va(WINDOW) + areas(o);
-	o->o.block_va += areas(o);
 	o->o.low_va = LOW_VA + areas(o);
 	o->o.slot = o->host[0][SLOT];
 	o->o.slot_va = block_va(SLOT);
@@ -437,8 +501,11 @@ static int get(void *vmm, enum nisv_emulate_reg reg, unsigned int n, u64 *value)
 	case NISV_EMULATE_ZCR:
 		*value = o->quadwords - 1;
 		return 0;
-	case NISV_EMULATE_MOPS:
-		*value = o->mops;
+	case NISV_EMULATE_SVCR:		/* KVM has no SME */
+		*value = 0;
+		return 0;
+	case NISV_EMULATE_TCR2:
+		*value = o->tcr2;
 		return 0;
 	case NISV_EMULATE_PC:
 		*value = o->pc;
@@ -494,16 +561,22 @@ static int memory(void *vmm, u64 ipa, void *data, unsigned int bytes)
 	return copy(data, (u8 *)slot->host_mem + ipa - start, bytes);
 }
 
+static bool in_slot(const struct oracle *o, u64 ipa, unsigned int bytes)
+{
+	u64 slot = block_ipa(o, SLOT);
+
+	return ipa >= slot && ipa + bytes <= slot + layout[SLOT].size;
+}
+
 /* What a device has, or a slot. */
 static u8 *device(struct oracle *o, u64 ipa, unsigned int bytes)
 {
-	u64 window = block_ipa(o, WINDOW), slot = block_ipa(o, SLOT);
+	u64 window = block_ipa(o, WINDOW);
 
 	if (ipa >= window && ipa + bytes <= window + layout[WINDOW].size)
-		return o->device + ipa - window;
-	if (o->host[1][SLOT] && ipa >= slot &&
-	    ipa + bytes <= slot + layout[SLOT].size)
-		return o->host[1][SLOT] + ipa - slot;
+		return o->device + ((ipa - window) ^ o->flip);
+	if (in_slot(o, ipa, bytes))
+		return o->host[1][SLOT] + ipa - block_ipa(o, SLOT);
 	return NULL;
 }
 
@@ -616,8 +689,22 @@ static int undo_mmio(struct oracle *o, u32 insn)
 /* Exits of a copy in its area, at most. */
 #define MANY		32
 
+/*
+ * What fault_ipa must be: the first byte that is in no slot, of the access, or of
+ * that one of a copy that the exit says.
+ */
+static int expected_ipa(struct oracle *o, bool write, u64 *ipa)
+{
+	u64 va = o->e.from && !write ? o->e.from : o->e.va;
+	int err = nisv_emulate_translate(&o->e, va, false, ipa);
+
+	if (!err && !o->e.from && in_slot(o, *ipa, 1))
+		err = nisv_emulate_translate(&o->e, (va | 0xfff) + 1, false, ipa);
+	return err;
+}
+
 /* One exit of [1]: the emulator, and what it does not do itself. */
-static int one_exit(struct oracle *o, u64 fault_ipa, bool mmio)
+static int one_exit(struct oracle *o, u64 fault_ipa, bool write, bool mmio)
 {
 	const struct nisv_trial *t;
 	u64 ipa = 0, next, mask;
@@ -651,29 +738,35 @@ static int one_exit(struct oracle *o, u64 fault_ipa, bool mmio)
 		return 0;
 	}
 	/* nothing was active, and another instruction exited */
-	if (!o->e.va)
+	if (!o->e.va && t->exits)
 		return 0;
 	mask = t->page_only ? -0x1000ull : ~0ull;
-	err = nisv_emulate_translate(&o->e, o->e.va, false, &ipa);
-	if (o->e.from && (err || ((ipa ^ fault_ipa) & mask)))
-		err = nisv_emulate_translate(&o->e, o->e.from, false, &ipa);
+	err = expected_ipa(o, write, &ipa);
 	if (err || ((ipa ^ fault_ipa) & mask))
 		differs(o, o->now, "fault_ipa", 0, ipa, fault_ipa);
 	return 0;
 }
 
-static int run_one(struct oracle *o, unsigned int cpu, unsigned int nr)
+static struct control *start_control(struct oracle *o, unsigned int cpu,
+				     unsigned int nr)
 {
-	struct kvm_run *run = o->o.vm[cpu]->cpu[0].vcpu->run;
 	struct control *control = (void *)o->host[cpu][CONTROL];
-	u64 exits = 0;
-	int err;
 
 	control->in = block_va(IN);
 	control->out = block_va(OUT);
 	control->sve_in = o->lengths ? block_va(SVE_IN) : 0;
 	control->sve_out = o->lengths ? block_va(SVE_OUT) : 0;
 	control->left = nr;
+	return control;
+}
+
+static int run_one(struct oracle *o, unsigned int cpu, unsigned int nr)
+{
+	struct kvm_run *run = o->o.vm[cpu]->cpu[0].vcpu->run;
+	struct control *control = start_control(o, cpu, nr);
+	u64 exits = 0;
+	int err;
+
 	for (;;) {
 		if (enter(o, cpu))
 			return -1;
@@ -687,15 +780,31 @@ static int run_one(struct oracle *o, unsigned int cpu, unsigned int nr)
 		if (exits++ > (o->o.vectors ? 2 * MANY : 1) * nr)
 			return failed(o, "more exits than trials", exits);
 		if (run->exit_reason == KVM_EXIT_ARM_NISV)
-			err = one_exit(o, run->arm_nisv.fault_ipa, false);
+			err = one_exit(o, run->arm_nisv.fault_ipa,
+				       run->arm_nisv.esr_iss & ESR_WNR, false);
 		else if (run->exit_reason == KVM_EXIT_MMIO)
-			err = one_exit(o, run->mmio.phys_addr, true);
+			err = one_exit(o, run->mmio.phys_addr,
+				       run->mmio.is_write, true);
 		else
 			return failed(o, "an exit of another kind",
 				      run->exit_reason);
 		if (err)
 			return err;
 	}
+}
+
+/* Whether a difference is that of struct nisv_way, which option B has in N as well. */
+static bool is_other_way(const struct oracle *o, const struct nisv_way *copy,
+			 unsigned int word, const u64 *want, const u64 *got)
+{
+	u64 higher = got[copy->d] - want[copy->d];
+
+	if (!copy->bytes)
+		return false;
+	if (word == offsetof(struct nisv_regs, pstate) / 8)
+		return (want[word] ^ got[word]) == PSTATE_N && (o->mops & PSTATE_C);
+	return (word == copy->d || word == copy->s) && higher <= copy->bytes &&
+	       got[copy->s] - want[copy->s] == higher;
 }
 
 static void compare_registers(struct oracle *o, unsigned int nr)
@@ -709,7 +818,8 @@ static void compare_registers(struct oracle *o, unsigned int nr)
 		if (!memcmp(want, got, sizeof(struct nisv_regs)))
 			continue;
 		for (w = 0; w < words; w++) {
-			if (want[w] == got[w])
+			if (want[w] == got[w] ||
+			    is_other_way(o, &o->o.trial[i].copy, w, want, got))
 				continue;
 			for (n = ARRAY_SIZE(names) - 1; names[n].first > w;)
 				n--;
@@ -779,9 +889,13 @@ static void compare_memory(struct oracle *o, unsigned int nr)
 	const u64 *got = (u64 *)o->device;
 	unsigned int w, size = reach(o, nr);
 
-	if (o->has_mops && o->o.slot)
+	if (o->o.slots) {
 		compare_each(o, NISV_NO_TRIAL, "slot", o->host[0][SLOT],
-			     o->host[1][SLOT], layout[SLOT].size, 1);
+			     o->host[1][SLOT], NISV_SLOT_BYTES, 1);
+		compare_each(o, NISV_NO_TRIAL, "slot, end",
+			     o->host[0][SLOT] + SLOT_END,
+			     o->host[1][SLOT] + SLOT_END, NISV_EDGE, 1);
+	}
 	if (!memcmp(want, got, size))
 		return;
 	for (w = 0; w < size / sizeof(u64); w++) {
@@ -824,8 +938,11 @@ static void start(struct oracle *o, unsigned int cpu)
 static void fill_device(struct oracle *o, unsigned int nr)
 {
 	memcpy(o->device, o->host[0][WINDOW], reach(o, nr));
-	if (o->has_mops && o->o.slot)
-		memcpy(o->host[1][SLOT], o->host[0][SLOT], layout[SLOT].size);
+	if (!o->o.slots)
+		return;
+	memcpy(o->host[1][SLOT], o->host[0][SLOT], NISV_SLOT_BYTES);
+	memcpy(o->host[1][SLOT] + SLOT_END, o->host[0][SLOT] + SLOT_END,
+	       NISV_EDGE);
 }
 
 unsigned int nisv_oracle_length(const struct nisv_oracle *o)
@@ -893,8 +1010,21 @@ int nisv_oracle_run(struct nisv_oracle *oracle, unsigned int nr,
 
 /* ---- without stage 1, and without a guest ---- */
 
+/* What else there is at an exit of [1], and the emulator's result. */
+static int emulate_exit(struct oracle *o, u64 *fault_ipa)
+{
+	struct kvm_run *run = o->o.vm[1]->cpu[0].vcpu->run;
+
+	*fault_ipa = run->arm_nisv.fault_ipa;
+	o->now = 0;
+	o->e.monitor = o->o.trial[0].monitor;
+	return get_one(o, NISV_EMULATE_PC, 0, &o->pc) ?:
+	       get_one(o, NISV_EMULATE_PSTATE, 0, &o->pstate) ?:
+	       nisv_emulate(&o->e);
+}
+
 int nisv_oracle_mmu_off(struct nisv_oracle *oracle, struct nisv_regs *regs,
-			char *why, size_t size)
+			u64 *fault_ipa, char *why, size_t size)
 {
 	struct oracle *o = whole(oracle);
 	struct kvm_vcpu *vcpu = oracle->vm[1]->cpu[0].vcpu;
@@ -907,7 +1037,6 @@ int nisv_oracle_mmu_off(struct nisv_oracle *oracle, struct nisv_regs *regs,
 	o->size = size;
 	o->e.ops = &ops;
 	o->e.vmm = o;
-	o->now = 0;
 	/* the last doorbell */
 	nisv_vcpu_complete(oracle->vm[1], 0);
 	fill_device(o, 1);
@@ -915,34 +1044,93 @@ int nisv_oracle_mmu_off(struct nisv_oracle *oracle, struct nisv_regs *regs,
 	sctlr = o->system[0];
 	o->system[0] &= ~SCTLR_M;
 	for (i = 0; i < 31; i++)
-		err |= set_one(o, NISV_EMULATE_X, i, &oracle->in[0].x[i]);
-	err |= set_one(o, NISV_EMULATE_PSTATE, 0, &oracle->in[0].pstate);
-	err |= set_one(o, NISV_EMULATE_PC, 0, &pc);
-	err |= set_one(o, NISV_EMULATE_SCTLR, 0, &o->system[0]);
+		err = err ?: set_one(o, NISV_EMULATE_X, i, &oracle->in[0].x[i]);
+	err = err ?: set_one(o, NISV_EMULATE_PSTATE, 0, &oracle->in[0].pstate);
+	err = err ?: set_one(o, NISV_EMULATE_PC, 0, &pc);
+	err = err ?: set_one(o, NISV_EMULATE_SCTLR, 0, &o->system[0]);
 	if (err)
-		return failed(o, "KVM_SET_ONE_REG", 0);
+		return failed(o, "KVM_SET_ONE_REG", -err);
 	write_code(o, 0, 1);
 	if (enter(o, 1))
 		return -1;
 	if (vcpu->run->exit_reason != KVM_EXIT_ARM_NISV)
 		return failed(o, "the exit is another", vcpu->run->exit_reason);
-	err = get_one(o, NISV_EMULATE_PC, 0, &o->pc) ?:
-	      get_one(o, NISV_EMULATE_PSTATE, 0, &o->pstate) ?:
-	      nisv_emulate(&o->e);
+	err = emulate_exit(o, fault_ipa);
 	if (err)
-		return failed(o, "the emulator's result", err);
+		return failed(o, "the emulator's result", -err);
 	for (i = 0; i < 31; i++)
-		err |= get_one(o, NISV_EMULATE_X, i, &regs->x[i]);
-	err |= get_one(o, NISV_EMULATE_PC, 0, &regs->pc);
+		err = err ?: get_one(o, NISV_EMULATE_X, i, &regs->x[i]);
+	err = err ?: get_one(o, NISV_EMULATE_PC, 0, &regs->pc);
 	regs->pc -= pc;
-	err |= set_one(o, NISV_EMULATE_PC, 0, &entry);
-	err |= set_one(o, NISV_EMULATE_SCTLR, 0, &sctlr);
-	return err ? failed(o, "KVM_GET_ONE_REG", 0) : 0;
+	err = err ?: set_one(o, NISV_EMULATE_PC, 0, &entry);
+	err = err ?: set_one(o, NISV_EMULATE_SCTLR, 0, &sctlr);
+	return err ? failed(o, "KVM_GET_ONE_REG", -err) : 0;
+}
+
+/* The first guest has not run: its memory is what the other one began with. */
+static bool has_changed(struct oracle *o)
+{
+	struct nisv_mismatch m[NISV_MAX_MISMATCHES];
+
+	o->mismatch = m;
+	o->nr = 0;
+	compare_memory(o, 1);
+	return o->nr;
+}
+
+static void start_alone(struct oracle *o, char *why, size_t size)
+{
+	o->why = why;
+	o->size = size;
+	o->e.ops = &ops;
+	o->e.vmm = o;
+	o->exited[0] = 0;
+	fill_device(o, 1);
+	start(o, 1);
+	write_code(o, 0, 1);
+}
+
+int nisv_oracle_alone(struct nisv_oracle *oracle, struct nisv_regs *regs,
+		      unsigned int *exits, bool *changed, char *why, size_t size)
+{
+	struct oracle *o = whole(oracle);
+
+	start_alone(o, why, size);
+	if (run_one(o, 1, 1))
+		return -1;
+	*exits = o->exited[0];
+	*regs = *(struct nisv_regs *)o->host[1][OUT];
+	*changed = has_changed(o);
+	return 0;
+}
+
+int nisv_oracle_refuse(struct nisv_oracle *oracle, int *ret, bool *changed,
+		       char *why, size_t size)
+{
+	struct oracle *o = whole(oracle);
+	struct kvm_vcpu *vcpu = oracle->vm[1]->cpu[0].vcpu;
+	u64 entry = (u64)nisv_oracle_entry, fault_ipa;
+	u64 pstate = PSTATE_DAIF | nisv_vcpu_mode(oracle->vm[1], 0);
+	int err;
+
+	start_alone(o, why, size);
+	start_control(o, 1, 1);
+	if (enter(o, 1))
+		return -1;
+	if (vcpu->run->exit_reason != KVM_EXIT_ARM_NISV)
+		return failed(o, "the exit is another", vcpu->run->exit_reason);
+	*ret = emulate_exit(o, &fault_ipa);
+	*changed = has_changed(o);
+	err = set_one(o, NISV_EMULATE_PC, 0, &entry) ?:
+	      set_one(o, NISV_EMULATE_PSTATE, 0, &pstate);
+	return err ? failed(o, "KVM_SET_ONE_REG", -err) : 0;
 }
 
 u64 nisv_oracle_ipa(const struct nisv_oracle *o)
 {
-	return block_ipa(container_of(o, const struct oracle, o), WINDOW) + AREAS;
+	const struct oracle *whole = container_of(o, const struct oracle, o);
+
+	return block_ipa(whole, WINDOW) + (areas(whole) ^ whole->flip);
 }
 
 static void add_to_trace(struct oracle *o, u64 x)
@@ -980,9 +1168,6 @@ static int dry_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 		break;
 	case NISV_EMULATE_ZCR:
 		*value = length ? o->quadwords - 1 : 0;
-		break;
-	case NISV_EMULATE_MOPS:
-		*value = o->mops;
 		break;
 	case NISV_EMULATE_SP_EL0:
 		*value = in->sp_el0;
@@ -1035,8 +1220,10 @@ static u8 *dry_window(struct oracle *o, u64 va)
 {
 	u64 at = va & GENMASK_ULL(47, 0);
 
-	at -= at >= BLOCK_VA ? o->o.block_va - areas(o) :
-	      at >> 32 ? block_va(WINDOW) : LOW_VA;
+	if (at >= BLOCK_VA)
+		at = (at - o->block) ^ o->flip;
+	else
+		at -= at >> 32 ? block_va(WINDOW) : LOW_VA;
 	return o->host[0][WINDOW] + at % (layout[WINDOW].size - 32);
 }
 
