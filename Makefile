@@ -131,7 +131,7 @@ libkvm_make = $(MAKE) --no-print-directory -C $(KVM_SELFTESTS) \
 # clang makes bcmp() of memcmp(), which in a static libc brings its own memcmp()
 # along; the selftest library has that one as well.
 NISV_CFLAGS := @$(LIBKVM)/cflags -D_GNU_SOURCE= -Wall -Wextra -MMD -MP \
-	-fno-builtin-memcmp -Iinclude $(USERCFLAGS)
+	-fno-builtin-memcmp -Iinclude -DNISV_EMULATE_HOOKS $(USERCFLAGS)
 
 # Rebuilt by the library's own rules, which know what it depends on.
 .PHONY: libkvm

@@ -71,6 +71,7 @@ enum nisv_emulate_reg {
 #define NISV_EMULATE_Z_WORDS	32	/* 2048 bits */
 #define NISV_EMULATE_P_WORDS	4
 
+#ifdef NISV_EMULATE_HOOKS
 /* What the emulator decides or writes, for the hook below. */
 enum nisv_emulate_point {
 #define POINT(id, wrong, needs, text)	NISV_EMULATE_POINT_##id,
@@ -78,6 +79,7 @@ enum nisv_emulate_point {
 #undef POINT
 	NISV_EMULATE_NR_POINTS
 };
+#endif
 
 /* Each returns 0 or a negative errno, which nisv_emulate() then returns. */
 struct nisv_emulate_ops {
@@ -94,8 +96,10 @@ struct nisv_emulate_ops {
 	 */
 	int (*read)(void *vmm, u64 ipa, void *data, unsigned int bytes);
 	int (*write)(void *vmm, u64 ipa, const void *data, unsigned int bytes);
+#ifdef NISV_EMULATE_HOOKS
 	/* NULL, but in a test of the tests: the value to go on with */
 	u64 (*hook)(void *vmm, enum nisv_emulate_point point, u64 value);
+#endif
 };
 
 struct nisv_emulate {
