@@ -55,6 +55,7 @@
 #define AREA_IPA	0x800000	/* from the hole */
 #define AREA_VA		0x2c0000000ul
 #define OFFSET		0x1c0		/* of an access in its page */
+#define TIME_TO_ASK	2000		/* milliseconds; later is no failure */
 #define PATIENCE	50		/* naps of a millisecond */
 
 /* Numbers of the ABI that older headers lack. */
@@ -514,7 +515,10 @@ static void start(struct worker *w, void *(*fn)(void *arg))
 		nisv_fail(w->b->c, "pthread_create: %s", strerror(err));
 }
 
-/* It runs the form on @page, up to where that page is asked for, or the end. */
+/*
+ * It runs the form on @page, up to where that page is asked for, or the end; or
+ * until it is clear that it waits for the deleter, as it may.
+ */
 static void start_vcpu(struct worker *w, unsigned int page)
 {
 	struct pollfd fds[] = {
@@ -529,8 +533,8 @@ static void start_vcpu(struct worker *w, unsigned int page)
 	/* of one that came to its end earlier */
 	eventfd_read(w->b->stop, &count);
 	start(w, run_vcpu);
-	while (w->started && poll(fds, ARRAY_SIZE(fds), -1) < 0)
-		;
+	if (w->started && poll(fds, ARRAY_SIZE(fds), TIME_TO_ASK) < 0)
+		nisv_fail(w->b->c, "poll: %s", strerror(errno));
 	if (fds[0].revents && read(w->b->uffd, &msg, sizeof(msg)) < 0)
 		nisv_fail(w->b->c, "userfaultfd: %s", strerror(errno));
 }
@@ -623,6 +627,9 @@ static void deleted_meanwhile(struct nisv_check *c, const void *arg)
 		for (i = 0; i < ARRAY_SIZE(names) && !nisv_failed(c); i++) {
 			b.form = nisv_form_named(names[i]);
 			nisv_check_form(c, b.form, 0);
+			/* their first KVM_RUN may wait for other ioctls */
+			for (b.cpu = 0; b.cpu < 2; b.cpu++)
+				check_hole(&b, PAGE_BEHIND);
 			renew_missing(&b);
 			set_slot(&b, SLOT_TESTED, PAGE_FIRST, 2, b.memory);
 			delete_meanwhile(&b);
