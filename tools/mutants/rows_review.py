@@ -267,7 +267,11 @@ row("nb_srcu_early", "ret = io_mem_abort(vcpu, ipa);",
     "if ($ && !memslot && atomic_read(&vcpu->kvm->online_vcpus) > 1) {"
     " srcu_read_unlock(&vcpu->kvm->srcu, idx); ret = io_mem_abort(vcpu, ipa); return"
     " ret; } @",
-    "the buses are looked at under SRCU")
+    "the buses are looked at under SRCU",
+    unreachable="nothing sleeps between kvm_get_bus_srcu() and the last use of the bus"
+                " and of a device that can go (ioeventfd_write(), coalesced_mmio_write()),"
+                " so that they can only be freed while the thread is preempted there,"
+                " for a whole grace period; CONFIG_PROVE_RCU would tell")
 at("arch/arm64/kvm/at.c", "match_s1_desc")
 row("nb_walk_level_4k", "ipa &= GENMASK(51, ctxt->wi->pgshift);",
     "if (!$) @",
@@ -537,4 +541,4 @@ row("npvm_put_not_dirty", "vcpu_set_flag(vcpu, PKVM_HOST_STATE_DIRTY);",
 at("arch/arm64/kvm/handle_exit.c", "handle_exit_pkvm_state")
 row("npvm_not_dirty_ro", "vcpu_set_flag(vcpu, PKVM_HOST_STATE_DIRTY);",
     "if (!($ && kvm_vcpu_trap_is_permission_fault(vcpu))) @",
-    "what user space sets after a store to a read-only slot holds", mode="protected")
+    "an abort that KVM gives the guest for a permission fault is the guest's", mode="protected")
