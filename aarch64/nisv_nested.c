@@ -1309,23 +1309,27 @@ static void two_vcpus(struct nested_case *o)
  */
 static void two_stage2s(struct nested_case *o)
 {
-	u64 page = o->n->page, memory = own_va(o), hole = own_va(o), *entry;
+	u64 page = o->n->page, memory = own_va(o), hole = own_va(o);
 	struct nested_case other;
+	u64 *usual, *second;
 
-	*nisv_nested_move(o->n, memory, NISV_OTHER_IPA, 0) =
-		nisv_nested_page(o->n->hole + BESIDE);
-	*nisv_nested_move(o->n, hole, NISV_OTHER_IPA + page, 0) =
-		nisv_nested_page(o->n->hole);
-	entry = nisv_nested_other_stage2(o->n, NISV_OTHER_IPA);
-	entry[0] = nisv_nested_page(o->n->hole);
-	entry[1] = nisv_nested_page(o->n->hole + FAR_HOLE);
-	aim(o, memory + OWN_OFFSET);
-	check_memory(o, nisv_pattern(OWN_OFFSET / 8));
-
+	usual = nisv_nested_move(o->n, memory, NISV_OTHER_IPA, 0);
+	nisv_nested_move(o->n, hole, NISV_OTHER_IPA + page, 0);
+	second = nisv_nested_other_stage2(o->n, NISV_OTHER_IPA);
+	second[0] = nisv_nested_page(o->n->hole);
+	second[1] = nisv_nested_page(o->n->hole + FAR_HOLE);
 	other = other_vcpu(o, memory);
 	nisv_nested_use(o->n, other.cpu, true, o->arg);
 	nisv_check_form(o->c, other.form, other.cpu);
 	call_and_return(&other);
+
+	/* not before: vCPU 1 has used the usual one with its VMID, too */
+	usual[0] = nisv_nested_page(o->n->hole + BESIDE);
+	usual[1] = nisv_nested_page(o->n->hole);
+	nisv_check_form(o->c, o->form, o->cpu);
+	aim(o, memory + OWN_OFFSET);
+	check_memory(o, nisv_pattern(OWN_OFFSET / 8));
+	nisv_check_form(o->c, other.form, other.cpu);
 	aim(&other, other.va);
 	check_exit(&other, o->n->hole + OTHER_OFFSET);
 	nisv_check_form(o->c, o->form, o->cpu);
@@ -1336,6 +1340,8 @@ static void two_stage2s(struct nested_case *o)
 	aim(&other, hole + OTHER_OFFSET);
 	check_two_exits(o, o->n->hole + OWN_OFFSET, &other,
 			o->n->hole + FAR_HOLE + OTHER_OFFSET);
+	usual[0] = 0;
+	usual[1] = 0;
 	nisv_nested_use(o->n, other.cpu, false, NISV_VMID);
 	nisv_check_form(o->c, other.form, other.cpu);
 	call_and_return(&other);

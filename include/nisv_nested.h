@@ -184,8 +184,8 @@ u64 nisv_nested_page(u64 ipa);
 /*
  * The descriptors of @va in L2's stage 1, and of @ipa in L1's stage 2: of the
  * page (@above 0), or of a table above it. nisv_nested_levels() says how many
- * there are. L1 invalidates no TLB, which would take KVM seconds: what L2 has
- * used must stay, but for an entry that was invalid or without AF.
+ * there are. What L2 has used must stay as it is until L1 invalidates it, but for
+ * an entry that was invalid or without AF.
  */
 u64 *nisv_nested_stage1(struct nisv_nested *n, u64 va, unsigned int above);
 u64 *nisv_nested_stage2(struct nisv_nested *n, u64 ipa, unsigned int above);
