@@ -26,7 +26,7 @@
 	b	nisv_guest_trap
 	.endm
 
-	.text
+	.section nisv_guest, "ax"
 	.balign	2048
 	.global	nisv_guest_vectors
 nisv_guest_vectors:

@@ -32,7 +32,7 @@
 	b	nisv_l1_trap
 	.endm
 
-	.text
+	.section nisv_guest, "ax"
 	.balign	2048
 	.global	nisv_l1_vectors
 nisv_l1_vectors:

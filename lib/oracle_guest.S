@@ -38,7 +38,7 @@
 	b	oracle_trap
 	.endm
 
-	.text
+	.section nisv_guest, "ax"
 	.balign	2048
 oracle_vectors:
 	.irp	index, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15

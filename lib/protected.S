@@ -4,7 +4,7 @@
  * what it saw in its registers, and rings the doorbell at X21. They are copied
  * to where the guest has them. Registers: include/nisv_protected.h.
  */
-	.text
+	.section nisv_guest, "ax"
 	.balign	2048
 	.global	nisv_protected_vectors
 nisv_protected_vectors:

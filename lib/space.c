@@ -78,10 +78,13 @@ struct kvm_vm *nisv_create_vm(const struct nisv_space *space,
 			      unsigned int max_vcpus)
 {
 	enum vm_guest_mode usual = vm_mode_default;
+	char *program = program_invocation_name;
 	struct kvm_vm *vm;
 
 	vm_mode_default = mode_in(space);
+	program_invocation_name = (char *)nisv_guest_image();
 	vm = vm_create(max_vcpus);
+	program_invocation_name = program;
 	vm_mode_default = usual;
 	if (!space->ipa_bits || vm->pa_bits == space->ipa_bits)
 		return vm;

@@ -121,38 +121,61 @@ int nisv_vm_copy_tags(const struct nisv_vm *vm, u64 ipa, u64 size, u8 *tags,
 	return nisv_result(ioctl(vm->vm->fd, KVM_ARM_MTE_COPY_TAGS, &copy));
 }
 
-/* Each slot's address and size, its memory, and its tags behind it. */
-static void copy_slot(const struct nisv_vm *vm,
-		      const struct kvm_userspace_memory_region *slot, int fd,
-		      bool save)
+/*
+ * Each slot's address and size, its pages that are not zero, each behind its
+ * number, and its tags.
+ */
+static void save_slot(const struct nisv_vm *vm,
+		      const struct kvm_userspace_memory_region *slot, int fd)
 {
 	const u64 place[] = { slot->guest_phys_addr, slot->memory_size };
-	u64 saved[ARRAY_SIZE(place)];
-	ssize_t size = slot->memory_size;
-	ssize_t nr = vm->tags ? size / 16 : 0;
-	void *memory = (void *)slot->userspace_addr;
+	const size_t page = getpagesize();
+	ssize_t nr = vm->tags ? place[1] / 16 : 0;
+	const char *memory = (void *)slot->userspace_addr;
+	u8 *zero = calloc(1, page), *tags = calloc(1, nr + 1);
+	u64 at;
+
+	TEST_ASSERT(zero && tags, "no memory");
+	TEST_ASSERT(write(fd, place, sizeof(place)) == sizeof(place),
+		    "slot not saved");
+	for (at = 0; at < place[1]; at += page)
+		if (memcmp(memory + at, zero, page))
+			TEST_ASSERT(write(fd, &at, sizeof(at)) == sizeof(at) &&
+				    write(fd, memory + at, page) ==
+				    (ssize_t)page, "memory not saved");
+	TEST_ASSERT(write(fd, &at, sizeof(at)) == sizeof(at), "slot not saved");
+	TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, place[0], place[1], tags,
+					     false) == (int)place[1],
+		    "tags not read");
+	TEST_ASSERT(write(fd, tags, nr) == nr, "tags not saved");
+	free(tags);
+	free(zero);
+}
+
+static void restore_slot(const struct nisv_vm *vm,
+			 const struct kvm_userspace_memory_region *slot, int fd)
+{
+	const u64 place[] = { slot->guest_phys_addr, slot->memory_size };
+	const ssize_t page = getpagesize();
+	ssize_t nr = vm->tags ? place[1] / 16 : 0;
+	char *memory = (void *)slot->userspace_addr;
 	u8 *tags = calloc(1, nr + 1);
+	u64 saved[ARRAY_SIZE(place)], at = 0;
 
 	TEST_ASSERT(tags, "no memory");
-	if (save) {
-		TEST_ASSERT(write(fd, place, sizeof(place)) == sizeof(place),
-			    "slot not saved");
-		TEST_ASSERT(write(fd, memory, size) == size, "memory not saved");
-		TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, slot->guest_phys_addr,
-						     size, tags, false) == size,
-			    "tags not read");
-		TEST_ASSERT(write(fd, tags, nr) == nr, "tags not saved");
-	} else {
-		TEST_ASSERT(read(fd, saved, sizeof(saved)) == sizeof(saved) &&
-			    !memcmp(saved, place, sizeof(place)),
-			    "it is another slot that was saved");
-		TEST_ASSERT(read(fd, memory, size) == size,
+	TEST_ASSERT(read(fd, saved, sizeof(saved)) == sizeof(saved) &&
+		    !memcmp(saved, place, sizeof(place)),
+		    "it is another slot that was saved");
+	TEST_ASSERT(!madvise(memory, place[1], MADV_DONTNEED),
+		    "memory that is not private");
+	while (read(fd, &at, sizeof(at)) == sizeof(at) && at < place[1])
+		TEST_ASSERT(read(fd, memory + at, page) == page,
 			    "memory not restored");
-		TEST_ASSERT(read(fd, tags, nr) == nr, "tags not restored");
-		TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, slot->guest_phys_addr,
-						     size, tags, true) == size,
-			    "tags not written");
-	}
+	TEST_ASSERT(at == place[1], "memory not restored");
+	TEST_ASSERT(read(fd, tags, nr) == nr, "tags not restored");
+	TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, place[0], place[1], tags,
+					     true) == (int)place[1],
+		    "tags not written");
 	free(tags);
 }
 
@@ -162,7 +185,8 @@ static void copy_slots(const struct nisv_vm *vm, int fd, bool save)
 	unsigned int ctr;
 
 	hash_for_each(vm->vm->regions.slot_hash, ctr, region, slot_node)
-		copy_slot(vm, (void *)&region->region, fd, save);
+		(save ? save_slot : restore_slot)(vm, (void *)&region->region,
+						  fd);
 }
 
 void nisv_vm_save_memory(const struct nisv_vm *vm, int fd)

@@ -77,6 +77,16 @@ int nisv_run_unblocked(struct kvm_vcpu *vcpu);
 struct kvm_vm *nisv_create_vm(const struct nisv_space *space,
 			      unsigned int max_vcpus);
 
+/*
+ * By the linker: around a section whose name is a C identifier, and from the first
+ * variable of the program to behind the last.
+ */
+extern const char __start_nisv_guest[], __stop_nisv_guest[];
+extern const char __data_start[], _end[];
+
+/* The file that it loads into each VM: its path. lib/image.c */
+const char *nisv_guest_image(void);
+
 /* What nisv_vcpu_run() expects a new vCPU's struct kvm_run to hold. lib/vm.c */
 void nisv_poison_run(struct kvm_run *run);
 
