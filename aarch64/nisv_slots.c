@@ -31,8 +31,9 @@
  *
  * Cases: <form>.<what>.<on|off> for the first form of each class and access (.on of
  * some where a class needs more than its base register),
- * <form>.across.<on|off> for forms that touch several registers, and for the first
- * of each size that may be unaligned; and what is about no form, by name.
+ * <form>.across.on for forms that touch several registers, and for the first
+ * of each size that may be unaligned, .off for those that stand for a class; and
+ * what is about no form, by name.
  *
  * What a form does to memory is taken from a run of the same form on the same
  * bytes in an ordinary slot.
@@ -1188,7 +1189,9 @@ int main(int argc, char **argv)
 	for (i = 0; i < nisv_nr_forms; i++) {
 		if (goes_across(&nisv_forms[i])) {
 			add_case(&nisv_forms[i], "across", across, true);
-			add_case(&nisv_forms[i], "across", across, false);
+			if (nisv_form_represents(&nisv_forms[i]))
+				add_case(&nisv_forms[i], "across", across,
+					 false);
 		}
 		if (!is_tried(&nisv_forms[i]))
 			continue;

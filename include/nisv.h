@@ -789,7 +789,7 @@ void nisv_vcpu_mmio_data(struct nisv_vm *vm, unsigned int cpu, u64 data);
 
 /* Which registers: an ioctl each is a good part of a case's time. */
 enum nisv_extent {
-	NISV_NAMED,		/* the base register and Rt, SP, PC, PSTATE */
+	NISV_NAMED,		/* the base register and Rt, PC, PSTATE */
 	NISV_ALL,
 	NISV_SEEN,		/* by the guest: all but PC */
 };

@@ -66,6 +66,7 @@
 #define RUN_VALID_REGS	(RUN_UNION + UNION_WORDS)
 #define RUN_DIRTY_REGS	(RUN_VALID_REGS + 1)
 #define RUN_IRQ_LEVEL	(RUN_VALID_REGS + 2)
+#define RUN_WORDS	(sizeof(struct kvm_run) / sizeof(u64))
 #define IRQ_LEVELS	GENMASK_ULL(7, 0)
 
 #define MMIO_READ	1
@@ -845,18 +846,26 @@ void nisv_poison_run(struct kvm_run *run)
 	u64 *word = (u64 *)run;
 	size_t i;
 
-	for (i = 0; i < sizeof(*run) / sizeof(u64); i++)
+	for (i = 0; i < RUN_WORDS; i++)
 		if (i < RUN_UNION || i >= RUN_VALID_REGS)
 			word[i] = run_pattern(i);
 }
 
 static unsigned int strayed(const struct kvm_run *run)
 {
+	static u64 pattern[RUN_WORDS - RUN_IRQ_LEVEL - 1];
 	const u64 *word = (const u64 *)run;
 	unsigned int n = 0;
 	size_t i;
 
-	for (i = 0; i < sizeof(*run) / sizeof(u64); i++) {
+	/* most of it, and nearly always right: at once */
+	if (!pattern[0])
+		for (i = 0; i < ARRAY_SIZE(pattern); i++)
+			pattern[i] = run_pattern(RUN_IRQ_LEVEL + 1 + i);
+	if (memcmp(word + RUN_IRQ_LEVEL + 1, pattern, sizeof(pattern)))
+		for (i = RUN_IRQ_LEVEL + 1; i < RUN_WORDS; i++)
+			n += word[i] != run_pattern(i);
+	for (i = 0; i <= RUN_IRQ_LEVEL; i++) {
 		u64 mask = i == 1 ? GENMASK_ULL(47, 32) :
 			   i == RUN_IRQ_LEVEL ? ~IRQ_LEVELS : ~0ull;
 
@@ -1495,8 +1504,10 @@ void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
 	for (i = 0; i < 31; i++)
 		if (extent == NISV_ALL || nisv_form_names_x(form, i))
 			regs->x[i] = nisv_vcpu_x(vm, cpu, i);
-	regs->sp = get_reg(vcpu, compat_sp_reg(vcpu));
-	regs->sp_el0 = get_reg(vcpu, ARM64_CORE_REG(regs.sp));
+	if (extent == NISV_ALL || nisv_form_base(form) == NISV_SP) {
+		regs->sp = get_reg(vcpu, compat_sp_reg(vcpu));
+		regs->sp_el0 = get_reg(vcpu, ARM64_CORE_REG(regs.sp));
+	}
 	regs->pc = nisv_vcpu_pc(vm, cpu);
 	regs->pstate = nisv_vcpu_pstate(vm, cpu);
 	for (i = 0; i < 32; i++)
