@@ -258,7 +258,8 @@ def llvm_disassemble(isa, codes, *options):
     path = os.path.join(CHECK_DIR, "codes")
     with open(path, "w", encoding="ascii") as f:
         for one in codes:
-            f.write("0x%s\n%s\n" % (one.hex(" ").replace(" ", " 0x"), code))
+            # in brackets what is undefined is so as a whole
+            f.write("[0x%s]\n[%s]\n" % (one.hex(" ").replace(" ", " 0x"), code))
     _, said = common.run([*setup.llvm_mc(OPTS), "-disassemble", *how, *options,
                           path], stderr=subprocess.DEVNULL)
     texts = said.replace("\t.text\n", "", 1).split("\t%s\t#0\n" % name)
@@ -351,6 +352,22 @@ def check_decode(trees):
         len(book.encodings), sum(decode.unallocated(top, book)
                                  for top in book.tops if top.complete),
         ", ".join(unknown))
+
+
+def check_strangers32(trees):
+    """what LLVM takes for an access to memory of AArch32 has a row of its mnemonic"""
+    rows, wrong, count = form_rows32(trees), [], 0
+    for isa in "A32", "T32":
+        mnemonics = {spelled(row[2]).split()[0] for row in rows
+                     if row[3].replace("T16", "T32") == isa}
+        words, more = decode.strangers32(isa, mnemonics, lambda words, isa=isa: [
+            text and spelled(text) for text in llvm_disassemble(
+                isa, [code32("%08x" % word, isa) for word in words])])
+        count += words
+        wrong += more
+    if wrong:
+        raise Found("\n".join(wrong))
+    return "%d words" % count
 
 
 def check_strangers(_trees):
@@ -700,7 +717,7 @@ def check_readme(_trees):
 
 CHECKS = [
     check_docs, check_encodings, check_encodings32, check_llvm, check_decode,
-    check_strangers, check_emulate, check_shell, check_style, check_units, check_gcc,
+    check_strangers, check_strangers32, check_emulate, check_shell, check_style, check_units, check_gcc,
     check_clang, check_names, check_default, check_others, check_readme,
     check_mutants, check_campaign, check_tree_copy, check_tree_link,
 ]

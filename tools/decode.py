@@ -76,6 +76,18 @@ WALKS = (
 )
 
 
+# The same of A32 and T32: the base register is R1, or PC is in a list.
+WALKS32 = {
+    "A32": ("1110********00010000************", "1111********00010000************",
+            "1111********00011111************"),
+    "T32": ("11101*******00010000********010*", "11101*******00011111********010*",
+            "11111*******00010000********010*", "11111*******00011111********010*"),
+}
+ACCESS32 = r"[^\[]*[ ,}]\[(r\d|sp|pc)|(v?(ldm|stm|push|pop)|srs|rfe|f(ld|st)m)"
+# Undefined in Armv8; of FEAT_FP16, which the table of AArch32 forms does not know.
+NO_ACCESS32 = r"(ld|st)cl |v(ld|st)r\.16 "
+
+
 class Wrong(Exception):
     """A line that cannot be read, and why."""
 
@@ -419,6 +431,12 @@ def every(free, value):
             return
 
 
+def bits_of_walk(walk):
+    """(bits that have each value, the others' value)"""
+    return (int(walk.replace("1", "0").replace("*", "1"), 2),
+            int(walk.replace("*", "0"), 2))
+
+
 def walked(free, value, those):
     """Which of some encodings each word of a walk is of."""
     found = {}
@@ -438,8 +456,7 @@ def strangers(book, disassemble):
     complete = [top.pattern for top in book.tops if top.complete]
     wrong, count = {}, 0
     for walk in WALKS:
-        free = int(walk.replace("1", "0").replace("*", "1"), 2)
-        value = int(walk.replace("*", "0"), 2)
+        free, value = bits_of_walk(walk)
         ours = walked(free, value, book.encodings)
         aliases = walked(free, value, book.aliases)
         words = list(every(free, value))
@@ -462,6 +479,21 @@ def strangers(book, disassemble):
                            not re.match(NO_ACCESS, text)):
                 wrong.setdefault((None, re.match(r"\S+( \w+)?", text)[0]),
                                  "%08x is no encoding, not %s" % (word, text))
+    return count, list(wrong.values())
+
+
+def strangers32(isa, mnemonics, disassemble):
+    """(how many words, those of a mnemonic without a row), on WALKS32."""
+    wrong, count = {}, 0
+    for walk in WALKS32[isa]:
+        words = list(every(*bits_of_walk(walk)))
+        count += len(words)
+        for word, text in zip(words, disassemble(words)):
+            if text and re.match(ACCESS32, text) and \
+                    not re.match(NO_ACCESS32, text) and \
+                    text.split()[0] not in mnemonics:
+                wrong.setdefault(text.split()[0], "%s %08x: no row has %s" % (
+                    isa, word, text))
     return count, list(wrong.values())
 
 

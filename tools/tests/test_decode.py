@@ -184,6 +184,18 @@ class Decode(unittest.TestCase):
             with self.subTest(text=text):
                 self.found(told(walk, {0x10000001: text})[1], *parts)
 
+    def test_strangers32(self):
+        texts = ["str r0,[r1]", "ldm r1,{r0,r1}", "ldr r0,[r1]", "add r0,r1",
+                 None, "vld1.8 {d0},[r1]", "vmul.i16 d0,d1,d2[0]",
+                 "stcl p14,c0,[r1]"]
+        with mock.patch.dict(decode.WALKS32,
+                             A32=["0" * 29 + "***", "1" * 32]):
+            count, wrong = decode.strangers32(
+                "A32", {"ldr"}, lambda words: texts[:len(words)])
+        self.assertEqual(count, 9)
+        self.found(wrong, "A32 00000000: no row has str r0",
+                   "A32 00000001: no row has ldm", "00000005: no row has vld1.8")
+
 
 if __name__ == "__main__":
     unittest.main()
