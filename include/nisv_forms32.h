@@ -593,18 +593,35 @@ FORM_32(t32_vld1_1d, A32_STRUCT, R, 8, T32, 0xf921078f, 0, 1, 0, "vld1.32 {d0}, 
 FORM_32(t32_vld1_2d, A32_STRUCT, R, 16, T32, 0xf9210a8f, 0, 1, 0, "vld1.32 {d0, d1}, [r1]")
 FORM_32(t32_vld1_3d, A32_STRUCT, R, 24, T32, 0xf921068f, 0, 1, 0, "vld1.32 {d0, d1, d2}, [r1]")
 FORM_32(t32_vld1_4d, A32_STRUCT, R, 32, T32, 0xf921028f, 0, 1, 0, "vld1.32 {d0, d1, d2, d3}, [r1]")
+FORM_32(t32_vld1_e8, A32_STRUCT, R, 8, T32, 0xf961070f, 0, 1, 0, "vld1.8 {d16}, [r1]")
+FORM_32(t32_vld1_e16, A32_STRUCT, R, 8, T32, 0xf961074f, 0, 1, 0, "vld1.16 {d16}, [r1]")
+FORM_32(t32_vld1_e64, A32_STRUCT, R, 8, T32, 0xf96107cf, 0, 1, 0, "vld1.64 {d16}, [r1]")
 FORM_32(t32_vld2, A32_STRUCT, R, 16, T32, 0xf921084f, 0, 1, 0, "vld2.16 {d0, d1}, [r1]")
 FORM_32(t32_vld3, A32_STRUCT, R, 24, T32, 0xf921044f, 0, 1, 0, "vld3.16 {d0, d1, d2}, [r1]")
 FORM_32(t32_vld4, A32_STRUCT, R, 32, T32, 0xf921004f, 0, 1, 0, "vld4.16 {d0, d1, d2, d3}, [r1]")
 FORM_32(t32_vld1_post, A32_STRUCT, R, 16, T32, 0xf9210a0d, 0, 1, 0, "vld1.8 {d0, d1}, [r1]!")
 FORM_32(t32_vld1_post_reg, A32_STRUCT, R, 16, T32, 0xf9210a02, 0, 1, 0, "vld1.8 {d0, d1}, [r1], r2")
+FORM_32(t32_vld1_aligned, A32_STRUCT, R, 8, T32, 0xf921071f, 0, 1, 0, "vld1.8 {d0}, [r1 :64]")
+FORM_32(t32_vld1_lane_8, A32_STRUCT, R, 1, T32, 0xf9a100af, 0, 1, 0, "vld1.8 {d0[5]}, [r1]")
 FORM_32(t32_vld1_lane_16, A32_STRUCT, R, 2, T32, 0xf9a1048f, 0, 1, 0, "vld1.16 {d0[2]}, [r1]")
+FORM_32(t32_vld1_lane_32, A32_STRUCT, R, 4, T32, 0xf9a1088f, 0, 1, 0, "vld1.32 {d0[1]}, [r1]")
+FORM_32(t32_vld2_lane_8, A32_STRUCT, R, 2, T32, 0xf9a101af, 0, 1, 0, "vld2.8 {d0[5], d1[5]}, [r1]")
 FORM_32(t32_vld2_lane_16, A32_STRUCT, R, 4, T32, 0xf9a1058f, 0, 1, 0,
 	"vld2.16 {d0[2], d1[2]}, [r1]")
+FORM_32(t32_vld2_lane_32, A32_STRUCT, R, 8, T32, 0xf9a1098f, 0, 1, 0,
+	"vld2.32 {d0[1], d1[1]}, [r1]")
+FORM_32(t32_vld3_lane_8, A32_STRUCT, R, 3, T32, 0xf9a102af, 0, 1, 0,
+	"vld3.8 {d0[5], d1[5], d2[5]}, [r1]")
 FORM_32(t32_vld3_lane_16, A32_STRUCT, R, 6, T32, 0xf9a1068f, 0, 1, 0,
 	"vld3.16 {d0[2], d1[2], d2[2]}, [r1]")
+FORM_32(t32_vld3_lane_32, A32_STRUCT, R, 12, T32, 0xf9a10a8f, 0, 1, 0,
+	"vld3.32 {d0[1], d1[1], d2[1]}, [r1]")
+FORM_32(t32_vld4_lane_8, A32_STRUCT, R, 4, T32, 0xf9a103af, 0, 1, 0,
+	"vld4.8 {d0[5], d1[5], d2[5], d3[5]}, [r1]")
 FORM_32(t32_vld4_lane_16, A32_STRUCT, R, 8, T32, 0xf9a1078f, 0, 1, 0,
 	"vld4.16 {d0[2], d1[2], d2[2], d3[2]}, [r1]")
+FORM_32(t32_vld4_lane_32, A32_STRUCT, R, 16, T32, 0xf9a10b8f, 0, 1, 0,
+	"vld4.32 {d0[1], d1[1], d2[1], d3[1]}, [r1]")
 FORM_32(t32_vld1_all, A32_STRUCT, R, 4, T32, 0xf9a10c8f, 0, 1, 0, "vld1.32 {d0[]}, [r1]")
 FORM_32(t32_vld2_all, A32_STRUCT, R, 8, T32, 0xf9a10d8f, 0, 1, 0, "vld2.32 {d0[], d1[]}, [r1]")
 FORM_32(t32_vld3_all, A32_STRUCT, R, 12, T32, 0xf9a10e8f, 0, 1, 0,
@@ -615,18 +632,35 @@ FORM_32(t32_vst1_1d, A32_STRUCT, W, 8, T32, 0xf901078f, 0, 1, 0, "vst1.32 {d0}, 
 FORM_32(t32_vst1_2d, A32_STRUCT, W, 16, T32, 0xf9010a8f, 0, 1, 0, "vst1.32 {d0, d1}, [r1]")
 FORM_32(t32_vst1_3d, A32_STRUCT, W, 24, T32, 0xf901068f, 0, 1, 0, "vst1.32 {d0, d1, d2}, [r1]")
 FORM_32(t32_vst1_4d, A32_STRUCT, W, 32, T32, 0xf901028f, 0, 1, 0, "vst1.32 {d0, d1, d2, d3}, [r1]")
+FORM_32(t32_vst1_e8, A32_STRUCT, W, 8, T32, 0xf941070f, 0, 1, 0, "vst1.8 {d16}, [r1]")
+FORM_32(t32_vst1_e16, A32_STRUCT, W, 8, T32, 0xf941074f, 0, 1, 0, "vst1.16 {d16}, [r1]")
+FORM_32(t32_vst1_e64, A32_STRUCT, W, 8, T32, 0xf94107cf, 0, 1, 0, "vst1.64 {d16}, [r1]")
 FORM_32(t32_vst2, A32_STRUCT, W, 16, T32, 0xf901084f, 0, 1, 0, "vst2.16 {d0, d1}, [r1]")
 FORM_32(t32_vst3, A32_STRUCT, W, 24, T32, 0xf901044f, 0, 1, 0, "vst3.16 {d0, d1, d2}, [r1]")
 FORM_32(t32_vst4, A32_STRUCT, W, 32, T32, 0xf901004f, 0, 1, 0, "vst4.16 {d0, d1, d2, d3}, [r1]")
 FORM_32(t32_vst1_post, A32_STRUCT, W, 16, T32, 0xf9010a0d, 0, 1, 0, "vst1.8 {d0, d1}, [r1]!")
 FORM_32(t32_vst1_post_reg, A32_STRUCT, W, 16, T32, 0xf9010a02, 0, 1, 0, "vst1.8 {d0, d1}, [r1], r2")
+FORM_32(t32_vst1_aligned, A32_STRUCT, W, 8, T32, 0xf901071f, 0, 1, 0, "vst1.8 {d0}, [r1 :64]")
+FORM_32(t32_vst1_lane_8, A32_STRUCT, W, 1, T32, 0xf98100af, 0, 1, 0, "vst1.8 {d0[5]}, [r1]")
 FORM_32(t32_vst1_lane_16, A32_STRUCT, W, 2, T32, 0xf981048f, 0, 1, 0, "vst1.16 {d0[2]}, [r1]")
+FORM_32(t32_vst1_lane_32, A32_STRUCT, W, 4, T32, 0xf981088f, 0, 1, 0, "vst1.32 {d0[1]}, [r1]")
+FORM_32(t32_vst2_lane_8, A32_STRUCT, W, 2, T32, 0xf98101af, 0, 1, 0, "vst2.8 {d0[5], d1[5]}, [r1]")
 FORM_32(t32_vst2_lane_16, A32_STRUCT, W, 4, T32, 0xf981058f, 0, 1, 0,
 	"vst2.16 {d0[2], d1[2]}, [r1]")
+FORM_32(t32_vst2_lane_32, A32_STRUCT, W, 8, T32, 0xf981098f, 0, 1, 0,
+	"vst2.32 {d0[1], d1[1]}, [r1]")
+FORM_32(t32_vst3_lane_8, A32_STRUCT, W, 3, T32, 0xf98102af, 0, 1, 0,
+	"vst3.8 {d0[5], d1[5], d2[5]}, [r1]")
 FORM_32(t32_vst3_lane_16, A32_STRUCT, W, 6, T32, 0xf981068f, 0, 1, 0,
 	"vst3.16 {d0[2], d1[2], d2[2]}, [r1]")
+FORM_32(t32_vst3_lane_32, A32_STRUCT, W, 12, T32, 0xf9810a8f, 0, 1, 0,
+	"vst3.32 {d0[1], d1[1], d2[1]}, [r1]")
+FORM_32(t32_vst4_lane_8, A32_STRUCT, W, 4, T32, 0xf98103af, 0, 1, 0,
+	"vst4.8 {d0[5], d1[5], d2[5], d3[5]}, [r1]")
 FORM_32(t32_vst4_lane_16, A32_STRUCT, W, 8, T32, 0xf981078f, 0, 1, 0,
 	"vst4.16 {d0[2], d1[2], d2[2], d3[2]}, [r1]")
+FORM_32(t32_vst4_lane_32, A32_STRUCT, W, 16, T32, 0xf9810b8f, 0, 1, 0,
+	"vst4.32 {d0[1], d1[1], d2[1], d3[1]}, [r1]")
 
 /* T32: processor state */
 FORM_32(t32_srsia, A32_STATE, W, 8, T32, 0xe98dc013, 0, 13, 0, "srsia sp, #19")
