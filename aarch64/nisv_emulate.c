@@ -1173,8 +1173,11 @@ static void aim_mops(struct draft *d, u32 insn, unsigned int part)
 	bool set = (insn & 0xffe00c00) == SETS, forward_only = !(insn >> 26 & 1);
 	unsigned int rd = insn & 31, rn = insn >> 5 & 31, rs = insn >> 16 & 31;
 	unsigned int shift = set ? 14 : 22, size, most = oracle->area / 2;
-	bool b = nisv_oracle_option_b(oracle), backward = false;
+	bool backward = false, b;
 	u64 to, from;
+
+	b = nisv_oracle_option_b(oracle, set ? NISV_SET : forward_only ?
+				 NISV_COPY_FORWARD : NISV_COPY);
 
 	oracle->slots = true;
 	size = 1 + below(one_in(2) ? 64 : most);

@@ -145,8 +145,15 @@ void nisv_oracle_big_endian(struct nisv_oracle *o, bool big);
 unsigned int nisv_oracle_length(const struct nisv_oracle *o);
 void nisv_oracle_choose_length(struct nisv_oracle *o, unsigned int n);
 
-/* FEAT_MOPS: whether this CPU has option B. */
-bool nisv_oracle_option_b(const struct nisv_oracle *o);
+/* FEAT_MOPS: whether this CPU has option B of these (DDI0487 C6.2). */
+enum nisv_mops {
+	NISV_SET,
+	NISV_COPY,
+	NISV_COPY_FORWARD,
+	NISV_NR_MOPS
+};
+
+bool nisv_oracle_option_b(const struct nisv_oracle *o, enum nisv_mops kind);
 
 /*
  * Runs the first @nr trials in both guests and compares. Returns how many

@@ -159,7 +159,7 @@ struct oracle {
 	unsigned int quadwords;		/* of these, now */
 	u64 tcr2;
 	bool has_mops;
-	u64 mops;			/* PSTATE behind a prologue */
+	u64 mops[NISV_NR_MOPS];		/* PSTATE behind a prologue */
 	unsigned int exited[NISV_BATCH];
 	bool big_endian;
 	/* without a guest: what was set and stored, and where */
@@ -288,17 +288,18 @@ u64 nisv_oracle_block_va(const struct nisv_oracle *oracle, u64 va)
 	return o->block + ((va - block_va(WINDOW)) ^ o->flip);
 }
 
-/* PSTATE after SETP [X1]!, X2!, X3 with X2 = 0. */
-static u64 mops_option(void)
-{
-	u64 pstate;
-
-	asm volatile("mov x1, #0\n"
-		     "mov x2, #0\n"
-		     ".inst 0x19c30441\n"
-		     "mrs %0, nzcv" : "=r"(pstate) : : "x1", "x2", "cc");
-	return pstate;
-}
+/* PSTATE after @prologue of [X1]!, X2! or [X3]!, and X3 or X2! with X2 = 0. */
+#define MOPS_OPTION(prologue) ({					\
+	u64 pstate;							\
+									\
+	asm volatile("mov x1, #0\n"					\
+		     "mov x2, #0\n"					\
+		     "mov x3, #0\n"					\
+		     ".inst " prologue "\n"				\
+		     "mrs %0, nzcv" : "=r"(pstate) : :			\
+		     "x1", "x2", "x3", "cc");				\
+	pstate;								\
+})
 
 static void find_features(struct oracle *o)
 {
@@ -320,8 +321,11 @@ static void find_features(struct oracle *o)
 	}
 	o->has_mops = nisv_vcpu_feature(vm, 0, FEATURE_MOPS) >=
 		      nisv_features[FEATURE_MOPS].min;
-	if (o->has_mops)
-		o->mops = mops_option();
+	if (!o->has_mops)
+		return;
+	o->mops[NISV_SET] = MOPS_OPTION("0x19c30441");
+	o->mops[NISV_COPY] = MOPS_OPTION("0x1d030441");
+	o->mops[NISV_COPY_FORWARD] = MOPS_OPTION("0x19030441");
 }
 
 struct nisv_oracle *nisv_oracle_new(bool full)
@@ -802,7 +806,7 @@ static bool is_other_way(const struct oracle *o, const struct nisv_way *copy,
 	if (!copy->bytes)
 		return false;
 	if (word == offsetof(struct nisv_regs, pstate) / 8)
-		return (want[word] ^ got[word]) == PSTATE_N && (o->mops & PSTATE_C);
+		return (want[word] ^ got[word]) == PSTATE_N && (o->mops[NISV_COPY] & PSTATE_C);
 	return (word == copy->d || word == copy->s) && higher <= copy->bytes &&
 	       got[copy->s] - want[copy->s] == higher;
 }
@@ -962,9 +966,9 @@ void nisv_oracle_choose_length(struct nisv_oracle *oracle, unsigned int n)
 		n -= o->lengths >> (o->quadwords - 1) & 1;
 }
 
-bool nisv_oracle_option_b(const struct nisv_oracle *o)
+bool nisv_oracle_option_b(const struct nisv_oracle *o, enum nisv_mops kind)
 {
-	return container_of(o, const struct oracle, o)->mops & PSTATE_C;
+	return container_of(o, const struct oracle, o)->mops[kind] & PSTATE_C;
 }
 
 void nisv_oracle_big_endian(struct nisv_oracle *o, bool big)
