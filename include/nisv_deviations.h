@@ -223,6 +223,11 @@ DEVIATION(a32_serror_lost, "SError taken",
 	  "Linux",
 	  "7.3, the oldest where it was seen; 6.12 has it right", "",
 	  "arch/arm64/kvm/inject_fault.c: kvm_inject_serror_esr() pends an AArch64 exception")
+DEVIATION(tfsr_lost, "TFSR is the guest's",
+	  "TFSR_EL1 and TFSRE0_EL1 of a guest with FEAT_MTE are neither saved nor restored",
+	  "Linux, kvm-arm.mode=protected",
+	  "6.12, the oldest where it was seen; 6.1 has it right, and 7.3 no FEAT_MTE there", "",
+	  "arch/arm64/kvm/hyp/nvhe/pkvm.c: the hypervisor's VM does not have the flags of KVM's")
 DEVIATION(abort_to_l1_oops, "the host survives an abort to L1",
 	  "KVM_SET_VCPU_EVENTS crashes the host when L2 runs and the abort is L1's",
 	  "Linux, kvm-arm.mode=nested",

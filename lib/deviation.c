@@ -1130,6 +1130,31 @@ static bool slots_unlimited_present(void)
 	return accepted;
 }
 
+/* User space sets TFSR_EL1, and the guest reads it. */
+static bool tfsr_lost_present(void)
+{
+	const u64 id = ARM64_SYS_REG(3, 0, 5, 6, 0), set = 1;
+	struct nisv_trap trap;
+	struct nisv_regs regs;
+	struct nisv_exit e;
+	struct nisv_vm *vm;
+	bool lost;
+
+	/* in another mode it would be a failure */
+	if (!kernel_argument("kvm-arm.mode=protected"))
+		return false;
+	vm = nisv_vm_new_full();
+	nisv_vcpu_load(vm, 0, nisv_forms, &regs);
+	nisv_vcpu_run(vm, 0, &e);
+	nisv_set_register(nisv_vcpu_fd(vm, 0), id, &set);
+	nisv_vcpu_set_pc(vm, 0, (u64)nisv_guest_swap_tags);
+	nisv_vcpu_run(vm, 0, &e);
+	lost = nisv_vcpu_seen(vm, 0, &trap)->x[10] != set &&
+	       trap.vector == NISV_NO_VECTOR;
+	nisv_vm_free(vm);
+	return lost;
+}
+
 /* ---- a guest hypervisor ---- */
 
 /*
@@ -1349,6 +1374,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_far_beyond] = {
 		is_any, happens, far_beyond_present
+	},
+	[DEVIATION_tfsr_lost] = {
+		is_any, happens, tfsr_lost_present
 	},
 	[DEVIATION_abort_to_l1_oops] = {
 		is_any, happens, abort_to_l1_oops_present
