@@ -96,12 +96,17 @@ static void check_ioctl(struct nisv_check *c, int fd,
 		nisv_show_result, rule);
 }
 
+/* So is that of the abort which user space may answer the exit with. */
 static void check_extension(struct nisv_check *c, int fd, const char *field)
 {
 	int got = ioctl(fd, KVM_CHECK_EXTENSION, CAP_ARM_NISV_TO_USER);
 
 	nisv_eq(c, field, 1, got < 0 ? -errno : got, nisv_show_result,
 		"the capability is reported as 1 (api.rst 4.4)");
+	got = ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_ARM_INJECT_EXT_DABT);
+	nisv_eq(c, "KVM_CAP_ARM_INJECT_EXT_DABT", 1, got < 0 ? -errno : got,
+		nisv_show_result,
+		"events can be injected where it is reported (api.rst 4.32)");
 }
 
 static void check_dev(struct nisv_check *c, const void *arg)

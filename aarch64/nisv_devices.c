@@ -847,6 +847,30 @@ static void set_vgic(struct nisv_check *c, bool cap, u64 offset, u32 value)
 			      KVM_DEV_ARM_VGIC_GRP_DIST_REGS, offset, &value));
 }
 
+static void check_counted(struct nisv_check *c, struct nisv_vm *vm, u64 user,
+			  u64 kernel)
+{
+	nisv_eq(c, "mmio_exit_user", user,
+		nisv_vcpu_stat(vm, 0, "mmio_exit_user"), nisv_show_dec,
+		"counts KVM_EXIT_MMIO and nothing else");
+	nisv_eq(c, "mmio_exit_kernel", kernel,
+		nisv_vcpu_stat(vm, 0, "mmio_exit_kernel"), nisv_show_dec,
+		"counts what a device of the kernel took");
+}
+
+/* An access that the vGIC takes, and the doorbell. */
+static const struct nisv_regs *is_counted(struct nisv_check *c,
+					  struct nisv_vm *vm)
+{
+	u64 user = nisv_vcpu_stat(vm, 0, "mmio_exit_user");
+	u64 kernel = nisv_vcpu_stat(vm, 0, "mmio_exit_kernel");
+	const struct nisv_regs *seen = goes_on(c, vm);
+
+	if (seen && user != NISV_NO_STAT)
+		check_counted(c, vm, user + 1, kernel + 1);
+	return seen;
+}
+
 /* The guest loads with that form from there, and gets @data of the device. */
 static void check_vgic_load(struct nisv_check *c, struct nisv_vm *vm,
 			    const char *name, u64 offset, u64 data)
@@ -860,7 +884,7 @@ static void check_vgic_load(struct nisv_check *c, struct nisv_vm *vm,
 		return;
 	nisv_check_form(c, form, 0);
 	aim(vm, form, GICD_VA + offset, &regs);
-	seen = goes_on(c, vm);
+	seen = is_counted(c, vm);
 	if (!seen)
 		return;
 	regs.x[rt] = nisv_form_loaded(form, data);
@@ -884,7 +908,7 @@ static void check_vgic_store(struct nisv_check *c, struct nisv_vm *vm,
 	aim(vm, form, GICD_VA + offset, &regs);
 	regs.x[nisv_form_rt(form)] = data;
 	nisv_vcpu_start(vm, 0, &regs);
-	seen = goes_on(c, vm);
+	seen = is_counted(c, vm);
 	if (seen)
 		nisv_check_regs(c, form, &regs, seen, NISV_SEEN,
 				"a store changes no register");
@@ -1075,17 +1099,6 @@ static void after_vgic(struct nisv_check *c, bool cap)
 }
 
 /* ---- statistics ---- */
-
-static void check_counted(struct nisv_check *c, struct nisv_vm *vm, u64 user,
-			  u64 kernel)
-{
-	nisv_eq(c, "mmio_exit_user", user,
-		nisv_vcpu_stat(vm, 0, "mmio_exit_user"), nisv_show_dec,
-		"counts KVM_EXIT_MMIO and nothing else");
-	nisv_eq(c, "mmio_exit_kernel", kernel,
-		nisv_vcpu_stat(vm, 0, "mmio_exit_kernel"), nisv_show_dec,
-		"counts what a device of the kernel took");
-}
 
 static void statistics(struct nisv_check *c, bool cap)
 {

@@ -46,7 +46,6 @@
 #define SYSREG_MMFR0	ARM64_SYS_REG(3, 0, 0, 7, 0)
 #define SYSREG_ESR	ARM64_SYS_REG(3, 0, 5, 2, 0)
 #define SYSREG_FAR	ARM64_SYS_REG(3, 0, 6, 0, 0)
-#define SYSREG_TPIDRRO	ARM64_SYS_REG(3, 3, 13, 0, 3)
 #define SYSREG_MMFR1	ARM64_SYS_REG(3, 0, 0, 7, 1)
 #define PTE_TOO_HIGH	BIT_ULL(47)	/* of an address */
 #define PTE_GUARDED	BIT_ULL(50)

@@ -952,6 +952,7 @@ static const struct {
 	{ ARM64_SYS_REG(3, 0, 13, 0, 1), 0x89abcdef },	/* CONTEXTIDR_EL1 */
 	{ ARM64_SYS_REG(3, 0, 13, 0, 4), 0xfedcba9876543210ull },	/* TPIDR_EL1 */
 	{ ARM64_SYS_REG(3, 3, 13, 0, 2), 0x0123456789abcdefull },	/* TPIDR_EL0 */
+	{ ARM64_SYS_REG(3, 0, 7, 4, 0), 0x80b },	/* PAR_EL1: F, FST */
 };
 
 /*
@@ -1223,7 +1224,7 @@ static bool are_tfsr(struct guest *g, const struct swap *rows,
 	return right;
 }
 
-/* In the order of the code, whose X10 to X16 and X20 to X26 these are. */
+/* In the order of the code, whose X10 and up and X20 and up these are. */
 static void check_swaps(struct guest *g, const struct swap *rows, size_t nr,
 			const char *code)
 {
@@ -1276,8 +1277,9 @@ static void registers_swapped(struct nisv_check *c, const void *arg)
 	struct swap rows[] = {
 		{ ARM64_SYS_REG(3, 3, 13, 0, 2), 0x0123456789abcdefull,
 		  0x8899aabbccddeeffull, 0 },
+		/* PAR_EL1: an address, and a translation that failed */
 		{ ARM64_SYS_REG(3, 0, 7, 4, 0), 0x0000123456789800ull,
-		  0x0000876543210800ull, 0 },
+		  0x80b, 0 },
 		{ ARM64_SYS_REG(3, 0, 13, 0, 1), 0x12345678, 0x9abcdef0,
 		  0 },
 		/* where its exceptions go while it tells us (lib/guest.S) */
@@ -1286,8 +1288,11 @@ static void registers_swapped(struct nisv_check *c, const void *arg)
 		{ ARM64_SYS_REG(3, 0, 6, 0, 0), 0xffff0000deadbeefull,
 		  0xffff8888feedf00dull, 0 },
 		{ ARM64_SYS_REG(3, 0, 14, 1, 0), 0x3, 0x203, 0 },	/* CNTKCTL_EL1 */
+		/* tags, which do not count: the guest has its mailbox there */
+		{ SYSREG_TPIDRRO, 0x5aull << 56, 0x3cull << 56, 0 },
 	};
-	struct swap *vbar = &rows[3], *sctlr = &rows[4];
+	struct swap *vbar = &rows[3], *sctlr = &rows[4], *mailbox = &rows[7];
+	u64 va = 0;
 	struct guest g;
 
 	(void)arg;
@@ -1297,6 +1302,9 @@ static void registers_swapped(struct nisv_check *c, const void *arg)
 		nisv_get_register(vcpu_fd(&g), sctlr->id, &sctlr->set);
 		sctlr->guest = sctlr->set ^ SCTLR_UCI;
 		sctlr->set ^= SCTLR_UCT;
+		nisv_get_register(vcpu_fd(&g), mailbox->id, &va);
+		mailbox->set |= va;
+		mailbox->guest |= va;
 		check_swaps(&g, rows, ARRAY_SIZE(rows), nisv_guest_swap);
 	}
 	end(&g);

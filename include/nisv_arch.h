@@ -81,5 +81,6 @@
 #define SYSREG_TCR		ARM64_SYS_REG(3, 0, 2, 0, 2)
 #define SYSREG_VBAR		ARM64_SYS_REG(3, 0, 12, 0, 0)
 #define SYSREG_TPIDR		ARM64_SYS_REG(3, 0, 13, 0, 4)
+#define SYSREG_TPIDRRO		ARM64_SYS_REG(3, 3, 13, 0, 3)
 
 #endif /* NISV_ARCH_H */

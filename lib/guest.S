@@ -170,6 +170,7 @@ nisv_guest_swap:
 	swap	x14, x24, sctlr_el1
 	swap	x15, x25, far_el1
 	swap	x16, x26, cntkctl_el1
+	swap	x17, x27, tpidrro_el0
 	isb
 	svc	#NISV_SVC_DONE
 
