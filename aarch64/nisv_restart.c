@@ -908,8 +908,11 @@ static void check_system_event(struct nisv_check *c, struct at_exit *a,
 	nisv_eq(c, "type", type, run->system_event.type, nisv_show_dec,
 		"the event that the guest asked for (api.rst 5)");
 	if (type == KVM_SYSTEM_EVENT_RESET) {
-		nisv_eq(c, "ndata", 1, run->system_event.ndata, nisv_show_dec,
-			"a reset has its flags (api.rst 5)");
+		if (ioctl(nisv_vm_fd(a->vm), KVM_CHECK_EXTENSION,
+			  KVM_CAP_SYSTEM_EVENT_DATA) > 0)
+			nisv_eq(c, "ndata", 1, run->system_event.ndata,
+				nisv_show_dec,
+				"a reset has its flags (api.rst 5, KVM_CAP_SYSTEM_EVENT_DATA)");
 		nisv_eq(c, "flags", flags, run->system_event.data[0],
 			nisv_show_hex,
 			"1 of SYSTEM_RESET2, and of no other call (api.rst 5)");
