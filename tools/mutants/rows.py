@@ -63,4 +63,4 @@ def row(name, anchor, code, breaks, mode="vhe", equivalent="", unreachable="",
 
 # The rows, in the order of their numbers.
 from mutants import (rows_exit, rows_around, rows_policies,  # noqa: E402, F401
-                     rows_neighbours, rows_review)
+                     rows_neighbours, rows_review, rows_second)
