@@ -36,7 +36,7 @@ row("cap_inject_vm", "case KVM_CAP_ARM_INJECT_EXT_DABT:",
 at("arch/arm64/kvm/mmio.c", "io_mem_abort")
 row("cap_third_vcpu",
     "test_bit(KVM_ARCH_FLAG_RETURN_NISV_IO_ABORT_TO_USER, &vcpu->kvm->arch.flags)",
-    "(@ && !($ && vcpu->vcpu_idx > 1))",
+    "((@) && !($ && vcpu->vcpu_idx > 1))",
     "it holds for every vCPU of the VM, the third too")
 
 area("off")
