@@ -602,7 +602,7 @@ static bool serror_after_init_present(void)
 	if (!kernel_at_least(6, 2))
 		return false;
 	vm = vm_at_exit(&regs);
-	nisv_vcpu_inject(vm, 0, false, true, 0);
+	nisv_vcpu_inject(vm, 0, false, true, -1);
 	nisv_vcpu_reinit(vm, 0);
 	pending = nisv_vcpu_pending(vm, 0);
 	nisv_vm_free(vm);

@@ -820,7 +820,7 @@ void emulate_store(struct emulation *r, u64 va, unsigned int bytes,
 		   const u64 *value)
 {
 	u64 first = HOOK(r, stored, value[0]);
-	u8 data[17] = {};	/* one more, for a wrong size */
+	u8 data[18] = {};	/* two more, for a wrong size */
 	unsigned int i, n;
 	bool big;
 
