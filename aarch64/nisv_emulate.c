@@ -769,7 +769,7 @@ static void compare_pair(struct draft *d)
 	unsigned int size = below(2);
 
 	d->base = reg();
-	d->rs = below(16) * 2;
+	d->rs = below(15) * 2;		/* of X30 and XZR: compare_pair_case() */
 	d->compared = 2;
 	d->bytes = 8 << size;
 	d->align = d->bytes;
@@ -2827,6 +2827,34 @@ static void exclusive_case(struct nisv_check *c, const void *arg)
 	done(c);
 }
 
+/* A pair whose second register is XZR. */
+static void compare_pair_case(struct nisv_check *c, const void *arg)
+{
+	struct nisv_mismatch m[NISV_MAX_MISMATCHES];
+	struct draft d;
+	char why[128];
+	int n;
+
+	(void)arg;
+	nisv_check_form(c, nisv_form_named("casp_x"), 0);
+	get_oracle(false);
+	if (!has(c, FEATURE_LSE, 0))
+		return;
+	d = new_draft(0, EL1H);
+	start_random(0);
+	fill_registers(d.regs, any);
+	fill_area(0, IN_AREA, any);
+	d.regs->x[2] = oracle->va + 0x40;
+	d.trial->insn = 0x483e7c44;	/* casp x30, xzr, x4, x5, [x2] */
+	n = nisv_oracle_run(oracle, 1, m, why, sizeof(why));
+	if (n < 0)
+		nisv_fail(c, "%s", why);
+	else
+		nisv_eq(c, "SP after CASP of X30 and XZR", 0, n, nisv_show_dec,
+			rule);
+	done(c);
+}
+
 /* An access with the MMU off: addresses are what they are. */
 static void mmu_off_case(struct nisv_check *c, const void *arg)
 {
@@ -2925,6 +2953,7 @@ int main(int argc, char **argv)
 		nisv_case(el0_case, &el0_rows[i], "not_for_el0.%s",
 			  el0_rows[i].name);
 	nisv_case(exclusive_case, NULL, "exclusive");
+	nisv_case(compare_pair_case, NULL, "compare_pair_of_x30");
 	nisv_case(mmu_off_case, NULL, "mmu_off");
 	return nisv_harness(argc, argv);
 }

@@ -23,6 +23,11 @@ DEVIATION(atomic_untouched, "esr_iss of an untouched page",
 	  "QEMU TCG with several vCPU threads (-smp 2 and more)",
 	  "QEMU 7.2, the oldest tried", "",
 	  "DDI0487 ESR_ELx.WnR: 0 for an atomic whose read would have faulted")
+DEVIATION(casp_sp, "SP after CASP of X30 and XZR",
+	  "CASP that compares X30 and XZR writes SP",
+	  "QEMU TCG with several vCPU threads (-smp 2 and more)",
+	  "QEMU 7.2, the oldest tried", "QEMU 10.0, or before",
+	  "DDI0487 C6.2 CASP: register 31 is XZR")
 DEVIATION(exclusive_wnr, "esr of an alignment fault",
 	  "ESR.WnR is 1 for a load-exclusive that takes an alignment fault",
 	  "QEMU TCG",

@@ -100,6 +100,26 @@ static bool atomic_wnr_present(void)
 	       esr_of(add_atomically, 0, PROT_NONE) & ESR_WNR;
 }
 
+/* CASP X30, XZR, X4, X5, [X2], in user space: SP is put back at once. */
+static bool casp_sp_present(void)
+{
+	__uint128_t memory = 0;		/* aligned */
+	u64 before, after;
+
+	if (!(getauxval(AT_HWCAP) & HWCAP_ATOMICS))
+		return false;
+	asm volatile("mov x2, %2\n"
+		     "mov x9, sp\n"
+		     ".inst 0x483e7c44\n"
+		     "mov x10, sp\n"
+		     "mov sp, x9\n"
+		     "mov %0, x9\n"
+		     "mov %1, x10\n"
+		     : "=&r" (before), "=&r" (after) : "r" (&memory)
+		     : "x2", "x4", "x5", "x9", "x10", "x30", "memory");
+	return before != after;
+}
+
 static u64 with_wnr(const struct nisv_form *form, u64 want)
 {
 	(void)form;
@@ -1278,6 +1298,9 @@ static const struct behaviour behaviours[NISV_NR_DEVIATIONS] = {
 	},
 	[DEVIATION_atomic_untouched] = {
 		nisv_form_is_atomic, as_a_store, atomic_wnr_present
+	},
+	[DEVIATION_casp_sp] = {
+		is_any, happens, casp_sp_present
 	},
 	[DEVIATION_store_exclusive_wnr] = {
 		is_store_exclusive, without_wnr, store_exclusive_wnr_present
