@@ -839,7 +839,11 @@ static void slot(struct nested_case *o)
 	own_page(o, o->n->hole + OWN_SLOT, &l2_ipa);
 	write_logged(o, memory);
 	write_inaccessible(o, memory);
+	/* it must be mapped for L2 when the slot goes */
+	mprotect(memory, o->n->page, PROT_READ | PROT_WRITE);
+	check_memory(o, 0);
 	set_slot(o, NULL, 0);
+	aim(o, o->va);
 	check_exit(o, o->n->hole + OWN_SLOT + OWN_OFFSET);
 	munmap(memory, o->n->page);
 }
