@@ -241,12 +241,15 @@ static void make_memfd(struct backing *b)
 	static const char need_flags[] =
 		"KVM_CAP_GUEST_MEMFD_FLAGS with MMAP and INIT_SHARED (0x3)";
 	const u64 flags = MEMFD_MMAP | MEMFD_INIT_SHARED;
-	struct memfd_args args = { .size = 2 * b->page, .flags = flags };
+	const size_t size = 2 * b->page;
+	/* of which the slot has all but the first page */
+	struct memfd_args args = { .size = b->page + size, .flags = flags };
 	struct region2 region = {
 		.slot = SLOT_TESTED,
 		.flags = MEM_GUEST_MEMFD,
 		.guest_phys_addr = b->ipa + PAGE_FIRST * b->page,
-		.memory_size = args.size,
+		.memory_size = size,
+		.guest_memfd_offset = b->page,
 	};
 	int vm = nisv_vm_fd(b->vm);
 	void *memory;
@@ -268,8 +271,8 @@ static void make_memfd(struct backing *b)
 		nisv_show_result, "flags that KVM reports can be used (api.rst 4.142)");
 	if (b->memfd < 0)
 		return;
-	memory = mmap(NULL, args.size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      b->memfd, 0);
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, b->memfd,
+		      b->page);
 	if (memory == MAP_FAILED) {
 		nisv_fail(b->c, "the guest_memfd cannot be mapped: %s",
 			  strerror(errno));
