@@ -1164,7 +1164,8 @@ static bool tfsr_lost_present(void)
 	if (!kernel_argument("kvm-arm.mode=protected"))
 		return false;
 	vm = nisv_vm_new_full();
-	nisv_vcpu_load(vm, 0, nisv_forms, &regs);
+	/* no KVM_RUN is to complete it */
+	nisv_vcpu_load(vm, 0, nisv_form_named("ldr_x_post"), &regs);
 	nisv_vcpu_run(vm, 0, &e);
 	nisv_set_register(nisv_vcpu_fd(vm, 0), id, &set);
 	nisv_vcpu_set_pc(vm, 0, (u64)nisv_guest_swap_tags);
