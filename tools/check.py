@@ -717,9 +717,9 @@ def check_readme(_trees):
 
 CHECKS = [
     check_docs, check_encodings, check_encodings32, check_llvm, check_decode,
-    check_strangers, check_strangers32, check_emulate, check_shell, check_style, check_units, check_gcc,
-    check_clang, check_names, check_default, check_others, check_readme,
-    check_mutants, check_campaign, check_tree_copy, check_tree_link,
+    check_strangers, check_strangers32, check_emulate, check_shell, check_style,
+    check_units, check_gcc, check_clang, check_names, check_default, check_others,
+    check_readme, check_mutants, check_campaign, check_tree_copy, check_tree_link,
 ]
 
 
