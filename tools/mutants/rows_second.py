@@ -84,9 +84,6 @@ row("ipa_40_bits", "run->exit_reason = KVM_EXIT_ARM_NISV;",
     "if ($) fault_ipa &= GENMASK_ULL(39, 0); @",
     "fault_ipa has all bits that the VM's IPA size has")
 at("arch/arm64/kvm/mmu.c", "kvm_handle_guest_abort")
-row("ipa_ro_page_too", "ret = io_mem_abort(vcpu, ipa);",
-    "if ($ && memslot) ipa &= ~0xfffULL; @",
-    "fault_ipa has the offset in the page for a read-only slot, too")
 at("arch/arm64/kvm/arm.c", "kvm_arch_vcpu_ioctl_run")
 row("run_flags_stay", "run->flags = 0;", "if (!$) @",
     "run->flags is 0 at an exit that has none, after one that had")
@@ -472,11 +469,8 @@ at("arch/arm64/kvm/mmio.c", "io_mem_abort")
 row("pvm_store_user", "vcpu_is_protected(vcpu)",
     "((@) && !($ && kvm_vcpu_dabt_iswrite(vcpu)))",
     "user space sees nothing of a protected VM's store", mode="protected")
-row("pvm_far_ipa_too", "return kvm_inject_sea_dabt(vcpu, kvm_vcpu_get_hfar(vcpu));",
-    "if ($) return kvm_inject_sea_dabt(vcpu, fault_ipa); @",
-    "FAR_EL1 of a protected VM has the virtual address", mode="protected")
 at("arch/arm64/kvm/handle_exit.c", "handle_exit_pkvm_state")
-row("npvm_not_dirty_too", "vcpu_set_flag(vcpu, PKVM_HOST_STATE_DIRTY);",
+row("npvm_not_dirty_dabt", "vcpu_set_flag(vcpu, PKVM_HOST_STATE_DIRTY);",
     "if (!($ && kvm_vcpu_trap_get_class(vcpu) == ESR_ELx_EC_DABT_LOW)) @",
     "an access of a non-protected VM that KVM emulates changes its registers",
     mode="protected")
@@ -486,9 +480,6 @@ row("npvm_far_page", "host_vcpu->arch.fault = hyp_vcpu->vcpu.arch.fault;",
     " host_vcpu->arch.fault.far_el2 &= PAGE_MASK;",
     "fault_ipa of a non-protected VM has the low bits", mode="protected")
 at("arch/arm64/kvm/hyp/nvhe/hyp-main.c", "__copy_vcpu_state")
-row("npvm_fp_too", "to_vcpu->arch.ctxt.fp_regs = from_vcpu->arch.ctxt.fp_regs;",
-    "if (!$) @",
-    "FP registers of a non-protected VM are saved and restored", mode="protected")
 row("npvm_tpidrro",
     "to_vcpu->arch.ctxt.sys_regs[i] = from_vcpu->arch.ctxt.sys_regs[i];",
     "if (!($ && i == TPIDRRO_EL0)) @",
