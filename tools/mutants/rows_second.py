@@ -83,7 +83,6 @@ row("ipa_32bit_guest", "run->exit_reason = KVM_EXIT_ARM_NISV;",
 row("ipa_40_bits", "run->exit_reason = KVM_EXIT_ARM_NISV;",
     "if ($) fault_ipa &= GENMASK_ULL(39, 0); @",
     "fault_ipa has all bits that the VM's IPA size has")
-at("arch/arm64/kvm/mmu.c", "kvm_handle_guest_abort")
 at("arch/arm64/kvm/arm.c", "kvm_arch_vcpu_ioctl_run")
 row("run_flags_stay", "run->flags = 0;", "if (!$) @",
     "run->flags is 0 at an exit that has none, after one that had")
