@@ -56,7 +56,7 @@ static void run_case(struct nisv_check *c, const void *arg)
 
 	nisv_vm_set(vm, e->setting);
 	if (nisv_check_has(c, vm, e->form, e->setting))
-		nisv_check_form_run(c, vm, 0, e->form, e->cap);
+		nisv_check_form_whole(c, vm, 0, e->form, e->cap);
 	nisv_shared_vm_done(c, e->cap);
 }
 

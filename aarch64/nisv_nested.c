@@ -176,7 +176,7 @@ static void run_case(struct nisv_check *c, const void *arg)
 
 static void form_exits(struct nested_case *o)
 {
-	nisv_check_form_run(o->c, o->vm, o->cpu, o->form, o->cap);
+	nisv_check_form_whole(o->c, o->vm, o->cpu, o->form, o->cap);
 }
 
 /* L2, or a guest at virtual EL2, next runs the form with its access at @va. */

@@ -459,7 +459,7 @@ static void beside(struct nisv_check *c, const void *arg)
 	for (form = nisv_forms; form < nisv_forms + nisv_nr_forms; form++)
 		if (nisv_form_first(form) && form->feature == FEATURE_NONE &&
 		    !nisv_failed(c))
-			nisv_check_form_run(c, vm, 0, form, cap);
+			nisv_check_form_whole(c, vm, 0, form, cap);
 	if (!nisv_failed(c))
 		check_abort(c, nisv_form_named("ldr_x_post"));
 	nisv_shared_vm_done(c, cap);

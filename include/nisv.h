@@ -648,11 +648,11 @@ int nisv_vm_enable(struct nisv_vm *vm);
 int nisv_vcpu_reinit(struct nisv_vm *vm, unsigned int cpu);
 
 /* The vCPU's value of a feature's ID register field. */
-unsigned int nisv_vcpu_feature(const struct nisv_vm *vm, unsigned int cpu,
+unsigned int nisv_vcpu_feature(struct nisv_vm *vm, unsigned int cpu,
 			       enum nisv_feature feature);
 
 /* The same for what a setting needs. */
-unsigned int nisv_vcpu_setting(const struct nisv_vm *vm, unsigned int cpu,
+unsigned int nisv_vcpu_setting(struct nisv_vm *vm, unsigned int cpu,
 			       enum nisv_setting_id setting);
 
 /* From now on forms run so, and touch that hole; it starts with SETTING_hole. */
@@ -880,7 +880,7 @@ void nisv_vcpu_single_step(struct nisv_vm *vm, unsigned int cpu, bool on);
  * (DDI0487 D1.3); at virtual EL2 SCTLR_EL2.
  */
 u64 nisv_vcpu_sctlr(struct nisv_vm *vm, unsigned int cpu);
-u64 nisv_vcpu_mode(const struct nisv_vm *vm, unsigned int cpu);
+u64 nisv_vcpu_mode(struct nisv_vm *vm, unsigned int cpu);
 
 /*
  * After the doorbell: the registers as the guest itself saw them, and whether
@@ -1058,10 +1058,19 @@ const struct nisv_regs *nisv_check_doorbell(struct nisv_check *c,
 
 /*
  * Runs @form on vCPU @cpu, from its registers loaded to the doorbell, and
- * compares everything on the way with what @cap asks for.
+ * compares what it does on the way with what @cap asks for.
  */
 void nisv_check_form_run(struct nisv_check *c, struct nisv_vm *vm,
 			 unsigned int cpu, const struct nisv_form *form,
 			 bool cap);
+
+/*
+ * The same; and in the plain hole, from EL1 and from EL0, the first form of each
+ * class once more with a look at all that there is, and a plain load with more
+ * data (lib/run.c).
+ */
+void nisv_check_form_whole(struct nisv_check *c, struct nisv_vm *vm,
+			   unsigned int cpu, const struct nisv_form *form,
+			   bool cap);
 
 #endif /* NISV_H */

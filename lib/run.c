@@ -759,6 +759,21 @@ void nisv_check_form_run(struct nisv_check *c, struct nisv_vm *vm,
 		.form = form,
 		.data = device_data[0],
 	};
+
+	run_form(&r, cap);
+}
+
+void nisv_check_form_whole(struct nisv_check *c, struct nisv_vm *vm,
+			   unsigned int cpu, const struct nisv_form *form,
+			   bool cap)
+{
+	struct form_run r = {
+		.c = c,
+		.vm = vm,
+		.cpu = cpu,
+		.form = form,
+		.data = device_data[0],
+	};
 	bool plain = nisv_classes[form->class].isv;
 	size_t i;
 

@@ -858,13 +858,11 @@ static unsigned int strayed(const struct kvm_run *run)
 	unsigned int n = 0;
 	size_t i;
 
-	/* most of it, and nearly always right: at once */
 	if (!pattern[0])
 		for (i = 0; i < ARRAY_SIZE(pattern); i++)
 			pattern[i] = run_pattern(RUN_IRQ_LEVEL + 1 + i);
-	if (memcmp(word + RUN_IRQ_LEVEL + 1, pattern, sizeof(pattern)))
-		for (i = RUN_IRQ_LEVEL + 1; i < RUN_WORDS; i++)
-			n += word[i] != run_pattern(i);
+	for (i = 0; i < ARRAY_SIZE(pattern); i++)
+		n += word[RUN_IRQ_LEVEL + 1 + i] != pattern[i];
 	for (i = 0; i <= RUN_IRQ_LEVEL; i++) {
 		u64 mask = i == 1 ? GENMASK_ULL(47, 32) :
 			   i == RUN_IRQ_LEVEL ? ~IRQ_LEVELS : ~0ull;
@@ -1020,16 +1018,33 @@ int nisv_vcpu_reinit(struct nisv_vm *vm, unsigned int cpu)
 
 #define SYS_NONE	0
 
-static unsigned int id_field(const struct nisv_vm *vm, unsigned int cpu,
+/* Each KVM_GET_ONE_REG costs time, and every case asks for some. */
+static u64 id_register(struct nisv_vm *vm, unsigned int cpu, u64 idreg)
+{
+	struct nisv_ids *ids = &vm->cpu[cpu].ids;
+	unsigned int i;
+
+	for (i = 0; i < ids->n && ids->reg[i].id != idreg; i++)
+		;
+	if (i == ids->n) {
+		TEST_ASSERT(i < ARRAY_SIZE(ids->reg), "too many ID registers");
+		ids->reg[i].id = idreg;
+		ids->reg[i].value = get_reg(vm->cpu[cpu].vcpu,
+					    KVM_ARM64_SYS_REG(idreg));
+		ids->n++;
+	}
+	return ids->reg[i].value;
+}
+
+static unsigned int id_field(struct nisv_vm *vm, unsigned int cpu,
 			     u64 idreg, unsigned int shift)
 {
 	if (idreg == SYS_NONE)
 		return 0;
-	return (get_reg(vm->cpu[cpu].vcpu, KVM_ARM64_SYS_REG(idreg)) >> shift) &
-	       0xf;
+	return (id_register(vm, cpu, idreg) >> shift) & 0xf;
 }
 
-unsigned int nisv_vcpu_feature(const struct nisv_vm *vm, unsigned int cpu,
+unsigned int nisv_vcpu_feature(struct nisv_vm *vm, unsigned int cpu,
 			       enum nisv_feature feature)
 {
 	static const u64 idregs[NISV_NR_FEATURES] = {
@@ -1070,7 +1085,7 @@ unsigned int nisv_vcpu_feature(const struct nisv_vm *vm, unsigned int cpu,
 	return value;
 }
 
-unsigned int nisv_vcpu_setting(const struct nisv_vm *vm, unsigned int cpu,
+unsigned int nisv_vcpu_setting(struct nisv_vm *vm, unsigned int cpu,
 			       enum nisv_setting_id setting)
 {
 	static const u64 idregs[NISV_NR_SETTINGS] = {
@@ -1728,7 +1743,7 @@ u64 nisv_vcpu_sctlr(struct nisv_vm *vm, unsigned int cpu)
 	return get_reg(vcpu, compat_alias(vcpu, SYS_SCTLR_EL1));
 }
 
-u64 nisv_vcpu_mode(const struct nisv_vm *vm, unsigned int cpu)
+u64 nisv_vcpu_mode(struct nisv_vm *vm, unsigned int cpu)
 {
 	bool mte = nisv_vcpu_feature(vm, cpu, FEATURE_MTE) >=
 		   nisv_features[FEATURE_MTE].min;

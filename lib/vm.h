@@ -13,6 +13,12 @@
 
 #define CHUNK		0x10000ul	/* of the IPA space, see lib/vm.c */
 
+/* A vCPU's ID registers, which are constant; those that were asked for. */
+struct nisv_ids {
+	unsigned int n;
+	struct nisv_sysreg reg[16];
+};
+
 struct nisv_vm {
 	struct kvm_vm *vm;
 	struct nisv_space space;
@@ -55,6 +61,7 @@ struct nisv_vm {
 		u32 pending;	/* MMIO that the next KVM_RUN completes */
 		bool claimed;	/* nisv_vcpu_claim() */
 		u32 mode;
+		struct nisv_ids ids;
 	} cpu[NISV_MAX_VCPUS];
 };
 
