@@ -37,7 +37,7 @@
 #include "nisv_log.h"
 #include "nisv_vcpus.h"
 
-#define FEW		20
+#define FEW		4
 #define THOUSAND	1000
 #define LEAK_ROUNDS	3
 

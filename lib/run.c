@@ -452,18 +452,12 @@ static void check_control(struct form_run *r)
 		check_went_on(r, rt);
 }
 
-/* Once more, with registers that only an exception may change set anew. */
-static void check_again(struct form_run *r, u64 seed)
+/* Once more. */
+static void check_again(struct form_run *r, u32 claimed)
 {
-	struct nisv_sysreg *before = NULL;
-	unsigned int nr_before = 0;
 	struct nisv_exit e;
 
-	if (r->thorough) {
-		nisv_vcpu_scramble(r->vm, r->cpu, seed);
-		nr_before = nisv_vcpu_sysregs(r->vm, r->cpu, false, &before);
-	}
-	nisv_vcpu_claim(r->vm, r->cpu, seed & 1 ? EXIT_ARM_NISV : EXIT_MMIO);
+	nisv_vcpu_claim(r->vm, r->cpu, claimed);
 	nisv_vcpu_run(r->vm, r->cpu, &e);
 	nisv_check_exit(r->c, r->form, &r->want, &e);
 	explain_doorbell(r, &e);
@@ -474,9 +468,6 @@ static void check_again(struct form_run *r, u64 seed)
 	nisv_eq(r->c, "pstate", r->regs.pstate,
 		nisv_vcpu_pstate(r->vm, r->cpu), nisv_show_hex,
 		"the exit changes nothing of the guest's state (api.rst 5)");
-	if (r->thorough && !nisv_failed(r->c))
-		check_sysregs(r, false, before, nr_before);
-	free(before);
 }
 
 /* How often the exit is to come again: each KVM_RUN costs much time. */
@@ -490,7 +481,9 @@ static int entries_of(const struct form_run *r)
 
 static void check_nisv(struct form_run *r)
 {
+	struct nisv_sysreg *before = NULL;
 	int entries = entries_of(r);
+	unsigned int nr_before = 0;
 
 	nisv_check_step(r->c, "again: ");
 	if (r->form->class == CLASS_EXCLUSIVE_STORE) {
@@ -499,8 +492,15 @@ static void check_nisv(struct form_run *r)
 		check_went_on(r, NISV_ZR);
 		return;
 	}
+	if (r->thorough) {	/* what only an exception may change is set anew */
+		nisv_vcpu_scramble(r->vm, r->cpu, entries);
+		nr_before = nisv_vcpu_sysregs(r->vm, r->cpu, false, &before);
+	}
 	while (entries-- && !nisv_failed(r->c))
-		check_again(r, entries);
+		check_again(r, entries & 1 ? EXIT_ARM_NISV : EXIT_MMIO);
+	if (r->thorough && !nisv_failed(r->c))
+		check_sysregs(r, false, before, nr_before);
+	free(before);
 	if (nisv_failed(r->c))
 		return;
 
