@@ -133,13 +133,19 @@ libkvm_make = $(MAKE) --no-print-directory -C $(KVM_SELFTESTS) \
 NISV_CFLAGS := @$(LIBKVM)/cflags -D_GNU_SOURCE= -Wall -Wextra -MMD -MP \
 	-fno-builtin-memcmp -Iinclude -DNISV_EMULATE_HOOKS $(USERCFLAGS)
 
+# What was given on the command line, to build anew with other flags.
+USERFLAGS := $(LIBKVM)/userflags
+
 # Rebuilt by the library's own rules, which know what it depends on.
 .PHONY: libkvm
 libkvm: $(HEADERS)
 	@mkdir -p $(LIBKVM)/tools $(OUTPUT)/aarch64 $(OUTPUT)/lib
 	+@$(libkvm_make) libkvm_for_nisv
+	@printf '%s\n' '$(USERCFLAGS)' '$(USERLDFLAGS)' >$(USERFLAGS).new
+	@cmp -s $(USERFLAGS).new $(USERFLAGS) && rm $(USERFLAGS).new || \
+		mv $(USERFLAGS).new $(USERFLAGS)
 
-$(LIBKVM)/cflags $(LIBKVM)/objects: libkvm ;
+$(LIBKVM)/cflags $(LIBKVM)/objects $(USERFLAGS): libkvm ;
 
 $(HEADERS): $(KTREE)/include/uapi/linux/kvm.h
 	@if [ -e $(KTREE)/.config ] || [ -d $(KTREE)/include/config ]; then \
@@ -150,10 +156,10 @@ $(HEADERS): $(KTREE)/include/uapi/linux/kvm.h
 		INSTALL_HDR_PATH=$(OUTPUT)/usr headers_install
 	@touch $@
 
-$(OUTPUT)/%.o: %.c $(LIBKVM)/cflags
+$(OUTPUT)/%.o: %.c $(LIBKVM)/cflags $(USERFLAGS)
 	$(CC) $(NISV_CFLAGS) -c $< -o $@
 
-$(OUTPUT)/%.o: %.S $(LIBKVM)/cflags
+$(OUTPUT)/%.o: %.S $(LIBKVM)/cflags $(USERFLAGS)
 	$(CC) $(NISV_CFLAGS) -c $< -o $@
 
 $(TEST_GEN_PROGS): %: %.o $(NISV_OBJS) $(LIBKVM)/objects

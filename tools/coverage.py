@@ -122,7 +122,8 @@ def collect(opts, chosen, source, image):
     shutil.rmtree(directory, ignore_errors=True)
     os.makedirs(directory)
     plan = setup.Plan(image, chosen.release, image, programs,
-                      setup.libraries(cross), source.path, source.version,
+                      [] if cross else setup.libraries(cross), source.path,
+                      source.version,
                       setup.busybox(opts), setup.channel(opts, cross), emulator,
                       version, cross, None)
     names = run.program_names(plan)

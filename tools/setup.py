@@ -19,7 +19,7 @@ qemu(opts) -> (path, version)      --qemu, a program or a suite that has one; el
 llvm_mc(opts) -> words      begin a command with these: LLVM's assembler and
                             disassembler, newer than those of the compiler
 build(source, opts, cross) -> directory with the programs
-libraries(cross) -> (name, path) pairs: the shared libraries that they need in a guest
+libraries(cross) -> (name, path) pairs: the shared libraries that dynamic ones need
 channel(opts, cross) -> path       the guest's own helper
 
 Each says one line for what takes time or changes the machine, and nothing when
@@ -1018,8 +1018,8 @@ def build(src, opts, cross):
 
     make is asked whenever it might have something to do: not when the sources
     are those of the last build and the tree is a packaged one, which nobody
-    edits.  They are linked dynamically: the selftest library copies the whole
-    program into each VM, and a static one is four times as large.
+    edits.  For a guest they are linked statically and stripped: each of them
+    starts in half the time, and there is less to unpack at boot.
     """
     top = plain_path(checkout(), "the checkout")
     home = build_home(src, cross)
@@ -1037,6 +1037,7 @@ def build(src, opts, cross):
         status, text = run(
             ["make", "-C", top, "KSRC=" + src.path, "O=" + home, "ARCH=arm64",
              "CROSS_COMPILE=" + cross, "INSTALL_PATH=" + made,
+             "USERLDFLAGS=" + ("-static -s" if cross else ""),
              "-j%d" % jobs(opts), "install"], log=log, env=build_env())
         if status:
             raise Fail("the build fails (%s): see %s" % (last_error(text), log))
@@ -1128,8 +1129,8 @@ def prepare(opts):
     cross = cross_prefix()
     programs = build(src, opts, cross)
     return Plan(chosen.image, chosen.release, chosen.origin, programs,
-                libraries(cross), src.path, src.version, shell, channel(opts, cross),
-                emulator, version, cross, build_id(programs))
+                [] if cross else libraries(cross), src.path, src.version, shell,
+                channel(opts, cross), emulator, version, cross, build_id(programs))
 
 
 def native_plan(opts):
