@@ -37,7 +37,8 @@
  *   HCR_EL2.TEA of L1 to L1: vector, ESR, FAR, ELR, SPSR and PSTATE as the
  *   architecture has it. It comes once. An MMIO access does not complete then.
  * - An SError that comes while L1 runs, with HCR_EL2.AMO and TGE 0, is pending
- *   until L2 unmasks it: L1 does not take it.
+ *   until L2 unmasks it: L1 does not take it. With HCR_EL2.AMO one that comes
+ *   while L2 runs is L1's, and L2 cannot mask it.
  *
  * Cases: <form>.<level>_<on|off> and <form>.<level>.<what>_<on|off> for the
  * first form of each class and access; <level>.<what> for what needs one form.
@@ -308,9 +309,9 @@ static void check_l1(struct nested_case *o, const struct nisv_taken *want,
 	int i;
 
 	nisv_eq(o->c, "vector", want->vector, l1->vector, nisv_show_dec,
-		"a synchronous exception from a lower level (DDI0487 D1.3)");
+		"an exception from a lower level (DDI0487 D1.3)");
 	nisv_eq(o->c, "esr", want->esr, (l1->esr & ~any) | (want->esr & any),
-		nisv_show_hex, "the syndrome of L2's access (DDI0487 ESR_EL2)");
+		nisv_show_hex, "the syndrome that is L2's (DDI0487 ESR_EL2)");
 	nisv_eq(o->c, "far", want->far, l1->far, nisv_show_hex,
 		"FAR is the VA of L2, with its low bits (DDI0487 FAR_EL2)");
 	nisv_eq(o->c, "elr", want->elr, l1->elr, nisv_show_hex,
@@ -940,9 +941,9 @@ static void check_entering(struct nested_case *o, const struct nisv_taken *want,
 {
 	nisv_check_step(o->c, "entry: ");
 	nisv_eq(o->c, "vector", want->vector, got->vector, nisv_show_dec,
-		"the vector of the level that takes it (DDI0487 D1.3, HCR_EL2.TEA)");
+		"the vector of the level that takes it (DDI0487 D1.3, HCR_EL2)");
 	nisv_eq(o->c, "esr", want->esr, got->esr, nisv_show_hex,
-		"EC, IL, a synchronous external abort, nothing else (DDI0487 ESR_ELx)");
+		"EC, IL and what was injected, nothing else (DDI0487 ESR_ELx)");
 	nisv_eq(o->c, "far", want->far, got->far, nisv_show_hex,
 		"FAR is the VA, with its low bits (DDI0487 FAR_ELx)");
 	nisv_eq(o->c, "elr", want->elr, got->elr, nisv_show_hex,
@@ -1005,15 +1006,22 @@ static void abort_own(struct nested_case *o)
 		nisv_show_dec, "the access does not happen");
 }
 
-/* HCR_EL2.TEA: L1 takes it. */
-static void abort_to_l1(struct nested_case *o)
+/* False where to give L1 an exception while L2 runs would crash the host. */
+static bool check_survives(struct nested_case *o)
 {
 	bool survives = nisv_nested_survives_abort_to_l1();
-	struct nisv_taken want, got;
 
 	nisv_eq(o->c, "the host survives an abort to L1", true, survives,
 		nisv_show_dec, "events can be injected (api.rst 4.31)");
-	if (!survives || !to_exit_and_inject(o))
+	return survives;
+}
+
+/* HCR_EL2.TEA: L1 takes it. */
+static void abort_to_l1(struct nested_case *o)
+{
+	struct nisv_taken want, got;
+
+	if (!check_survives(o) || !to_exit_and_inject(o))
 		return;
 	nisv_expect_abort(o->regs.pc, o->regs.pstate, o->va,
 			  nisv_nested_sctlr(o->n), NISV_MODE_EL2H, &want);
@@ -1083,6 +1091,38 @@ static void serror_at_l1(struct nested_case *o)
 		"ELR is the instruction that comes next (DDI0487 D1.3)");
 	nisv_check_step(o->c, "");
 	check_serror(o, false, "an SError is taken once (api.rst 4.31)");
+}
+
+/* Injected while L2 runs, for which L1 has HCR_EL2.AMO 1: L1 takes it. */
+static void serror_to_l1(struct nested_case *o)
+{
+	struct nisv_taken want, got;
+
+	if (!nisv_check_serror_esr(o->c) || !check_survives(o) || !call_l1(o))
+		return;
+	nisv_nested_set_amo(o->n, o->cpu, true);
+	nisv_check_to_exit(o->c, o->vm, o->cpu, o->form, o->cap, &o->regs);
+	/* L1 masks nothing that comes from L2, and L2 cannot */
+	nisv_eq(o->c, "KVM_SET_VCPU_EVENTS", 0,
+		nisv_vcpu_inject(o->vm, o->cpu, false, true, SERROR_ISS),
+		nisv_show_result, "an SError can be injected (api.rst 4.31)");
+	nisv_eq(o->c, "KVM_RUN", -EINTR, nisv_vcpu_complete(o->vm, o->cpu),
+		nisv_show_result, "immediate_exit: -EINTR (api.rst 5)");
+	nisv_nested_set_amo(o->n, o->cpu, false);
+	if (nisv_failed(o->c))
+		return;
+	nisv_nested_entering_l1(o->n, o->cpu, &got);
+	nisv_expect_serror(o->regs.pc, o->regs.pstate, SERROR_ISS,
+			   nisv_nested_sctlr(o->n), NISV_MODE_EL2H, &want);
+	want.far = got.far;	/* an SError has none */
+	check_entering(o, &want, &got);
+	if (!run_to_l1(o))
+		return;
+	check_l1(o, &want, 0);
+	l1_skips(o);
+	check_serror(o, false, "an SError is taken once (api.rst 4.31)");
+	nisv_eq(o->c, "memory changed", 0, nisv_vm_memory_changed(o->vm, false),
+		nisv_show_dec, "the access does not happen");
 }
 
 /* ---- stage 1 ---- */
@@ -1450,6 +1490,7 @@ static const struct kind for_one[] = {
 	{ .name = "block_of_huge", .fn = block_of_huge, .stage2 = true },
 	{ .name = "big_endian", .fn = big_endian, .stage2 = true },
 	{ .name = "serror_at_l1", .fn = serror_at_l1 },
+	{ .name = "serror_to_l1", .fn = serror_to_l1 },
 	{ .name = "new_vmid", .fn = new_vmid, .stage2 = true },
 	{ .name = "two_vcpus", .fn = two_vcpus, .stage2 = true },
 	{ .name = "two_stage2s", .fn = two_stage2s, .stage2 = true,

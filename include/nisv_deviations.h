@@ -234,7 +234,7 @@ DEVIATION(tfsr_lost, "TFSR is the guest's",
 	  "6.12, the oldest where it was seen; 6.1 has it right, and 7.3 no FEAT_MTE there", "",
 	  "arch/arm64/kvm/hyp/nvhe/pkvm.c: the hypervisor's VM does not have the flags of KVM's")
 DEVIATION(abort_to_l1_oops, "the host survives an abort to L1",
-	  "KVM_SET_VCPU_EVENTS crashes the host when L2 runs and the abort is L1's",
+	  "KVM_SET_VCPU_EVENTS crashes the host when L2 runs and the exception is L1's",
 	  "Linux, kvm-arm.mode=nested",
 	  "7.3, the oldest tried; taken to be there before 7.4, and tried from 7.4 on", "",
 	  "arch/arm64/kvm/emulate-nested.c: kvm_inject_nested() puts a vCPU that is not loaded")

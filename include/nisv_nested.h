@@ -116,6 +116,9 @@ void nisv_nested_free(struct nisv_nested *n);
 /* HCR_EL2.TEA of L1, from when it next enters L2. */
 void nisv_nested_set_tea(struct nisv_nested *n, bool tea);
 
+/* The same of HCR_EL2.AMO, for one vCPU. */
+void nisv_nested_set_amo(struct nisv_nested *n, unsigned int cpu, bool amo);
+
 /*
  * Maps @va of L2 to an IPA of L2, and that to @ipa of L1: L2's IPA, which is @ipa
  * where L1 has no stage 2.

@@ -59,6 +59,7 @@
 #define VTTBR_VMID(id)	((u64)(id) << 48)
 
 #define HCR_VM		BIT_ULL(0)
+#define HCR_AMO		BIT_ULL(5)
 #define HCR_RW		BIT_ULL(31)
 #define HCR_E2H		BIT_ULL(34)
 #define HCR_TEA		BIT_ULL(37)
@@ -585,15 +586,24 @@ void nisv_nested_set_big_endian(struct nisv_nested *n, bool big)
 	set_reg(n, 0, ARM64_CORE_REG(regs.pc), at_l1(n, nisv_l1_entry, big));
 }
 
+static void set_hcr(struct nisv_nested *n, unsigned int cpu, u64 bit, bool on)
+{
+	n->l1[cpu].hcr &= ~bit;
+	if (on)
+		n->l1[cpu].hcr |= bit;
+}
+
 void nisv_nested_set_tea(struct nisv_nested *n, bool tea)
 {
 	unsigned int cpu;
 
-	for (cpu = 0; cpu < n->nr_vcpus; cpu++) {
-		n->l1[cpu].hcr &= ~HCR_TEA;
-		if (tea)
-			n->l1[cpu].hcr |= HCR_TEA;
-	}
+	for (cpu = 0; cpu < n->nr_vcpus; cpu++)
+		set_hcr(n, cpu, HCR_TEA, tea);
+}
+
+void nisv_nested_set_amo(struct nisv_nested *n, unsigned int cpu, bool amo)
+{
+	set_hcr(n, cpu, HCR_AMO, amo);
 }
 
 u64 nisv_nested_doorbell_ipa(const struct nisv_nested *n)
