@@ -55,7 +55,7 @@ SHORTEST = 5            # seconds, at the least
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
 BATCH = 20              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
-ROUNDS = 40             # of looking for what a case kills, at most
+ROUNDS = 25             # of looking for what a case kills, at most
 ROUND = 20000           # cases that one of them takes on, about
 
 REACHED, UNREACHED = "reached, not noticed", "never reached"
@@ -405,8 +405,9 @@ class Campaign:
                 for name in job.failed:
                     credited.setdefault("%s:%s" % (job.program, name),
                                         result.mutant.row.name)
+        # what a single test notices as well, many cases do
         by_area = collections.defaultdict(list)
-        for result in killed:
+        for result in sorted(killed, key=lambda r: not r.upstream):
             if result.mutant.row.name not in self.telling:
                 by_area[result.mutant.row.area].append(result)
         turn = sorted((r for r in killed if r.mutant.row.name in self.telling),
