@@ -227,6 +227,7 @@ static void abort_case(struct nisv_check *c, const void *arg)
 	};
 
 	nisv_vm_set(i.vm, a->setting);
+	nisv_vm_with_fp(i.vm, a->entry);
 	if (nisv_check_has(c, i.vm, a->form, a->setting) && to_exit(&i, a->cap)) {
 		inject(&i, true, false, 0, 0);
 		check_pending(&i, 0, once);

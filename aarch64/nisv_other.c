@@ -59,16 +59,30 @@ struct other {
 	struct nisv_regs regs;
 };
 
-static bool begin(struct other *o, struct nisv_check *c,
-		  const struct nisv_form *form, bool cap)
+static bool begin_with(struct other *o, struct nisv_check *c,
+		       const struct nisv_form *form, bool cap, bool fp)
 {
 	o->c = c;
 	o->vm = nisv_shared_vm_for(c, cap, form, SETTING_hole);
 	o->form = form;
 	o->cap = cap;
 	nisv_vm_set(o->vm, SETTING_hole);
+	nisv_vm_with_fp(o->vm, fp);
 	return nisv_check_has(c, o->vm, form, SETTING_hole) &&
 	       nisv_check_to_exit(c, o->vm, 0, form, cap, &o->regs);
+}
+
+static bool begin(struct other *o, struct nisv_check *c,
+		  const struct nisv_form *form, bool cap)
+{
+	return begin_with(o, c, form, cap, false);
+}
+
+/* With V, FPSR and FPCR to look at. */
+static bool begin_whole(struct other *o, struct nisv_check *c,
+			const struct nisv_form *form, bool cap)
+{
+	return begin_with(o, c, form, cap, true);
 }
 
 static void end(struct other *o)
@@ -157,7 +171,7 @@ static void skipped_case(struct nisv_check *c, const void *arg)
 	int n;
 
 	for (n = 0; n < 2 && !nisv_failed(c); n++)
-		if (begin(&o, c, a->form, a->cap))
+		if (begin_whole(&o, c, a->form, a->cap))
 			check_goes_on(&o,
 				      "what is skipped changes nothing (api.rst 5)");
 	end(&o);
@@ -408,7 +422,7 @@ static void check_argument(struct nisv_check *c, bool cap)
 	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(forms) && !nisv_failed(c); i++) {
-		if (!begin(&o, c, nisv_form_named(forms[i]), cap))
+		if (!begin_whole(&o, c, nisv_form_named(forms[i]), cap))
 			continue;
 		nisv_vcpu_look(o.vm, 0, &before);
 		for (n = 0; n < ARRAY_SIZE(arguments); n++) {

@@ -455,6 +455,7 @@ static void beside(struct nisv_check *c, const void *arg)
 		return;
 	check_abort(c, nisv_form_named("ldr_x_post"));
 	vm = nisv_shared_vm(c, cap);
+	nisv_vm_with_fp(vm, true);
 	nisv_vm_set(vm, SETTING_hole);
 	for (form = nisv_forms; form < nisv_forms + nisv_nr_forms; form++)
 		if (nisv_form_first(form) && form->feature == FEATURE_NONE &&
@@ -479,6 +480,7 @@ static void beside_registers(struct nisv_check *c, const void *arg)
 	if (!have_pvm(c))
 		return;
 	vm = nisv_shared_vm(c, true);
+	nisv_vm_with_fp(vm, true);
 	nisv_vm_set(vm, SETTING_hole);
 	if (nisv_check_to_exit(c, vm, 0, form, true, &regs)) {
 		nisv_vcpu_set_pc(vm, 0, regs.pc + 4);

@@ -378,6 +378,7 @@ static bool begin(struct at_exit *a, struct nisv_check *c, const char *form,
 	unsigned int cpu;
 
 	a->vm = nisv_vm_new(nr_vcpus);
+	nisv_vm_with_fp(a->vm, true);
 	a->form = nisv_form_named(form);
 	if (!a->form)
 		nisv_fail(c, "no form is called %s", form);

@@ -87,6 +87,7 @@ static void new_vm(struct guest *g, bool cap)
 	const struct nisv_space space = { .full = g->full };
 
 	g->vm = nisv_vm_new_in(&space, 1);
+	nisv_vm_with_fp(g->vm, true);
 	if (nisv_classes[g->form->class].needs_more)
 		nisv_vm_add_neighbours(g->vm);
 	if (cap)

@@ -224,6 +224,7 @@ static struct nisv_vm *add_vm(struct group *g, unsigned int nr_vcpus, bool cap)
 	struct nisv_vm *vm = nisv_vm_new(nr_vcpus);
 	unsigned int cpu;
 
+	nisv_vm_with_fp(vm, true);
 	if (cap)
 		nisv_eq(g->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(vm),
 			nisv_show_result,

@@ -333,6 +333,9 @@ bool nisv_form_is_source(const struct nisv_form *form);
 bool nisv_form_names_x(const struct nisv_form *form, unsigned int n);
 bool nisv_form_names_v(const struct nisv_form *form, unsigned int n);
 
+/* Whether it has to do with V, Z or P at all. */
+bool nisv_form_uses_v(const struct nisv_form *form);
+
 /*
  * What Rt holds after a load of class PLAIN read the bytes @data (lowest byte
  * first): sign or zero extended, the upper half zero for a W register.
@@ -685,6 +688,13 @@ u64 nisv_vm_page_size(const struct nisv_vm *vm);
 
 /* The VM's IPA space ends at 2 to the power of this. */
 unsigned int nisv_vm_ipa_bits(const struct nisv_vm *vm);
+
+/*
+ * Whether the guest loads V, FPSR and FPCR before every form and stores them after
+ * it; else only for a form that uses them. KVM gives them to the guest when it
+ * first asks, after each KVM_RUN, which takes longer than all the rest.
+ */
+void nisv_vm_with_fp(struct nisv_vm *vm, bool on);
 
 /* Maps @va to @ipa in stage 1. */
 void nisv_vm_map(struct nisv_vm *vm, u64 va, u64 ipa, u64 size);

@@ -13,6 +13,7 @@
 #define NISV_REGS_FPSR		272
 #define NISV_REGS_FPCR		280
 #define NISV_REGS_SP_EL0	288
+#define NISV_REGS_FP		296
 #define NISV_REGS_V		304
 #define NISV_REGS_SIZE		816
 
@@ -79,7 +80,10 @@ struct nisv_regs {
 	u64 fpsr;
 	u64 fpcr;
 	u64 sp_el0;
-	u64 unused;
+	union {
+		u64 fp;		/* 0: FPSR, FPCR and V are not looked at */
+		u64 unused;	/* the oracle's: lib/oracle.c */
+	};
 	u64 v[32][2];
 };
 

@@ -167,5 +167,6 @@ void nisv_el0_32_load(struct nisv_vm *vm, const struct nisv_form32 *form,
 	if (form->set != SET_A32)
 		cpsr |= CPSR_T;
 	regs->pstate = spsr_of(cpsr);
+	regs->fp = 1;
 	nisv_vcpu_start(vm, 0, regs);
 }

@@ -525,6 +525,11 @@ bool nisv_form_names_v(const struct nisv_form *form, unsigned int n)
 	return is_simd(form) && n == nisv_form_rt(form);
 }
 
+bool nisv_form_uses_v(const struct nisv_form *form)
+{
+	return is_simd(form) || is_sve_or_sme(form->insn);
+}
+
 unsigned int nisv_form_align(const struct nisv_form *form)
 {
 	unsigned int align = 1;

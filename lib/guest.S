@@ -5,6 +5,8 @@
  * the table and comes back by SVC; it stores every register, rings the doorbell
  * (an MMIO store) and starts over.
  *
+ * V, FPSR and FPCR only where the host says so: each of them is a trap of KVM's.
+ *
  * The host sets TPIDRRO_EL0 to the mailbox and VBAR_EL1 to the vectors;
  * TPIDR_EL1 is scratch. At virtual EL2 (E2H=1) the EL1 names used here mean the
  * EL2 registers.
@@ -58,6 +60,8 @@ nisv_guest_load:
 	isb
 	mrs	x0, tpidrro_el0
 	add	x0, x0, #NISV_MB_IN
+	ldr	x1, [x0, #NISV_REGS_FP]
+	cbz	x1, 1f
 	ldr	x1, [x0, #NISV_REGS_FPSR]
 	msr	fpsr, x1
 	ldr	x1, [x0, #NISV_REGS_FPCR]
@@ -108,6 +112,8 @@ nisv_guest_trap:
 	str	x1, [x0, #NISV_REGS_SP]
 	mrs	x1, sp_el0
 	str	x1, [x0, #NISV_REGS_SP_EL0]
+	ldr	x1, [x0, #NISV_MB_IN + NISV_REGS_FP]
+	cbz	x1, 1f
 	mrs	x1, fpsr
 	str	x1, [x0, #NISV_REGS_FPSR]
 	mrs	x1, fpcr

@@ -468,6 +468,7 @@ struct nisv_nested *nisv_nested_new(enum nisv_level level,
 	n->level = level;
 	n->nr_vcpus = nr_vcpus;
 	n->vm = nisv_vm_new_without_vcpus(nr_vcpus);
+	nisv_vm_with_fp(n->vm, true);
 	n->page = n->vm->vm->page_size;
 	for (cpu = 0; cpu < nr_vcpus; cpu++) {
 		vcpu = add_vcpu(n->vm, cpu, level);

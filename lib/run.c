@@ -228,11 +228,11 @@ void nisv_check_regs(struct nisv_check *c, const struct nisv_form *form,
 	nisv_eq_many(c, "pstate", 0, extent == NISV_SEEN ?
 		     want->pstate & ~PSTATE_BTYPE : want->pstate, got->pstate,
 		     rule);
-	if (all) {
+	if (all && want->fp) {
 		nisv_eq_many(c, "fpsr", 0, want->fpsr, got->fpsr, rule);
 		nisv_eq_many(c, "fpcr", 0, want->fpcr, got->fpcr, rule);
 	}
-	for (i = 0; i < 32; i++) {
+	for (i = 0; i < 32 && want->fp; i++) {
 		if (!all && !nisv_form_names_v(form, i))
 			continue;
 		nisv_eq_many(c, "v%d.d[0]", i, want->v[i][0], got->v[i][0],

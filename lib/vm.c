@@ -121,6 +121,7 @@ static_assert(offsetof(struct nisv_regs, fpsr) == NISV_REGS_FPSR, "guest.S");
 static_assert(offsetof(struct nisv_regs, fpcr) == NISV_REGS_FPCR, "guest.S");
 static_assert(offsetof(struct nisv_regs, sp_el0) == NISV_REGS_SP_EL0,
 	      "guest.S");
+static_assert(offsetof(struct nisv_regs, fp) == NISV_REGS_FP, "guest.S");
 static_assert(offsetof(struct nisv_regs, v) == NISV_REGS_V, "guest.S");
 static_assert(sizeof(struct nisv_regs) == NISV_REGS_SIZE, "guest.S");
 static_assert(offsetof(struct kvm_run, hw) == 8 * RUN_UNION, "kvm.h");
@@ -624,6 +625,11 @@ bool nisv_vm_is_set(const struct nisv_vm *vm, enum nisv_setting_id setting)
 enum nisv_memory nisv_vm_memory(const struct nisv_vm *vm)
 {
 	return nisv_hole_memory(vm->setting->hole);
+}
+
+void nisv_vm_with_fp(struct nisv_vm *vm, bool on)
+{
+	vm->with_fp = on;
 }
 
 bool nisv_vm_big_endian(const struct nisv_vm *vm)
@@ -1305,6 +1311,7 @@ static void load(struct nisv_vm *vm, unsigned int cpu,
 		regs->v[i][0] = ~seed ^ (0x0101010101010101ull * (i + 1));
 		regs->v[i][1] = seed + (0x1000000010001001ull * (i + 1));
 	}
+	regs->fp = small || vm->with_fp || nisv_form_uses_v(form);
 	load_class(vm, cpu, form, regs);
 	nisv_vcpu_start(vm, cpu, regs);
 	if (form->class == CLASS_EXCLUSIVE_STORE)
@@ -1346,7 +1353,8 @@ void nisv_vcpu_start(struct nisv_vm *vm, unsigned int cpu,
 	in->pstate = regs->pstate;
 	in->fpsr = regs->fpsr;
 	in->fpcr = regs->fpcr;
-	for (i = 0; i < 32; i++) {
+	in->fp = regs->fp;
+	for (i = 0; i < 32 && regs->fp; i++) {
 		in->v[i][0] = regs->v[i][0];
 		in->v[i][1] = regs->v[i][1];
 	}
@@ -1525,10 +1533,11 @@ void nisv_vcpu_regs(struct nisv_vm *vm, unsigned int cpu,
 	}
 	regs->pc = nisv_vcpu_pc(vm, cpu);
 	regs->pstate = nisv_vcpu_pstate(vm, cpu);
-	for (i = 0; i < 32; i++)
+	regs->fp = vm->cpu[cpu].mailbox->in.fp;
+	for (i = 0; i < 32 && regs->fp; i++)
 		if (extent == NISV_ALL || nisv_form_names_v(form, i))
 			get_v(vm, vcpu, i, regs->v[i]);
-	if (extent == NISV_ALL) {
+	if (extent == NISV_ALL && regs->fp) {
 		regs->fpsr = (u32)get_reg(vcpu, FP_REG(fpsr));
 		regs->fpcr = (u32)get_reg(vcpu, FP_REG(fpcr));
 	}
@@ -1785,6 +1794,7 @@ const struct nisv_regs *nisv_vcpu_seen(struct nisv_vm *vm, unsigned int cpu,
 	struct nisv_mailbox *mailbox = vm->cpu[cpu].mailbox;
 
 	*trap = mailbox->trap;
+	mailbox->out.fp = mailbox->in.fp;
 	/* SVC itself, like any other instruction, clears BTYPE */
 	mailbox->out.pstate = trap->spsr & ~PSTATE_BTYPE;
 	if (trap->esr == (ESR_SVC | NISV_SVC_DONE))

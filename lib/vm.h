@@ -50,6 +50,7 @@ struct nisv_vm {
 	u64 tables[8];		/* IPAs, of those that the guest can write to */
 	unsigned int vl;	/* of the longest SVE vector, in bytes; or 0 */
 	bool e0e;
+	bool with_fp;		/* nisv_vm_with_fp() */
 	u64 *below;
 	u64 *above;
 	int vgic;		/* the file of one that lib/vgic.c has made, 0: none */
