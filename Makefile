@@ -128,10 +128,8 @@ libkvm_make = $(MAKE) --no-print-directory -C $(KVM_SELFTESTS) \
 	abs_objdir=$(LIBKVM) KHDR_INCLUDES='$(KHDR_INCLUDES)' \
 	USERCFLAGS='$(filter-out -Werror,$(USERCFLAGS))'
 
-# clang makes bcmp() of memcmp(), which in a static libc brings its own memcmp()
-# along; the selftest library has that one as well.
 NISV_CFLAGS := @$(LIBKVM)/cflags -D_GNU_SOURCE= -Wall -Wextra -MMD -MP \
-	-fno-builtin-memcmp -Iinclude -DNISV_EMULATE_HOOKS $(USERCFLAGS)
+	-Iinclude -DNISV_EMULATE_HOOKS $(USERCFLAGS)
 
 # What was given on the command line, to build anew with other flags.
 USERFLAGS := $(LIBKVM)/userflags

@@ -19,9 +19,6 @@
  * A literal is at a fixed distance from its code: each hole is mapped once more
  * for these, and LITERAL behind each of its pages is the one that the code is
  * written to.
- *
- * The library replaces memcpy() and its like by loops over bytes, because
- * guests use them. Here copies are kept small for that reason.
  */
 #include <errno.h>
 #include <signal.h>
