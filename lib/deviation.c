@@ -1459,7 +1459,9 @@ bool nisv_deviation(const struct nisv_form *form, const char *field,
 	unsigned int i;
 
 	for (i = 0; form && i < NISV_NR_DEVIATIONS; i++) {
-		if (strcmp(nisv_deviations[i].field, field) ||
+		/* strcmp() is a call, and every comparison comes here */
+		if (nisv_deviations[i].field[0] != field[0] ||
+		    strcmp(nisv_deviations[i].field, field) ||
 		    !behaviours[i].applies(form) || !is_present(i))
 			continue;
 		d->row = &nisv_deviations[i];
