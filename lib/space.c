@@ -56,13 +56,16 @@ static enum vm_guest_mode mode_in(const struct nisv_space *space)
 bool nisv_space_missing(const struct nisv_space *space, char *requires,
 			size_t size, char *found, size_t found_size)
 {
-	unsigned int limit = kvm_check_cap(KVM_CAP_ARM_VM_IPA_SIZE);
+	static int limit = -1;
 
-	if (limit < space->ipa_bits) {
+	/* the library opens /dev/kvm to ask */
+	if (limit < 0)
+		limit = kvm_check_cap(KVM_CAP_ARM_VM_IPA_SIZE);
+	if ((unsigned int)limit < space->ipa_bits) {
 		snprintf(requires, size,
 			 "an IPA space of %u bits (KVM_CAP_ARM_VM_IPA_SIZE)",
 			 space->ipa_bits);
-		snprintf(found, found_size, "%u", limit);
+		snprintf(found, found_size, "%d", limit);
 		return true;
 	}
 	if (mode_in(space) == NUM_VM_MODES) {
