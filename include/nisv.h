@@ -959,7 +959,10 @@ void nisv_vm_save_memory(const struct nisv_vm *vm, int fd);
 void nisv_vm_restore_memory(struct nisv_vm *vm, int fd);
 
 /* The word that is at 8 * @i in each slot near the hole, and in this one: */
-u64 nisv_pattern(size_t i);
+static inline u64 nisv_pattern(size_t i)
+{
+	return 0x5a5a5a5a5a5a5a5aull ^ (i * 0x0001000100010001ull);
+}
 
 /* Adds a slot where the hole of SETTING_hole is, and gives its memory. */
 u64 *nisv_vm_fill_hole(struct nisv_vm *vm);

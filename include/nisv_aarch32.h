@@ -199,6 +199,7 @@ struct nisv_vm32 {
 	struct nisv_mailbox32 *mailbox;
 	u32 *stubs;
 	u8 *ram;
+	u64 control[3];		/* SCTLR, TTBCR and VBAR, as user space has set them */
 };
 
 /* Whether there can be such a VM here: KVM_CAP_ARM_EL1_32BIT. */
@@ -210,6 +211,9 @@ bool nisv_vm32_possible(void);
  */
 struct nisv_vm32 *nisv_vm32_new(bool lpae);
 void nisv_vm32_free(struct nisv_vm32 *vm);
+
+/* As it was when the VM was new, whatever it has been used for. */
+void nisv_vcpu32_reset(struct nisv_vm32 *vm);
 
 /* Whether the vCPU has what @setting needs; else the case is skipped. */
 bool nisv_check_setting32(struct nisv_check *c, const struct nisv_vm *vm,

@@ -333,15 +333,16 @@ static void init_vcpu(struct nisv_vm32 *vm)
 			    1u << KVM_ARM_VCPU_PSCI_0_2;
 	TEST_ASSERT(!ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init),
 		    "KVM_ARM_VCPU_INIT of a 32-bit vCPU");
-	set_reg(vm, KVM_ARM64_SYS_REG(SYS_SCTLR_EL1),
-		SCTLR32_RESET | SCTLR32_M | SCTLR32_C | SCTLR32_I);
+	nisv_vcpu32_set_sysreg(vm, SYSREG32_SCTLR,
+			       SCTLR32_RESET | SCTLR32_M | SCTLR32_C | SCTLR32_I);
 	set_reg(vm, KVM_ARM64_SYS_REG(SYS_CPACR_EL1), CPACR_FP);
-	set_reg(vm, SYS_TTBCR, vm->lpae ? TTBCR_EAE | TTBCR_CACHED : 0);
+	nisv_vcpu32_set_sysreg(vm, SYSREG32_TTBCR,
+			       vm->lpae ? TTBCR_EAE | TTBCR_CACHED : 0);
 	set_reg(vm, KVM_ARM64_SYS_REG(SYS_TTBR0_EL1),
 		vm->lpae ? table : table | TTBR_CACHED);
 	set_reg(vm, KVM_ARM64_SYS_REG(SYS_MAIR_EL1), MAIR_WRITE_BACK);
 	set_reg(vm, KVM_ARM64_SYS_REG(SYS_DACR32_EL2), DACR_CLIENT);
-	set_reg(vm, KVM_ARM64_SYS_REG(SYS_VBAR_EL1), RAM_VA);
+	nisv_vcpu32_set_sysreg(vm, SYSREG32_VBAR, RAM_VA);
 	set_reg(vm, ARM64_CORE_REG(regs.pstate),
 		CPSR_A | CPSR_I | CPSR_F | CPSR_UND);
 	set_reg(vm, ARM64_CORE_REG(regs.regs[23]),	/* SP_und */
@@ -381,6 +382,12 @@ struct nisv_vm32 *nisv_vm32_new(bool lpae)
 	nisv_poison_run(inner->cpu[0].vcpu->run);
 	init_vcpu(vm);
 	return vm;
+}
+
+void nisv_vcpu32_reset(struct nisv_vm32 *vm)
+{
+	nisv_vcpu_complete(vm->vm, 0);
+	init_vcpu(vm);
 }
 
 void nisv_vm32_free(struct nisv_vm32 *vm)
@@ -613,12 +620,16 @@ static const u64 sysreg_ids[] = {
 
 u64 nisv_vcpu32_sysreg(struct nisv_vm32 *vm, enum nisv_sysreg32 reg)
 {
+	if (reg < ARRAY_SIZE(vm->control))
+		return vm->control[reg];
 	return get_reg(vm, sysreg_ids[reg]);
 }
 
 void nisv_vcpu32_set_sysreg(struct nisv_vm32 *vm, enum nisv_sysreg32 reg,
 			    u64 val)
 {
+	if (reg < ARRAY_SIZE(vm->control))
+		vm->control[reg] = val;
 	set_reg(vm, sysreg_ids[reg], val);
 }
 

@@ -199,11 +199,6 @@ void nisv_vm_restore_memory(struct nisv_vm *vm, int fd)
 	copy_slots(vm, fd, false);
 }
 
-u64 nisv_pattern(size_t i)
-{
-	return 0x5a5a5a5a5a5a5a5aull ^ (i * 0x0001000100010001ull);
-}
-
 u64 *nisv_vm_fill_hole(struct nisv_vm *vm)
 {
 	u64 *mem;
