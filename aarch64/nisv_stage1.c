@@ -24,10 +24,12 @@
  * Cases: <what>_<on|off>, each with the first form of every class and access
  * where it is about accesses.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 
 #include <linux/kvm.h>
 
@@ -57,20 +59,40 @@
 #define INSN_NOP	0xd503201fu
 #define INSN_AT_S1E1R	0xd5087801u	/* of X1 */
 
+/* A KVM that answers a fault with nothing has the guest fault for ever. */
+#define CPU_SECONDS	2	/* of a case, which takes milliseconds */
+
+/* Cases that leave their VM to others, as these need it. */
+enum shared {
+	ALONE,
+	SETTINGS,	/* nothing but what nisv_vm_set() makes */
+	WALK_LAST,	/* open_walk() with arg 1 */
+	WALK_SECOND,
+	WALK_THIRD,
+	NR_SHARED
+};
+
 struct own_case {
 	const char *name;
 	void (*fn)(struct own_case *o);
 	unsigned int arg;
+	enum shared shared;
 	unsigned int ipa_bits;	/* of the VM, 0: as usual */
 	unsigned int page_shift;	/* of stage 1, 0: as usual */
 	bool cap;
 	/* while it runs: */
 	struct nisv_check *c;
 	struct nisv_vm *vm;
+	u64 *walk;		/* the VA of open_walk(), 0: not yet */
 	const struct nisv_form *form;
 	struct nisv_regs regs;
 	u64 page;
 };
+
+static struct {
+	struct nisv_vm *vm;
+	u64 walk;
+} vms[NR_SHARED][2];
 
 static u64 get(struct own_case *o, u64 id)
 {
@@ -249,7 +271,9 @@ static u64 open_walk(struct own_case *o)
 		nisv_skip(o->c, requires, "%u", levels);
 		return 0;
 	}
-	va = nisv_vm_open_walk(o->vm, o->arg);
+	if (!*o->walk)
+		*o->walk = nisv_vm_open_walk(o->vm, o->arg);
+	va = *o->walk;
 	if (va)
 		return va + 0x240;
 	snprintf(requires, sizeof(requires),
@@ -363,6 +387,7 @@ static void walk_for_at(struct own_case *o)
 			trap.esr & ESR_EC, nisv_show_hex,
 			"an AT whose walk fails is a data abort (DDI0487 D8.2)");
 	}
+	set_slot(o, OWN_SLOT, 0, NULL, 0);
 	munmap(code, o->page);
 }
 
@@ -910,9 +935,12 @@ static void beyond_the_machine(struct own_case *o)
 }
 
 static const struct own_case cases[] = {
-	{ .name = "walk_last_table", .fn = walk, .arg = 1 },
-	{ .name = "walk_second_last_table", .fn = walk, .arg = 2 },
-	{ .name = "walk_third_last_table", .fn = walk, .arg = 3 },
+	{ .name = "walk_last_table", .fn = walk, .arg = 1,
+	  .shared = WALK_LAST },
+	{ .name = "walk_second_last_table", .fn = walk, .arg = 2,
+	  .shared = WALK_SECOND },
+	{ .name = "walk_third_last_table", .fn = walk, .arg = 3,
+	  .shared = WALK_THIRD },
 	{ .name = "walk_4k_last_table", .fn = walk_last_entry, .arg = 1,
 	  .page_shift = 12 },
 	{ .name = "walk_4k_second_last_table", .fn = walk_last_entry, .arg = 2,
@@ -926,12 +954,18 @@ static const struct own_case cases[] = {
 	{ .name = "walk_64k_second_last_table", .fn = walk_last_entry, .arg = 2,
 	  .page_shift = 16 },
 	{ .name = "walk_el0", .fn = walk_el0 },
-	{ .name = "walk_for_fetch", .fn = walk_for_fetch, .arg = 1 },
-	{ .name = "walk_second_for_fetch", .fn = walk_for_fetch, .arg = 2 },
-	{ .name = "walk_third_for_fetch", .fn = walk_for_fetch, .arg = 3 },
-	{ .name = "walk_for_at", .fn = walk_for_at, .arg = 1 },
-	{ .name = "walk_second_for_at", .fn = walk_for_at, .arg = 2 },
-	{ .name = "walk_third_for_at", .fn = walk_for_at, .arg = 3 },
+	{ .name = "walk_for_fetch", .fn = walk_for_fetch, .arg = 1,
+	  .shared = WALK_LAST },
+	{ .name = "walk_second_for_fetch", .fn = walk_for_fetch, .arg = 2,
+	  .shared = WALK_SECOND },
+	{ .name = "walk_third_for_fetch", .fn = walk_for_fetch, .arg = 3,
+	  .shared = WALK_THIRD },
+	{ .name = "walk_for_at", .fn = walk_for_at, .arg = 1,
+	  .shared = WALK_LAST },
+	{ .name = "walk_second_for_at", .fn = walk_for_at, .arg = 2,
+	  .shared = WALK_SECOND },
+	{ .name = "walk_third_for_at", .fn = walk_for_at, .arg = 3,
+	  .shared = WALK_THIRD },
 	{ .name = "walk_and_flag", .fn = walk_and_flag, .arg = 1 },
 	{ .name = "walk_second_and_flag", .fn = walk_and_flag, .arg = 2 },
 	{ .name = "walk_third_and_flag", .fn = walk_and_flag, .arg = 3 },
@@ -940,10 +974,14 @@ static const struct own_case cases[] = {
 	  .fn = flag_read_only_interrupted },
 	{ .name = "table_read_only", .fn = table_read_only },
 	{ .name = "table_read_only_untouched", .fn = table_read_only_untouched },
-	{ .name = "fetch", .fn = fetch, .arg = SETTING_hole },
-	{ .name = "fetch_sp_el0", .fn = fetch, .arg = SETTING_sp_el0 },
-	{ .name = "fetch_el0", .fn = fetch, .arg = SETTING_el0 },
-	{ .name = "fetch_device", .fn = fetch, .arg = SETTING_device_ngnrne },
+	{ .name = "fetch", .fn = fetch,
+	  .arg = SETTING_hole, .shared = SETTINGS },
+	{ .name = "fetch_sp_el0", .fn = fetch,
+	  .arg = SETTING_sp_el0, .shared = SETTINGS },
+	{ .name = "fetch_el0", .fn = fetch,
+	  .arg = SETTING_el0, .shared = SETTINGS },
+	{ .name = "fetch_device", .fn = fetch,
+	  .arg = SETTING_device_ngnrne, .shared = SETTINGS },
 	{ .name = "fetch_out_of_slot", .fn = fetch_from_slot },
 	{ .name = "fetch_out_of_ro_slot", .fn = fetch_from_slot,
 	  .arg = KVM_MEM_READONLY },
@@ -953,13 +991,13 @@ static const struct own_case cases[] = {
 	{ .name = "fault_address_size", .fn = fault, .arg = 3 },
 	{ .name = "fault_alignment", .fn = fault_alignment },
 	{ .name = "fault_device_ngnre", .fn = fault_device,
-	  .arg = SETTING_device_ngnre },
+	  .arg = SETTING_device_ngnre, .shared = SETTINGS },
 	{ .name = "fault_device_ngnrne", .fn = fault_device,
-	  .arg = SETTING_device_ngnrne },
+	  .arg = SETTING_device_ngnrne, .shared = SETTINGS },
 	{ .name = "fault_zva_ngnre", .fn = fault_zva,
-	  .arg = SETTING_device_ngnre },
+	  .arg = SETTING_device_ngnre, .shared = SETTINGS },
 	{ .name = "fault_zva_ngnrne", .fn = fault_zva,
-	  .arg = SETTING_device_ngnrne },
+	  .arg = SETTING_device_ngnrne, .shared = SETTINGS },
 	{ .name = "guarded_page", .fn = guarded_page },
 	{ .name = "beyond_the_ipa_space", .fn = beyond },
 	{ .name = "beyond_32_bits", .fn = beyond, .ipa_bits = 32 },
@@ -969,6 +1007,23 @@ static const struct own_case cases[] = {
 	{ .name = "beyond_48_bits", .fn = beyond, .ipa_bits = 48 },
 	{ .name = "beyond_the_machine", .fn = beyond_the_machine },
 };
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+/* When that is over KVM_RUN fails with EINTR, and the case with it. */
+static void limit_time(bool on)
+{
+	const struct itimerval limit = {
+		.it_value.tv_sec = on ? CPU_SECONDS : 0,
+	};
+	const struct sigaction action = { .sa_handler = ignore };
+
+	sigaction(SIGPROF, &action, NULL);
+	setitimer(ITIMER_PROF, &limit, NULL);
+}
 
 static void run_case(struct nisv_check *c, const void *arg)
 {
@@ -986,14 +1041,26 @@ static void run_case(struct nisv_check *c, const void *arg)
 		return;
 	}
 	o.c = c;
-	o.vm = nisv_vm_new_in(&space, 1);
+	o.vm = vms[o.shared][o.cap].vm;
+	o.walk = &vms[o.shared][o.cap].walk;
+	if (!o.vm) {
+		*o.walk = 0;
+		o.vm = nisv_vm_new_in(&space, 1);
+		if (o.cap)
+			nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(o.vm),
+				nisv_show_result,
+				"the capability can be enabled (api.rst 4.37)");
+	}
 	o.page = nisv_vm_page_size(o.vm);
-	if (o.cap)
-		nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(o.vm),
-			nisv_show_result,
-			"the capability can be enabled (api.rst 4.37)");
+	nisv_vm_set(o.vm, SETTING_hole);
+	limit_time(true);
 	o.fn(&o);
-	nisv_vm_free(o.vm);
+	limit_time(false);
+	if (o.shared == ALONE || nisv_failed(c)) {
+		nisv_vm_free(o.vm);
+		o.vm = NULL;
+	}
+	vms[o.shared][o.cap].vm = o.vm;
 }
 
 int main(int argc, char **argv)
