@@ -25,6 +25,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "nisv_arch.h"
@@ -146,7 +147,12 @@ static const struct {
 struct oracle {
 	struct nisv_oracle o;
 	u8 *host[2][NR_BLOCKS];
-	u8 device[0x20000];		/* what [1] has for a WINDOW */
+	/*
+	 * What each exit needs, next to each other: an ioctl of a vCPU empties the
+	 * TLB, and under TCG each page that is used behind it costs a walk.
+	 */
+	int fd[2];
+	struct kvm_run *run[2];
 	struct nisv_emulate e;
 	u64 flip;			/* from VAs in WINDOW to IPAs */
 	u64 block;			/* VA of the block's WINDOW */
@@ -157,6 +163,11 @@ struct oracle {
 	u64 system[4];			/* SCTLR, TCR, TTBR0, TTBR1 */
 	u64 lengths;			/* of SVE: a bit for each 16 bytes */
 	unsigned int quadwords;		/* of these, now */
+	/* what each guest has, as start() has set it; 0: it has not */
+	u64 sctlr[2];
+	unsigned int zcr[2];		/* in quadwords */
+	unsigned int starts;
+	const struct userspace_mem_region *tables;	/* where stage 1 is */
 	u64 tcr2;
 	bool has_mops;
 	u64 mops[NISV_NR_MOPS];		/* PSTATE behind a prologue */
@@ -166,6 +177,7 @@ struct oracle {
 	u64 trace;
 	unsigned int dry[4096];
 	unsigned int nr_dry;
+	u8 device[0x20000];		/* what [1] has for a WINDOW */
 	/* of this run */
 	struct nisv_mismatch *mismatch;
 	int nr;
@@ -364,9 +376,12 @@ struct nisv_oracle *nisv_oracle_new(bool full)
 			     block_va(CONTROL));
 		vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.pc),
 			     (u64)nisv_oracle_entry);
+		o->fd[cpu] = vcpu->fd;
+		o->run[cpu] = vcpu->run;
 	}
 	TEST_ASSERT(!nisv_vm_enable(o->o.vm[1]), "KVM_ENABLE_CAP");
 	find_features(o);
+	o->tables = memslot2region(o->o.vm[1]->vm, 0);
 	o->o.in = (void *)o->host[0][IN];
 	o->o.vectors = (void *)o->host[0][SVE_IN];
 	o->o.batch = full ? NISV_SVE_BATCH : NISV_BATCH;
@@ -414,8 +429,6 @@ static void differs(struct oracle *o, unsigned int trial, const char *what,
 static u64 reg_id(const struct oracle *o, enum nisv_emulate_reg reg,
 		  unsigned int n)
 {
-	struct kvm_vcpu *vcpu = o->o.vm[1]->cpu[0].vcpu;
-
 	switch (reg) {
 	case NISV_EMULATE_X:
 		return ARM64_CORE_REG(regs.regs[0]) + 2 * n;
@@ -429,19 +442,19 @@ static u64 reg_id(const struct oracle *o, enum nisv_emulate_reg reg,
 	case NISV_EMULATE_SP_EL0:
 		return ARM64_CORE_REG(regs.sp);
 	case NISV_EMULATE_SP_ELX:
-		return compat_sp_reg(vcpu);
+		return compat_sp_reg(o->o.vm[1]->cpu[0].vcpu);
 	case NISV_EMULATE_PC:
 		return ARM64_CORE_REG(regs.pc);
 	case NISV_EMULATE_PSTATE:
 		return ARM64_CORE_REG(regs.pstate);
 	case NISV_EMULATE_SCTLR:
-		return compat_alias(vcpu, SYS_SCTLR_EL1);
+		return compat_alias(o->o.vm[1]->cpu[0].vcpu, SYS_SCTLR_EL1);
 	case NISV_EMULATE_TCR:
-		return compat_alias(vcpu, SYS_TCR_EL1);
+		return compat_alias(o->o.vm[1]->cpu[0].vcpu, SYS_TCR_EL1);
 	case NISV_EMULATE_TTBR0:
-		return compat_alias(vcpu, SYS_TTBR0_EL1);
+		return compat_alias(o->o.vm[1]->cpu[0].vcpu, SYS_TTBR0_EL1);
 	case NISV_EMULATE_TTBR1:
-		return compat_alias(vcpu, SYS_TTBR1_EL1);
+		return compat_alias(o->o.vm[1]->cpu[0].vcpu, SYS_TTBR1_EL1);
 	default:
 		return 0;
 	}
@@ -450,15 +463,17 @@ static u64 reg_id(const struct oracle *o, enum nisv_emulate_reg reg,
 static int get_one(struct oracle *o, enum nisv_emulate_reg reg, unsigned int n,
 		   u64 *value)
 {
-	return nisv_get_register(nisv_vcpu_fd(o->o.vm[1], 0), reg_id(o, reg, n),
-				 value);
+	struct kvm_one_reg one = { reg_id(o, reg, n), (u64)value };
+
+	return nisv_result(ioctl(o->fd[1], KVM_GET_ONE_REG, &one));
 }
 
 static int set_one(struct oracle *o, enum nisv_emulate_reg reg, unsigned int n,
 		   const u64 *value)
 {
-	return nisv_set_register(nisv_vcpu_fd(o->o.vm[1], 0), reg_id(o, reg, n),
-				 value);
+	struct kvm_one_reg one = { reg_id(o, reg, n), (u64)value };
+
+	return nisv_result(ioctl(o->fd[1], KVM_SET_ONE_REG, &one));
 }
 
 static u64 dczid(void)
@@ -491,7 +506,7 @@ static int set_v(struct oracle *o, unsigned int n, const u64 *value)
 			    set_one(o, NISV_EMULATE_V, n, value);
 }
 
-/* What this guest does not change is read once. */
+/* What this guest does not change, start() has read. */
 static int get(void *vmm, enum nisv_emulate_reg reg, unsigned int n, u64 *value)
 {
 	struct oracle *o = vmm;
@@ -540,17 +555,15 @@ static int set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 
 static int copy(u8 *to, const u8 *from, unsigned int bytes)
 {
-	while (bytes--)
-		*to++ = *from++;
+	nisv_copy(to, from, bytes);
 	return 0;
 }
 
 static int memory(void *vmm, u64 ipa, void *data, unsigned int bytes)
 {
 	struct oracle *o = vmm;
-	struct userspace_mem_region *slot;
 	u64 code = block_ipa(o, CODE);
-	u64 start;
+	u64 start = o->tables->region.guest_phys_addr;
 
 	if (ipa >= code && ipa + bytes <= code + layout[CODE].size) {
 		/* the instruction, where another one exits for it */
@@ -558,11 +571,9 @@ static int memory(void *vmm, u64 ipa, void *data, unsigned int bytes)
 			return copy(data, (u8 *)&o->o.trial[o->now].insn, bytes);
 		return copy(data, o->host[1][CODE] + ipa - code, bytes);
 	}
-	slot = memslot2region(o->o.vm[1]->vm, 0);
-	start = slot->region.guest_phys_addr;
-	if (ipa < start || ipa + bytes > start + slot->region.memory_size)
+	if (ipa < start || ipa + bytes > start + o->tables->region.memory_size)
 		return -EFAULT;
-	return copy(data, (u8 *)slot->host_mem + ipa - start, bytes);
+	return copy(data, (u8 *)o->tables->host_mem + ipa - start, bytes);
 }
 
 static bool in_slot(const struct oracle *o, u64 ipa, unsigned int bytes)
@@ -626,6 +637,13 @@ static const struct nisv_emulate_ops ops = {
 
 /* ---- runs ---- */
 
+/* A word that is there already is left alone: under TCG each costs as a fault does. */
+static void write_word(u32 *code, u32 word)
+{
+	if (*code != word)
+		*code = word;
+}
+
 static void write_code(struct oracle *o, unsigned int cpu, unsigned int nr)
 {
 	u32 *code = (u32 *)o->host[cpu][CODE];
@@ -638,14 +656,14 @@ static void write_code(struct oracle *o, unsigned int cpu, unsigned int nr)
 			continue;
 		n = 0;
 		if (t->before)
-			code[n++] = cpu ? NOP : t->before;
-		code[n++] = cpu ? t->exits : t->insn;
+			write_word(&code[n++], cpu ? NOP : t->before);
+		write_word(&code[n++], cpu ? t->exits : t->insn);
 		if (t->behind)
-			code[n++] = t->behind;
+			write_word(&code[n++], t->behind);
 		if (t->behind_that)
-			code[n++] = t->behind_that;
+			write_word(&code[n++], t->behind_that);
 		for (; n < NISV_STUB; n++)
-			code[n] = SVC(NISV_SVC_DONE + n);
+			write_word(&code[n], SVC(NISV_SVC_DONE + n));
 		o->o.in[i].pc = stub_va(i);
 	}
 }
@@ -660,11 +678,10 @@ static int failed(struct oracle *o, const char *what, u64 value)
 /* KVM_RUN to what is no signal's doing. */
 static int enter(struct oracle *o, unsigned int cpu)
 {
-	struct kvm_vcpu *vcpu = o->o.vm[cpu]->cpu[0].vcpu;
 	int ret;
 
 	do
-		ret = nisv_result(__vcpu_run(vcpu));
+		ret = nisv_result(ioctl(o->fd[cpu], KVM_RUN, NULL));
 	while (ret == -EINTR);
 	return ret ? failed(o, "KVM_RUN failed", -ret) : 0;
 }
@@ -676,18 +693,21 @@ static bool is_doorbell(struct oracle *o, const struct kvm_run *run)
 }
 
 /*
- * A plain access, with a syndrome: KVM wants to complete it. It does, and the
- * emulator then finds what it had found.
+ * A plain access, with a syndrome: KVM wants to complete it. It does, and what it
+ * has changed is as it was: the register of a load and PSTATE.BTYPE. The emulator
+ * sets PC, whatever it is.
  */
-static int undo_mmio(struct oracle *o, u32 insn)
+static int undo_mmio(struct oracle *o, u32 insn, bool write)
 {
 	unsigned int rt = insn & 31;
+	int err = 0;
 
 	nisv_vcpu_complete(o->o.vm[1], 0);
-	if (rt != NISV_ZR)
-		set_one(o, NISV_EMULATE_X, rt, &o->o.in[o->now].x[rt]);
-	return set_one(o, NISV_EMULATE_PC, 0, &o->pc) ?:
-	       set_one(o, NISV_EMULATE_PSTATE, 0, &o->pstate);
+	if (!write && rt != NISV_ZR)
+		err = set_one(o, NISV_EMULATE_X, rt, &o->o.in[o->now].x[rt]);
+	if (o->pstate & PSTATE_BTYPE)
+		err = err ?: set_one(o, NISV_EMULATE_PSTATE, 0, &o->pstate);
+	return err;
 }
 
 /* Exits of a copy in its area, at most. */
@@ -731,7 +751,7 @@ static int one_exit(struct oracle *o, u64 fault_ipa, bool write, bool mmio)
 		return 0;
 	}
 	t = &o->o.trial[o->now];
-	if (mmio && undo_mmio(o, t->insn))
+	if (mmio && undo_mmio(o, t->insn, write))
 		return failed(o, "KVM_SET_ONE_REG", o->now);
 	o->e.monitor = t->monitor;
 	err = nisv_emulate(&o->e);
@@ -766,7 +786,7 @@ static struct control *start_control(struct oracle *o, unsigned int cpu,
 
 static int run_one(struct oracle *o, unsigned int cpu, unsigned int nr)
 {
-	struct kvm_run *run = o->o.vm[cpu]->cpu[0].vcpu->run;
+	struct kvm_run *run = o->run[cpu];
 	struct control *control = start_control(o, cpu, nr);
 	u64 exits = 0;
 	int err;
@@ -819,7 +839,7 @@ static void compare_registers(struct oracle *o, unsigned int nr)
 	unsigned int i, w, n;
 
 	for (i = 0; i < nr; i++, want += words, got += words) {
-		if (!memcmp(want, got, sizeof(struct nisv_regs)))
+		if (nisv_same(want, got, sizeof(struct nisv_regs)))
 			continue;
 		for (w = 0; w < words; w++) {
 			if (want[w] == got[w] ||
@@ -846,7 +866,7 @@ static void compare_each(struct oracle *o, unsigned int trial, const char *name,
 {
 	unsigned int i;
 
-	if (!memcmp(want, got, nr * size))
+	if (nisv_same(want, got, nr * size))
 		return;
 	for (i = 0; i < nr; i++, want += size, got += size) {
 		unsigned int at = 0;
@@ -900,7 +920,7 @@ static void compare_memory(struct oracle *o, unsigned int nr)
 			     o->host[0][SLOT] + SLOT_END,
 			     o->host[1][SLOT] + SLOT_END, NISV_EDGE, 1);
 	}
-	if (!memcmp(want, got, size))
+	if (nisv_same(want, got, size))
 		return;
 	for (w = 0; w < size / sizeof(u64); w++) {
 		unsigned int at = w * sizeof(u64) - areas(o);
@@ -916,37 +936,46 @@ static void compare_memory(struct oracle *o, unsigned int nr)
 static void start(struct oracle *o, unsigned int cpu)
 {
 	struct kvm_vcpu *vcpu = o->o.vm[cpu]->cpu[0].vcpu;
-	u64 id = compat_alias(vcpu, SYS_SCTLR_EL1), sctlr, wanted;
+	u64 id = compat_alias(vcpu, SYS_SCTLR_EL1), wanted;
+	u64 zcr = o->quadwords - 1;
 	unsigned int i;
 
-	TEST_ASSERT(!nisv_get_register(vcpu->fd, id, &sctlr), "SCTLR");
-	wanted = sctlr & ~SCTLR_E0E;
+	if (!o->sctlr[cpu])
+		TEST_ASSERT(!nisv_get_register(vcpu->fd, id, &o->sctlr[cpu]),
+			    "SCTLR");
+	wanted = o->sctlr[cpu] & ~SCTLR_E0E;
 	if (o->big_endian)
 		wanted |= SCTLR_E0E;
 	if (o->has_mops)
 		wanted |= SCTLR_MSCEN;
-	if (sctlr != wanted)
+	if (o->sctlr[cpu] != wanted)
 		TEST_ASSERT(!nisv_set_register(vcpu->fd, id, &wanted), "SCTLR");
-	if (o->lengths) {
-		u64 zcr = o->quadwords - 1;
-
-		id = compat_alias(vcpu, SYS_ZCR_EL1);
-		TEST_ASSERT(!nisv_set_register(vcpu->fd, id, &zcr), "ZCR");
-	}
-	for (i = 0; cpu && i < ARRAY_SIZE(o->system); i++)
-		TEST_ASSERT(!get_one(o, NISV_EMULATE_SCTLR + i, 0,
-				     &o->system[i]), "system registers");
+	o->sctlr[cpu] = wanted;
+	if (o->zcr[cpu] != o->quadwords)
+		TEST_ASSERT(!nisv_set_register(vcpu->fd,
+					       compat_alias(vcpu, SYS_ZCR_EL1),
+					       &zcr), "ZCR");
+	o->zcr[cpu] = o->quadwords;
+	if (!cpu)
+		return;
+	o->system[0] = wanted;
+	/* all of them, and then one after the other: nobody has changed it */
+	for (i = 0; i < ARRAY_SIZE(o->system); i++)
+		if (!o->starts || o->starts % ARRAY_SIZE(o->system) == i)
+			TEST_ASSERT(!get_one(o, NISV_EMULATE_SCTLR + i, 0,
+					     &o->system[i]), "system registers");
+	o->starts++;
 }
 
 /* The device has what memory has, and both slots. */
 static void fill_device(struct oracle *o, unsigned int nr)
 {
-	memcpy(o->device, o->host[0][WINDOW], reach(o, nr));
+	nisv_copy(o->device, o->host[0][WINDOW], reach(o, nr));
 	if (!o->o.slots)
 		return;
-	memcpy(o->host[1][SLOT], o->host[0][SLOT], NISV_SLOT_BYTES);
-	memcpy(o->host[1][SLOT] + SLOT_END, o->host[0][SLOT] + SLOT_END,
-	       NISV_EDGE);
+	nisv_copy(o->host[1][SLOT], o->host[0][SLOT], NISV_SLOT_BYTES);
+	nisv_copy(o->host[1][SLOT] + SLOT_END, o->host[0][SLOT] + SLOT_END,
+		  NISV_EDGE);
 }
 
 unsigned int nisv_oracle_length(const struct nisv_oracle *o)
@@ -1159,13 +1188,13 @@ static int dry_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 		break;
 	case NISV_EMULATE_Z:
 		if (length)
-			memcpy(value, o->o.vectors[o->now].z + n * length,
-			       length);
+			nisv_copy(value, o->o.vectors[o->now].z + n * length,
+				  length);
 		break;
 	case NISV_EMULATE_P:
 		if (length)
-			memcpy(value, o->o.vectors[o->now].p + n * length / 8,
-			       length / 8);
+			nisv_copy(value, o->o.vectors[o->now].p + n * length / 8,
+				  length / 8);
 		break;
 	case NISV_EMULATE_VLS:		/* the shortest, without a vCPU's */
 		*value = length ? o->lengths : 1;

@@ -38,8 +38,9 @@
 	b	oracle_trap
 	.endm
 
+	/* both in one page: after each exit the TLB is empty */
 	.section nisv_guest, "ax"
-	.balign	2048
+	.balign	4096
 oracle_vectors:
 	.irp	index, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	oracle_vector \index
