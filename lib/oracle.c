@@ -315,7 +315,7 @@ u64 nisv_oracle_block_va(const struct nisv_oracle *oracle, u64 va)
 
 static void find_features(struct oracle *o)
 {
-	const struct nisv_vm *vm = o->o.vm[1];
+	struct nisv_vm *vm = o->o.vm[1];
 	u64 lengths[8];
 	int err;
 
