@@ -4,6 +4,7 @@
  * a VMM saves and restores; and what else user space may do with a vCPU that has
  * no form to run: calls of the firmware, and KVM_RUN of one that sleeps.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,10 @@
 #include "vm.h"
 
 #define SLOT_HOLE	13
+
+/* Of /proc/self/pagemap. */
+#define PAGE_PRESENT	BIT_ULL(63)
+#define PAGE_SWAPPED	BIT_ULL(62)
 
 struct kvm_reg_list *nisv_reg_list(int vcpu_fd)
 {
@@ -121,61 +126,124 @@ int nisv_vm_copy_tags(const struct nisv_vm *vm, u64 ipa, u64 size, u8 *tags,
 	return nisv_result(ioctl(vm->vm->fd, KVM_ARM_MTE_COPY_TAGS, &copy));
 }
 
+/* Pages of a slot that follow one another, in bytes; the last have none. */
+struct pages {
+	u64 at;
+	u64 size;
+};
+
 /*
- * Each slot's address and size, its pages that are not zero, each behind its
- * number, and its tags.
+ * What the kernel has of each page of @memory: to read one that was never written,
+ * only to find that it is zero, would take a page fault.
  */
+static u64 *page_map(const char *memory, size_t nr)
+{
+	ssize_t size = nr * sizeof(u64);
+	off_t at = (unsigned long)memory / getpagesize() * sizeof(u64);
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	u64 *map = malloc(size);
+
+	TEST_ASSERT(map, "no memory");
+	/* not every kernel tells: then each may have been written */
+	if (fd < 0 || pread(fd, map, size, at) != size)
+		memset(map, 0xff, size);
+	close(fd);
+	return map;
+}
+
+/* Whether there is something in a page. One of zeros may have tags. */
+static bool is_used(const struct nisv_vm *vm, const void *memory, u64 map)
+{
+	const u64 *word = memory, *end = memory + getpagesize();
+
+	if (!(map & (PAGE_PRESENT | PAGE_SWAPPED)))
+		return false;
+	while (!vm->tags && word < end && !*word)
+		word++;
+	return word < end;
+}
+
+static void save_pages(const struct nisv_vm *vm,
+		       const struct kvm_userspace_memory_region *slot,
+		       const struct pages *p, int fd)
+{
+	const char *memory = (void *)slot->userspace_addr;
+	ssize_t nr = vm->tags ? p->size / 16 : 0;
+	u8 *tags = malloc(nr + 1);
+
+	TEST_ASSERT(tags, "no memory");
+	TEST_ASSERT(write(fd, p, sizeof(*p)) == sizeof(*p) &&
+		    write(fd, memory + p->at, p->size) == (ssize_t)p->size,
+		    "memory not saved");
+	TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, slot->guest_phys_addr + p->at,
+					     p->size, tags, false) ==
+		    (int)p->size, "tags not read");
+	TEST_ASSERT(write(fd, tags, nr) == nr, "tags not saved");
+	free(tags);
+}
+
+/* Each slot's address and size, and its pages that are used, with their tags. */
 static void save_slot(const struct nisv_vm *vm,
 		      const struct kvm_userspace_memory_region *slot, int fd)
 {
 	const u64 place[] = { slot->guest_phys_addr, slot->memory_size };
-	const size_t page = getpagesize();
-	ssize_t nr = vm->tags ? place[1] / 16 : 0;
 	const char *memory = (void *)slot->userspace_addr;
-	u8 *zero = calloc(1, page), *tags = calloc(1, nr + 1);
+	const size_t page = getpagesize();
+	u64 *map = page_map(memory, place[1] / page);
+	struct pages p = {};
 	u64 at;
 
-	TEST_ASSERT(zero && tags, "no memory");
 	TEST_ASSERT(write(fd, place, sizeof(place)) == sizeof(place),
 		    "slot not saved");
-	for (at = 0; at < place[1]; at += page)
-		if (memcmp(memory + at, zero, page))
-			TEST_ASSERT(write(fd, &at, sizeof(at)) == sizeof(at) &&
-				    write(fd, memory + at, page) ==
-				    (ssize_t)page, "memory not saved");
-	TEST_ASSERT(write(fd, &at, sizeof(at)) == sizeof(at), "slot not saved");
-	TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, place[0], place[1], tags,
-					     false) == (int)place[1],
-		    "tags not read");
-	TEST_ASSERT(write(fd, tags, nr) == nr, "tags not saved");
-	free(tags);
-	free(zero);
+	for (at = 0; at < place[1]; at += page) {
+		if (is_used(vm, memory + at, map[at / page])) {
+			p.size += page;
+			continue;
+		}
+		if (p.size)
+			save_pages(vm, slot, &p, fd);
+		p.at = at + page;
+		p.size = 0;
+	}
+	if (p.size)
+		save_pages(vm, slot, &p, fd);
+	p.at = place[1];
+	p.size = 0;
+	save_pages(vm, slot, &p, fd);
+	free(map);
 }
 
 static void restore_slot(const struct nisv_vm *vm,
 			 const struct kvm_userspace_memory_region *slot, int fd)
 {
 	const u64 place[] = { slot->guest_phys_addr, slot->memory_size };
-	const ssize_t page = getpagesize();
 	ssize_t nr = vm->tags ? place[1] / 16 : 0;
 	char *memory = (void *)slot->userspace_addr;
-	u8 *tags = calloc(1, nr + 1);
+	u8 *tags = malloc(nr + 1);
 	u64 saved[ARRAY_SIZE(place)], at = 0;
+	struct pages p;
 
 	TEST_ASSERT(tags, "no memory");
 	TEST_ASSERT(read(fd, saved, sizeof(saved)) == sizeof(saved) &&
-		    !memcmp(saved, place, sizeof(place)),
+		    saved[0] == place[0] && saved[1] == place[1],
 		    "it is another slot that was saved");
-	TEST_ASSERT(!madvise(memory, place[1], MADV_DONTNEED),
-		    "memory that is not private");
-	while (read(fd, &at, sizeof(at)) == sizeof(at) && at < place[1])
-		TEST_ASSERT(read(fd, memory + at, page) == page,
+	do {
+		TEST_ASSERT(read(fd, &p, sizeof(p)) == sizeof(p) &&
+			    p.at >= at && p.at + p.size <= place[1],
 			    "memory not restored");
+		/* zero, and without tags: what is in the slot goes */
+		TEST_ASSERT(!madvise(memory + at, p.at - at, MADV_DONTNEED),
+			    "memory that is not private");
+		TEST_ASSERT(read(fd, memory + p.at, p.size) == (ssize_t)p.size,
+			    "memory not restored");
+		nr = vm->tags ? p.size / 16 : 0;
+		TEST_ASSERT(read(fd, tags, nr) == nr, "tags not restored");
+		TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, place[0] + p.at, p.size,
+						     tags, true) == (int)p.size,
+			    "tags not written");
+		at = p.at + p.size;
+	} while (p.size);
 	TEST_ASSERT(at == place[1], "memory not restored");
-	TEST_ASSERT(read(fd, tags, nr) == nr, "tags not restored");
-	TEST_ASSERT(!nr || nisv_vm_copy_tags(vm, place[0], place[1], tags,
-					     true) == (int)place[1],
-		    "tags not written");
 	free(tags);
 }
 
