@@ -26,6 +26,9 @@
  * Cases: <form>.again_<on|off> for the first form of each class and access
  * (.again_on where a class needs more than its base register); <form>.in_slot; and
  * what is about one form only, by name.
+ *
+ * The first guest of each kind is saved by another process, with all registers; see
+ * is_new_kind().
  */
 #include <errno.h>
 #include <stdio.h>
@@ -120,9 +123,9 @@ static u64 x_reg(unsigned int n)
 
 static bool is_debug(u64 id)
 {
-	return (id & (KVM_REG_ARM_COPROC_MASK | KVM_REG_ARM64_SYSREG_OP0_MASK)) ==
-	       (ARM64_SYS_REG(2, 0, 0, 0, 0) &
-		(KVM_REG_ARM_COPROC_MASK | KVM_REG_ARM64_SYSREG_OP0_MASK));
+	const u64 op0 = KVM_REG_ARM_COPROC_MASK | KVM_REG_ARM64_SYSREG_OP0_MASK;
+
+	return (id & op0) == (ARM64_SYS_REG(2, 0, 0, 0, 0) & op0);
 }
 
 static bool is_id(u64 id)
