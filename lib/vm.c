@@ -856,16 +856,12 @@ void nisv_poison_run(struct kvm_run *run)
 
 static unsigned int strayed(const struct kvm_run *run)
 {
-	static u64 pattern[RUN_WORDS - RUN_IRQ_LEVEL - 1];
 	const u64 *word = (const u64 *)run;
 	unsigned int n = 0;
 	size_t i;
 
-	if (!pattern[0])
-		for (i = 0; i < ARRAY_SIZE(pattern); i++)
-			pattern[i] = run_pattern(RUN_IRQ_LEVEL + 1 + i);
-	for (i = 0; i < ARRAY_SIZE(pattern); i++)
-		n += word[RUN_IRQ_LEVEL + 1 + i] != pattern[i];
+	for (i = RUN_IRQ_LEVEL + 1; i < RUN_WORDS; i++)
+		n += word[i] != NISV_UNTOUCHED;
 	for (i = 0; i <= RUN_IRQ_LEVEL; i++) {
 		u64 mask = i == 1 ? GENMASK_ULL(47, 32) :
 			   i == RUN_IRQ_LEVEL ? ~IRQ_LEVELS : ~0ull;
