@@ -816,6 +816,9 @@ u64 nisv_vcpu_pstate(struct nisv_vm *vm, unsigned int cpu);
 u64 nisv_vcpu_x(struct nisv_vm *vm, unsigned int cpu, unsigned int n);
 void nisv_vcpu_set_pc(struct nisv_vm *vm, unsigned int cpu, u64 pc);
 
+/* Leaves the form: KVM_RUN next begins where a new vCPU does (lib/guest.S). */
+void nisv_vcpu_to_start(struct nisv_vm *vm, unsigned int cpu);
+
 /*
  * What KVM_GET_REG_LIST lists: every register of up to 8 bytes that time does
  * not change; with @on_the_way only those that the guest's own code

@@ -98,6 +98,9 @@ bool nisv_form32_signed(const struct nisv_form32 *form);
  */
 u32 nisv_form32_loaded(const struct nisv_form32 *form, u64 data);
 
+/* Whether it has to do with S, D or Q. */
+bool nisv_form32_uses_d(const struct nisv_form32 *form);
+
 /* Bytes of the instruction. */
 unsigned int nisv_form32_length(const struct nisv_form32 *form);
 
@@ -171,7 +174,7 @@ struct nisv_regs32 {
 	u32 cpsr;
 	u32 bank[NISV_NR_BANK32];
 	u32 fpscr;
-	u32 unused;
+	u32 fp;		/* 0: FPSCR and D are not looked at */
 	u64 d[32];
 };
 

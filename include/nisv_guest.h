@@ -112,7 +112,7 @@ struct nisv_mailbox {
 	u64 go;		/* where a guest that waits goes on, 0: not yet */
 	u64 waits;	/* not 0: it waits */
 	struct nisv_sve sve;
-} __aligned(64);
+} __aligned(2048);	/* in one page */
 
 extern char nisv_guest_entry[];	/* where a vCPU starts */
 extern char nisv_guest_vectors[];	/* its VBAR_EL1 */

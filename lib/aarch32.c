@@ -495,6 +495,7 @@ static void fill(struct nisv_vm32 *vm, const struct nisv_form32 *form,
 	regs->cpsr |= s->mode;
 	if (form->set != SET_A32)
 		regs->cpsr |= CPSR_T;
+	regs->fp = nisv_form32_uses_d(form) || nisv_form32_first(form);
 	regs->fpscr = 0x0900001fu;	/* QC, FZ, the flags but IDC */
 	for (i = 0; i < 32; i++)
 		regs->d[i] = ~seed ^ (0x0101010101010101ull * (i + 1));
@@ -590,9 +591,11 @@ void nisv_vcpu32_regs(struct nisv_vm32 *vm, struct nisv_regs32 *regs)
 	regs->cpsr = nisv_vcpu32_cpsr(vm);
 	for (i = 0; i < NISV_NR_BANK32; i++)
 		regs->bank[i] = get_reg(vm, bank_ids[i]);
-	regs->fpscr = (u32)get_reg(vm, FP_REG(U32, fpsr)) |
-		      (u32)get_reg(vm, FP_REG(U32, fpcr));
-	for (i = 0; i < 16; i++)
+	regs->fp = vm->mailbox->in.fp;
+	if (regs->fp)
+		regs->fpscr = (u32)get_reg(vm, FP_REG(U32, fpsr)) |
+			      (u32)get_reg(vm, FP_REG(U32, fpcr));
+	for (i = 0; i < 16 && regs->fp; i++)
 		TEST_ASSERT(!nisv_get_register(vcpu_of(vm)->fd,
 					       FP_REG(U128, vregs[i]),
 					       &regs->d[2 * i]),
@@ -652,6 +655,6 @@ const struct nisv_regs32 *nisv_vcpu32_seen(struct nisv_vm32 *vm,
 	mailbox->out.cpsr = trap->spsr_und;
 	/* LR_und is behind what is undefined: a word, a halfword in Thumb state */
 	mailbox->out.pc = trap->lr_und - (trap->spsr_und & CPSR_T ? 2 : 4);
-	mailbox->out.unused = 0;
+	mailbox->out.fp = mailbox->in.fp;
 	return &mailbox->out;
 }

@@ -81,6 +81,11 @@ enum nisv_outcome nisv_form32_outcome(const struct nisv_form32 *form)
 	return nisv_classes[form->form.class].outcome;
 }
 
+bool nisv_form32_uses_d(const struct nisv_form32 *form)
+{
+	return strchr("vf", *form->form.text);
+}
+
 unsigned int nisv_form32_length(const struct nisv_form32 *form)
 {
 	return form->set == SET_T16 ? 2 : 4;

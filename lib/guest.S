@@ -28,26 +28,13 @@
 	b	nisv_guest_trap
 	.endm
 
+	/* up to the doorbell in one page: after each entry the TLB may be empty */
 	.section nisv_guest, "ax"
-	.balign	2048
+	.balign	4096
 	.global	nisv_guest_vectors
 nisv_guest_vectors:
 	.irp	index, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	vector	\index
-	.endr
-
-	.balign	2048
-	.global	nisv_guest_dead
-nisv_guest_dead:
-	.rept	16
-	.balign	128
-	mov	w0, #0x0008		/* PSCI SYSTEM_OFF, 0x84000008 */
-	movk	w0, #0x8400, lsl #16
-	smc	#0			/* the conduit at virtual EL2 */
-	mov	w0, #0x0008
-	movk	w0, #0x8400, lsl #16
-	hvc	#0
-	b	.
 	.endr
 
 	.balign	64
@@ -139,6 +126,20 @@ nisv_guest_trap:
 	ldr	x1, [x0, #NISV_MB_DOORBELL]
 	str	xzr, [x1]
 	b	nisv_guest_load
+
+	.balign	2048
+	.global	nisv_guest_dead
+nisv_guest_dead:
+	.rept	16
+	.balign	128
+	mov	w0, #0x0008		/* PSCI SYSTEM_OFF, 0x84000008 */
+	movk	w0, #0x8400, lsl #16
+	smc	#0			/* the conduit at virtual EL2 */
+	mov	w0, #0x0008
+	movk	w0, #0x8400, lsl #16
+	hvc	#0
+	b	.
+	.endr
 
 #ifndef NISV_GUEST_AT_EL2	/* see nested_guest.S */
 	/* One stub for each row of the table: the instruction, and on. */

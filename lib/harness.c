@@ -489,6 +489,8 @@ static void select_cases(const char *program, char **patterns,
 {
 	unsigned int nr_names = 0, i, n = 0;
 
+	if (!nr_patterns)
+		return;
 	qsort(patterns, nr_patterns, sizeof(*patterns), compare_patterns);
 	while (nr_names < nr_patterns && !is_glob(patterns[nr_names]))
 		nr_names++;
@@ -496,7 +498,7 @@ static void select_cases(const char *program, char **patterns,
 		char full[2 * NAME_SIZE];
 
 		snprintf(full, sizeof(full), "%s:%s", program, cases[i].name);
-		if (!nr_patterns || matches(full, patterns, nr_names) ||
+		if (matches(full, patterns, nr_names) ||
 		    matches(program, patterns, nr_names) ||
 		    matches(cases[i].name, patterns, nr_names))
 			cases[n++] = cases[i];

@@ -1556,6 +1556,13 @@ void nisv_vcpu_set_pc(struct nisv_vm *vm, unsigned int cpu, u64 pc)
 	vcpu_set_reg(vm->cpu[cpu].vcpu, ARM64_CORE_REG(regs.pc), pc);
 }
 
+void nisv_vcpu_to_start(struct nisv_vm *vm, unsigned int cpu)
+{
+	vcpu_set_reg(vm->cpu[cpu].vcpu, ARM64_CORE_REG(regs.pstate),
+		     vm->cpu[cpu].mode | PSTATE_DAIF);
+	nisv_vcpu_set_pc(vm, cpu, (u64)nisv_guest_entry);
+}
+
 static bool is_one_of(u64 id, const u64 *ids, size_t n)
 {
 	size_t i;
