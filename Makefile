@@ -164,10 +164,35 @@ $(TEST_GEN_PROGS): %: %.o $(NISV_OBJS) $(LIBKVM)/objects
 	$(CC) @$(LIBKVM)/cflags @$(LIBKVM)/ldflags $(USERLDFLAGS) $< \
 		$(NISV_OBJS) @$(LIBKVM)/objects @$(LIBKVM)/ldlibs -o $@
 
+# For the guests of run_tests.sh: tools/guest/all.c says why.
+TOGETHER := $(OUTPUT)/nisv_together
+PARTS := $(TEST_GEN_PROGS:=.part.o)
+
+$(OUTPUT)/%.part.o: $(OUTPUT)/%.o
+	$(CROSS_COMPILE)objcopy --redefine-sym main=$(*F)_main $< $@
+
+$(OUTPUT)/all.o: tools/guest/all.c $(LIBKVM)/cflags $(USERFLAGS)
+	$(CC) $(NISV_CFLAGS) -DPROGRAMS='$(foreach program,\
+		$(notdir $(TEST_GEN_PROGS)),PROGRAM($(program)))' -c $< -o $@
+
+$(TOGETHER): $(OUTPUT)/all.o $(PARTS) $(NISV_OBJS) $(LIBKVM)/objects
+	$(CC) @$(LIBKVM)/cflags @$(LIBKVM)/ldflags $(USERLDFLAGS) $< \
+		$(PARTS) $(NISV_OBJS) @$(LIBKVM)/objects @$(LIBKVM)/ldlibs -o $@
+
+.PHONY: install_together
+install_together: $(TOGETHER)
+	mkdir -p $(INSTALL_PATH)/all
+	cp $(TOGETHER) $(INSTALL_PATH)/all/
+	for program in $(notdir $(TEST_GEN_PROGS)); do \
+		ln -s all/$(notdir $(TOGETHER)) $(INSTALL_PATH)/$$program || exit; \
+	done
+	cp settings $(INSTALL_PATH)/
+
 -include $(NISV_OBJS:.o=.d) $(TEST_GEN_PROGS:=.d)
 
 EXTRA_CLEAN += $(NISV_OBJS) $(NISV_OBJS:.o=.d) $(TEST_GEN_PROGS:=.o) \
-	$(TEST_GEN_PROGS:=.d) $(LIBKVM) $(OUTPUT)/headers $(OUTPUT)/usr \
+	$(TEST_GEN_PROGS:=.d) $(PARTS) $(OUTPUT)/all.o $(OUTPUT)/all.d \
+	$(TOGETHER) $(LIBKVM) $(OUTPUT)/headers $(OUTPUT)/usr \
 	$(OUTPUT)/selftests
 
 # runner.sh takes labels and settings from the directory that it runs in,

@@ -98,14 +98,22 @@ def _newc(name, mode, data=b"", device=(0, 0)):
 
 
 def initramfs(path, files, directories=()):
-    """Write an archive of files: {path in the guest: (data, mode)}."""
+    """Write an archive of files: {path in the guest: (data, mode)}.
+
+    What is the same file twice is a link.
+    """
     with open(path, "wb") as f:
         for name in ("dev", "proc", "sys", "tmp", "bin", "lib", "nisv",
                      *directories):
             f.write(_newc(name, stat.S_IFDIR | 0o755))
         f.write(_newc("dev/console", stat.S_IFCHR | 0o600, device=(5, 1)))
+        places = {}
         for name, (data, mode) in files.items():
-            f.write(_newc(name, stat.S_IFREG | mode, data))
+            place = places.setdefault((data, mode), name)
+            if place == name:
+                f.write(_newc(name, stat.S_IFREG | mode, data))
+            else:
+                f.write(_newc(name, stat.S_IFLNK | 0o777, b"/" + place.encode()))
         f.write(_newc("TRAILER!!!", 0))
 
 
