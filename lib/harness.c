@@ -44,6 +44,9 @@
 #define FLUSH_NS	50000000
 #define FLUSH_CASES	128
 
+/* Groups of cases of which a part takes the same one: select_part(). */
+#define SAME_PART	32
+
 /* They must fit: a result that is out before the parent knows comes twice. */
 #define STDOUT_SIZE	0x10000
 
@@ -506,13 +509,20 @@ static void select_cases(const char *program, char **patterns,
 	nr_cases = n;
 }
 
-/* Every @parts-th case, from the @part-th on, which counts from 1. */
+/*
+ * One of each @parts cases, the @part-th, which counts from 1; and after some time
+ * the one behind it: what alternates, on and off, is not the same for one part.
+ * tools/ktap.py puts them together again.
+ */
 static void select_part(unsigned int part, unsigned int parts)
 {
-	unsigned int i, n = 0;
+	unsigned int group, i, n = 0;
 
-	for (i = part - 1; i < nr_cases; i += parts)
-		cases[n++] = cases[i];
+	for (group = 0; group * parts < nr_cases; group++) {
+		i = group * parts + (part - 1 + group / SAME_PART) % parts;
+		if (i < nr_cases)
+			cases[n++] = cases[i];
+	}
 	nr_cases = n;
 }
 
@@ -526,7 +536,7 @@ static unsigned int number(const char *text)
 	return isdigit(*text) && !*end && n <= INT_MAX ? n : 0;
 }
 
-/* "PART/PARTS": every PARTS-th case, from the PART-th on */
+/* "PART/PARTS": see select_part() */
 static bool read_part(char *text, unsigned int *part, unsigned int *parts)
 {
 	char *slash = strchr(text, '/');

@@ -235,14 +235,27 @@ def parse(name, lines, end, seconds=0.0, case_names=()):
     return parser.program
 
 
+SAME_PART = 32          # groups; as in lib/harness.c
+
+
+def of_part(cases, part, parts):
+    """What a program takes of its cases as part PART (from 0) of PARTS: one of
+    each group, the same one for some time."""
+    places = (group * parts + (part + group // SAME_PART) % parts
+              for group in range(-(-len(cases) // parts)))
+    return [cases[place] for place in places if place < len(cases)]
+
+
 def merge(parts, name):
-    """One program of its parts: case i of part k of N was case i*N+k; a part
-    that is None is one that never ran."""
+    """One program of its parts, the other way round; a part that is None is one
+    that never ran."""
     whole = Program(name)
     longest = max((len(part.cases) for part in parts if part), default=0)
-    for i in range(longest):
-        whole.cases += [part.cases[i] for part in parts
-                        if part and i < len(part.cases)]
+    for group in range(longest):
+        turned = [parts[(place - group // SAME_PART) % len(parts)]
+                  for place in range(len(parts))]
+        whole.cases += [part.cases[group] for part in turned
+                        if part and group < len(part.cases)]
     for part in parts:
         if part is None:
             whole.problems.append(Problem("a part of it did not run"))

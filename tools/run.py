@@ -198,20 +198,23 @@ class CaseList:
 
     def __init__(self, build_id):
         self.path = os.path.join(setup.build_dir(), "lists", build_id)
-        self.cases = None
+        self.cases, self.by_program = None, None
         with contextlib.suppress(FileNotFoundError), open(self.path) as f:
             self.cases = f.read().split()
 
     def store(self, cases):
-        self.cases = list(cases)
+        self.cases, self.by_program = list(cases), None
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         common.write(self.path, "".join(case + "\n" for case in self.cases))
 
     def of(self, program):
         """Names of a program's cases, as far as known."""
-        prefix = program + ":"
-        return [case[len(prefix):] for case in self.cases or ()
-                if case.startswith(prefix)]
+        if self.by_program is None:
+            self.by_program = collections.defaultdict(list)
+            for case in self.cases or ():
+                owner, _, name = case.partition(":")
+                self.by_program[owner].append(name)
+        return self.by_program[program]
 
     def select(self, patterns):
         """The cases that the patterns select; each must select one."""
@@ -459,7 +462,8 @@ class Parts:
         """What to call when a program ended in the guest of that part."""
         def ended(name, lines, end, seconds, kernel):
             program = ktap.parse(name, lines, end, seconds,
-                                 self.known(name)[part::self.number])
+                                 ktap.of_part(self.known(name), part,
+                                              self.number))
             found = guest.splat(kernel)
             if found:
                 program.problems.append(ktap.Problem(
@@ -627,8 +631,8 @@ def run(words):
         if opts.list:
             print("\n".join(selected))
             return 0
-        programs = [name for name in programs
-                    if any(case.startswith(name + ":") for case in selected)]
+        chosen = {case.partition(":")[0] for case in selected}
+        programs = [name for name in programs if name in chosen]
     return run_cases(runner, cases, programs, number)
 
 

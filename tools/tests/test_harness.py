@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import unittest
 
+import ktap
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 KSRC = os.environ.get("KSRC")
@@ -73,7 +75,7 @@ class Harness(unittest.TestCase):
         whole = self.call("-l", "*s")[1]
         parts = [self.call("-s", "%d/3" % part, "-l", "*s")[1]
                  for part in (1, 2, 3)]
-        self.assertEqual([whole[part::3] for part in range(3)], parts)
+        self.assertEqual([ktap.of_part(whole, part, 3) for part in range(3)], parts)
 
     def test_wrong_usage(self):
         for option, said in (("-s", "PART and PARTS are numbers"),

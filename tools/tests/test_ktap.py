@@ -261,6 +261,14 @@ class Merge(unittest.TestCase):
         self.assertEqual("".join(case.name for case in whole.cases), "abcdefg")
         self.assertEqual((whole.seconds, whole.verdict()), (3, ktap.PASS))
 
+    def test_merge_of_parts(self):
+        for number in (0, 1, 31, 64, 65, 191, 333):
+            names = [str(n) for n in range(number)]
+            for parts in (1, 2, 3):
+                whole = ktap.merge([self.part(*ktap.of_part(names, part, parts))
+                                    for part in range(parts)], "p")
+                self.assertEqual([case.name for case in whole.cases], names)
+
     def test_a_part_that_never_ran(self):
         whole = ktap.merge([self.part("a"), None], "p")
         self.assertEqual((whole.verdict(), whole.failures()), (ktap.FAIL, 1))
