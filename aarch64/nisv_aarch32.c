@@ -347,7 +347,8 @@ static void check_again(struct run32 *r)
 /* Of the settings it is ITSTATE that re-entry could change, and no other. */
 static void check_nisv(struct run32 *r)
 {
-	if (r->vm->setting == SETTING32_svc ||
+	if ((r->vm->setting == SETTING32_svc &&
+	     nisv_form32_first_of_size(r->form)) ||
 	    nisv_settings32[r->vm->setting].thumb_only)
 		check_again(r);
 	if (nisv_failed(r->c))

@@ -1675,37 +1675,55 @@ void nisv_vcpu_scramble(struct nisv_vm *vm, unsigned int cpu, u64 seed)
 		vcpu_set_reg(vcpu, ids[i], (seed + i) * 0x0000000101030107ull);
 }
 
-u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name)
+/* Where a vCPU's statistics have the value that is called @name: in all the same. */
+static u64 stat_offset(int fd, const char *name)
 {
-	static int has = -1;
+	static struct {
+		const char *name;
+		u64 offset;
+	} known[8];
 	struct kvm_stats_header header;
 	struct kvm_stats_desc *desc;
-	u64 value = NISV_NO_STAT;
-	size_t size;
+	u64 offset = 0;
+	size_t size, n;
 	u32 i;
-	int fd;
 
-	if (has < 0)
-		has = kvm_check_cap(KVM_CAP_BINARY_STATS_FD);
-	if (!has)
-		return value;
-	fd = ioctl(vm->cpu[cpu].vcpu->fd, KVM_GET_STATS_FD, NULL);
-	TEST_ASSERT(fd >= 0, "KVM_GET_STATS_FD");
+	for (n = 0; n < ARRAY_SIZE(known) && known[n].name; n++)
+		if (!strcmp(known[n].name, name))
+			return known[n].offset;
+	TEST_ASSERT(n < ARRAY_SIZE(known), "too many statistics");
 	TEST_ASSERT(read(fd, &header, sizeof(header)) == sizeof(header),
 		    "the header of the statistics");
 	size = sizeof(*desc) + header.name_size;
 	desc = calloc(1, size);
 	TEST_ASSERT(desc, "no memory");
-	for (i = 0; i < header.num_desc && value == NISV_NO_STAT; i++) {
+	for (i = 0; i < header.num_desc && !offset; i++) {
 		TEST_ASSERT(pread(fd, desc, size, header.desc_offset + i * size)
 			    == (ssize_t)size, "a statistic");
 		if (!strcmp(desc->name, name))
-			TEST_ASSERT(pread(fd, &value, sizeof(value),
-					  header.data_offset + desc->offset) ==
-				    sizeof(value), "a statistic's value");
+			offset = header.data_offset + desc->offset;
 	}
-	TEST_ASSERT(value != NISV_NO_STAT, "no statistic is called %s", name);
+	TEST_ASSERT(offset, "no statistic is called %s", name);
 	free(desc);
+	known[n].name = name;
+	known[n].offset = offset;
+	return offset;
+}
+
+u64 nisv_vcpu_stat(struct nisv_vm *vm, unsigned int cpu, const char *name)
+{
+	static int has = -1;
+	u64 value;
+	int fd;
+
+	if (has < 0)
+		has = kvm_check_cap(KVM_CAP_BINARY_STATS_FD);
+	if (!has)
+		return NISV_NO_STAT;
+	fd = ioctl(vm->cpu[cpu].vcpu->fd, KVM_GET_STATS_FD, NULL);
+	TEST_ASSERT(fd >= 0, "KVM_GET_STATS_FD");
+	TEST_ASSERT(pread(fd, &value, sizeof(value), stat_offset(fd, name)) ==
+		    sizeof(value), "a statistic's value");
 	close(fd);
 	return value;
 }
