@@ -23,5 +23,12 @@ if ! command -v python3 >/dev/null; then
 		exit 1
 	fi
 fi
+# The system's own where it will do: what a version manager has in front of it takes
+# longer to find than to start.
+python3=/usr/bin/python3
+if ! "$python3" -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null
+then
+	python3=python3
+fi
 # -B: nothing is written beside the sources.
-exec python3 -B "$@"
+exec "$python3" -B "$@"
