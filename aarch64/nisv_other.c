@@ -168,6 +168,7 @@ static void skipped_case(struct nisv_check *c, const void *arg)
 {
 	const struct other_case *a = arg;
 	struct other o;
+
 	if (begin_whole(&o, c, a->form, a->cap))
 		check_goes_on(&o, "what is skipped changes nothing (api.rst 5)");
 	end(&o);

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PROGRAM(name)	int name##_main(int argc, char **argv);
-PROGRAMS
+/* one declaration of them all */
+#define PROGRAM(name)	name##_main(int argc, char **argv),
+int PROGRAMS main(int argc, char **argv);
 #undef PROGRAM
 
 static const struct {

@@ -28,10 +28,12 @@
  * log can reach; QEMU is told to exit after the last line. Where semihosting
  * is off, the first line ends this program with SIGILL.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -366,6 +368,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGTERM, on_sigterm);
+	/* What a program said is out before it can bring the kernel down. */
+	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK,
+			   &(struct sched_param){ .sched_priority = 1 });
 	uname(&uts);
 	report("hello %s %s", argv[0], uts.release);
 	flush();
