@@ -891,7 +891,8 @@ static void serror(struct nisv_check *c, bool lpae, bool masked)
 	if (!nisv_failed(c))
 		check_serror(&r, masked ? "SError taken when unmasked" :
 					  "SError taken");
-	done_anew(&r);
+	/* an SError that is pending may outlive KVM_ARM_VCPU_INIT (serror_after_init) */
+	drop_vm(lpae, true);
 }
 
 static void serror_masked(struct nisv_check *c, const void *arg)

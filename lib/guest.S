@@ -28,16 +28,12 @@
 	b	nisv_guest_trap
 	.endm
 
-	/* up to the doorbell in one page: after each entry the TLB may be empty */
+	/*
+	 * Up to the doorbell in one page: after each entry the TLB may be empty. The
+	 * vectors are not where a page begins: VBAR counts in units of 2K.
+	 */
 	.section nisv_guest, "ax"
 	.balign	4096
-	.global	nisv_guest_vectors
-nisv_guest_vectors:
-	.irp	index, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-	vector	\index
-	.endr
-
-	.balign	64
 	.global	nisv_guest_entry
 nisv_guest_entry:
 nisv_guest_load:
@@ -126,6 +122,13 @@ nisv_guest_trap:
 	ldr	x1, [x0, #NISV_MB_DOORBELL]
 	str	xzr, [x1]
 	b	nisv_guest_load
+
+	.balign	2048
+	.global	nisv_guest_vectors
+nisv_guest_vectors:
+	.irp	index, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	vector	\index
+	.endr
 
 	.balign	2048
 	.global	nisv_guest_dead

@@ -324,8 +324,8 @@ static void make_tables(struct nisv_nested *n)
 
 	nisv_nested_map(n, n->vm->va, n->vm->ipa, CHUNK);
 	nisv_nested_map(n, n->vm->va + bell, n->vm->ipa + bell, n->page);
-	map_own(n, (u64)nisv_guest_vectors,
-		nisv_guest_end - nisv_guest_vectors);
+	map_own(n, (u64)nisv_guest_entry,
+		nisv_guest_end - nisv_guest_entry);
 	for (i = 0; i < n->nr_vcpus; i++)
 		map_own(n, get_reg(n, i, KVM_ARM64_SYS_REG(SYS_TPIDRRO_EL0)),
 			sizeof(struct nisv_mailbox));

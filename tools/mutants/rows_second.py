@@ -7,7 +7,7 @@ from mutants.rows import area, at, row
 
 area("capability")
 at("arch/arm64/kvm/arm.c", "kvm_vm_ioctl_enable_cap")
-row("cap_flags_high", "cap->flags", "(@ & ($ ? 0xffffU : ~0U))",
+row("cap_flags_high", "cap->flags", "(@ && !($ && cap->flags >> 31))",
     "any flag of KVM_ENABLE_CAP, a high one too, gives EINVAL")
 row("cap_again_off", "case KVM_CAP_ARM_NISV_TO_USER:",
     "@ if ($ && test_and_clear_bit(KVM_ARCH_FLAG_RETURN_NISV_IO_ABORT_TO_USER,"
