@@ -23,6 +23,7 @@ import common
 import decode
 import explain
 import guest
+import kernels
 import mutate
 import run
 import setup
@@ -715,11 +716,24 @@ def check_readme(_trees):
 
 # -------------------------------------------------------------------- main
 
+def check_kernels(_trees):
+    """docs/kernels.md has a run of each host that it is to have, and all passed"""
+    try:
+        with open(kernels.DOCUMENT, encoding="utf-8") as f:
+            wrong = kernels.check(f.read())
+    except FileNotFoundError:
+        wrong = "there is none: make check-kernels writes it"
+    if wrong:
+        raise Found(wrong)
+    return "%d hosts" % len(kernels.LIST)
+
+
 CHECKS = [
     check_docs, check_encodings, check_encodings32, check_llvm, check_decode,
     check_strangers, check_strangers32, check_emulate, check_shell, check_style,
     check_units, check_gcc, check_clang, check_names, check_default, check_others,
-    check_readme, check_mutants, check_campaign, check_tree_copy, check_tree_link,
+    check_readme, check_kernels, check_mutants, check_campaign, check_tree_copy,
+    check_tree_link,
 ]
 
 
