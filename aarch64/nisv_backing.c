@@ -571,7 +571,7 @@ static void check_either(struct worker *w, unsigned int page)
 		return;
 	nisv_expect(&s, &want);
 	nisv_check_exit(b->c, b->form, &want, &w->exit);
-	nisv_vcpu_set_pc(b->vm, w->cpu, (u64)nisv_guest_entry);
+	nisv_vcpu_to_start(b->vm, w->cpu);
 }
 
 /*

@@ -186,7 +186,7 @@ static const u8 *piece(unsigned int bytes)
 
 static void fill_piece(void *at, unsigned int bytes)
 {
-	nisv_copy(at, piece(bytes), bytes);
+	memcpy(at, piece(bytes), bytes);
 }
 
 #define NEAR		64	/* bytes on each side of an edge */
@@ -871,14 +871,14 @@ static void fill_vectors(const struct draft *d)
 	for (i = 0; i < length / 8; i++, ones -= ones < 8 ? ones : 8)
 		vectors(d)->ffr[i] = (1 << (ones < 8 ? ones : 8)) - 1;
 	for (i = 0; i < 32; i++)
-		nisv_copy(d->regs->v[i], z(d, i), sizeof(d->regs->v[i]));
+		memcpy(d->regs->v[i], z(d, i), sizeof(d->regs->v[i]));
 }
 
 static void set_z(const struct draft *d, unsigned int n, unsigned int element,
 		  u64 value)
 {
-	nisv_copy(z(d, n) + element * d->element, &value, d->element);
-	nisv_copy(d->regs->v[n], z(d, n), sizeof(d->regs->v[n]));
+	memcpy(z(d, n) + element * d->element, &value, d->element);
+	memcpy(d->regs->v[n], z(d, n), sizeof(d->regs->v[n]));
 }
 
 static bool is_active(const struct draft *d, unsigned int element)
@@ -2408,9 +2408,9 @@ static void mops_case(struct nisv_check *c, const void *arg)
 	for (i = 0; i < MACHINE_BYTES; i += sizeof(u64)) {
 		u64 word = any();
 
-		nisv_copy(m.memory + i, &word, sizeof(word));
+		memcpy(m.memory + i, &word, sizeof(word));
 	}
-	nisv_copy(want, m.memory, sizeof(want));
+	memcpy(want, m.memory, sizeof(want));
 	for (i = 0; i < row->bytes; i++, at++)	/* by as much as they are apart */
 		want[at] = !row->in.from ? 0xa5 :
 			   m.memory[at + row->in.from - row->in.to];

@@ -193,7 +193,7 @@ static void move_to_start(struct other *o)
 {
 	if (nisv_form_is_mmio(o->form))
 		nisv_vcpu_complete(o->vm, 0);
-	nisv_vcpu_set_pc(o->vm, 0, (unsigned long)nisv_guest_entry);
+	nisv_vcpu_to_start(o->vm, 0);
 }
 
 /* And from there to another instruction. */

@@ -118,20 +118,10 @@ static bool is_any(u64 id)
 	return true;
 }
 
-static bool is_id(u64 id)
-{
-	const u64 crn_0 = KVM_REG_ARM64_SYSREG_OP0_MASK |
-			  KVM_REG_ARM64_SYSREG_OP1_MASK |
-			  KVM_REG_ARM64_SYSREG_CRN_MASK;
-
-	return (id & (KVM_REG_ARM_COPROC_MASK | crn_0)) ==
-	       (ARM64_SYS_REG(3, 0, 0, 0, 0) & (KVM_REG_ARM_COPROC_MASK | crn_0));
-}
-
 /* The ID registers are the VM's, and not what KVM_ARM_VCPU_INIT resets. */
 static bool is_reset(u64 id)
 {
-	return !is_id(id);
+	return !nisv_is_id_register(id);
 }
 
 /* What instructions work with: with SVE, KVM_REG_ARM_CORE lacks the vectors. */
@@ -439,12 +429,12 @@ static void boot_case(struct nisv_check *c, const void *arg)
 		all = is_new_kind(b, vm);
 		if (all) {
 			make_dirty(c, nisv_vcpu_fd(vm, 0));
-			get_some(c, nisv_vcpu_fd(vm, 0), fresh(c, vm, 0), is_id,
-				 &before);
+			get_some(c, nisv_vcpu_fd(vm, 0), fresh(c, vm, 0),
+				 nisv_is_id_register, &before);
 		}
 		nisv_vcpu_init_args(vm, 0, &init);
 		check_init(c, nisv_vcpu_fd(vm, 0), &init);
-		check_some(c, nisv_vcpu_fd(vm, 0), &before, is_id,
+		check_some(c, nisv_vcpu_fd(vm, 0), &before, nisv_is_id_register,
 			   "the ID registers stay once the vCPU ran (api.rst 4.68)");
 		free(before.reg);
 		check_reset_of(c, vm, 0, all);

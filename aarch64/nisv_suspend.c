@@ -128,20 +128,10 @@ static bool is_debug(u64 id)
 	return (id & op0) == (ARM64_SYS_REG(2, 0, 0, 0, 0) & op0);
 }
 
-static bool is_id(u64 id)
-{
-	const u64 crn_0 = KVM_REG_ARM64_SYSREG_OP0_MASK |
-			  KVM_REG_ARM64_SYSREG_OP1_MASK |
-			  KVM_REG_ARM64_SYSREG_CRN_MASK;
-
-	return (id & (KVM_REG_ARM_COPROC_MASK | crn_0)) ==
-	       (ARM64_SYS_REG(3, 0, 0, 0, 0) & (KVM_REG_ARM_COPROC_MASK | crn_0));
-}
-
 /* What no form has to do with is what it is in each VM that was made alike. */
 static bool is_moved(const struct guest *g, u64 id)
 {
-	return g->all || !(is_id(id) || is_debug(id));
+	return g->all || !(nisv_is_id_register(id) || is_debug(id));
 }
 
 static void save_all_registers(struct guest *g)

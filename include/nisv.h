@@ -919,6 +919,9 @@ struct nisv_register {
 	u64 value[256 / sizeof(u64)];	/* the longest: an SVE register */
 };
 
+/* Whether it is an ID register of AArch64: op0 3, op1 0, CRn 0 (DDI0487 D18.3). */
+bool nisv_is_id_register(u64 id);
+
 /*
  * Every register that KVM_GET_REG_LIST lists of a vCPU; the caller frees
  * @regs. @refused is the ID of one that could not be read, else 0.

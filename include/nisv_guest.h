@@ -82,7 +82,7 @@ struct nisv_regs {
 	u64 sp_el0;
 	union {
 		u64 fp;		/* 0: FPSR, FPCR and V are not looked at */
-		u64 unused;	/* the oracle's: lib/oracle.c */
+		u64 vector;	/* the oracle's, with ESR: lib/oracle.c */
 	};
 	u64 v[32][2];
 };

@@ -94,36 +94,6 @@ struct nisv_mismatch {
 	u64 got;		/* emulated */
 };
 
-/*
- * What the selftest library's memcpy() and memcmp() do, which go byte by byte: of
- * these bytes there are many.
- */
-static inline void nisv_copy(void *to, const void *from, unsigned int bytes)
-{
-	for (; bytes >= 32; bytes -= 32, to += 32, from += 32)
-		__builtin_memcpy(to, from, 32);
-	for (; bytes >= 8; bytes -= 8, to += 8, from += 8)
-		__builtin_memcpy(to, from, 8);
-	for (; bytes; bytes--)
-		*(u8 *)to++ = *(const u8 *)from++;
-}
-
-static inline bool nisv_same(const void *a, const void *b, unsigned int bytes)
-{
-	u64 x[4], y[4];
-
-	for (; bytes >= sizeof(x); bytes -= sizeof(x), a += sizeof(x), b += sizeof(x)) {
-		__builtin_memcpy(x, a, sizeof(x));
-		__builtin_memcpy(y, b, sizeof(x));
-		if ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]))
-			return false;
-	}
-	for (; bytes; bytes--)
-		if (*(const u8 *)a++ != *(const u8 *)b++)
-			return false;
-	return true;
-}
-
 struct nisv_oracle {
 	struct nisv_vm *vm[2];	/* with memory, without */
 	/* one each: registers at the start, PC left out */

@@ -124,7 +124,7 @@ static_assert(offsetof(struct nisv_vectors, p) == NISV_VECTORS_P, "oracle_guest.
 static_assert(offsetof(struct nisv_vectors, ffr) == NISV_VECTORS_FFR,
 	      "oracle_guest.S");
 static_assert(sizeof(struct nisv_vectors) == NISV_VECTORS_SIZE, "oracle_guest.S");
-static_assert(offsetof(struct nisv_regs, unused) == NISV_REGS_SP_EL0 + 8,
+static_assert(offsetof(struct nisv_regs, vector) == NISV_REGS_SP_EL0 + 8,
 	      "oracle_guest.S");
 
 /* The registers in the order of struct nisv_regs; no index: a name. */
@@ -139,7 +139,7 @@ static const struct {
 	{ "fpsr", offsetof(struct nisv_regs, fpsr) / 8 },
 	{ "fpcr", offsetof(struct nisv_regs, fpcr) / 8 },
 	{ "sp_el0", offsetof(struct nisv_regs, sp_el0) / 8 },
-	{ "vector, ESR", offsetof(struct nisv_regs, unused) / 8 },
+	{ "vector, ESR", offsetof(struct nisv_regs, vector) / 8 },
 	{ "v%d.d[0]", offsetof(struct nisv_regs, v) / 8 },
 };
 
@@ -555,7 +555,7 @@ static int set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 
 static int copy(u8 *to, const u8 *from, unsigned int bytes)
 {
-	nisv_copy(to, from, bytes);
+	memcpy(to, from, bytes);
 	return 0;
 }
 
@@ -839,7 +839,7 @@ static void compare_registers(struct oracle *o, unsigned int nr)
 	unsigned int i, w, n;
 
 	for (i = 0; i < nr; i++, want += words, got += words) {
-		if (nisv_same(want, got, sizeof(struct nisv_regs)))
+		if (!memcmp(want, got, sizeof(struct nisv_regs)))
 			continue;
 		for (w = 0; w < words; w++) {
 			if (want[w] == got[w] ||
@@ -866,7 +866,7 @@ static void compare_each(struct oracle *o, unsigned int trial, const char *name,
 {
 	unsigned int i;
 
-	if (nisv_same(want, got, nr * size))
+	if (!memcmp(want, got, nr * size))
 		return;
 	for (i = 0; i < nr; i++, want += size, got += size) {
 		unsigned int at = 0;
@@ -920,7 +920,7 @@ static void compare_memory(struct oracle *o, unsigned int nr)
 			     o->host[0][SLOT] + SLOT_END,
 			     o->host[1][SLOT] + SLOT_END, NISV_EDGE, 1);
 	}
-	if (nisv_same(want, got, size))
+	if (!memcmp(want, got, size))
 		return;
 	for (w = 0; w < size / sizeof(u64); w++) {
 		unsigned int at = w * sizeof(u64) - areas(o);
@@ -970,12 +970,12 @@ static void start(struct oracle *o, unsigned int cpu)
 /* The device has what memory has, and both slots. */
 static void fill_device(struct oracle *o, unsigned int nr)
 {
-	nisv_copy(o->device, o->host[0][WINDOW], reach(o, nr));
+	memcpy(o->device, o->host[0][WINDOW], reach(o, nr));
 	if (!o->o.slots)
 		return;
-	nisv_copy(o->host[1][SLOT], o->host[0][SLOT], NISV_SLOT_BYTES);
-	nisv_copy(o->host[1][SLOT] + SLOT_END, o->host[0][SLOT] + SLOT_END,
-		  NISV_EDGE);
+	memcpy(o->host[1][SLOT], o->host[0][SLOT], NISV_SLOT_BYTES);
+	memcpy(o->host[1][SLOT] + SLOT_END, o->host[0][SLOT] + SLOT_END,
+	       NISV_EDGE);
 }
 
 unsigned int nisv_oracle_length(const struct nisv_oracle *o)
@@ -1188,13 +1188,13 @@ static int dry_get(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 		break;
 	case NISV_EMULATE_Z:
 		if (length)
-			nisv_copy(value, o->o.vectors[o->now].z + n * length,
-				  length);
+			memcpy(value, o->o.vectors[o->now].z + n * length,
+			       length);
 		break;
 	case NISV_EMULATE_P:
 		if (length)
-			nisv_copy(value, o->o.vectors[o->now].p + n * length / 8,
-				  length / 8);
+			memcpy(value, o->o.vectors[o->now].p + n * length / 8,
+			       length / 8);
 		break;
 	case NISV_EMULATE_VLS:		/* the shortest, without a vCPU's */
 		*value = length ? o->lengths : 1;

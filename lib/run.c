@@ -757,17 +757,23 @@ static void run_form(struct form_run *r, bool cap)
 		"an access to a hole leaves the memory beside it alone");
 }
 
-bool nisv_check_to_exit(struct nisv_check *c, struct nisv_vm *vm,
-			unsigned int cpu, const struct nisv_form *form,
-			bool cap, struct nisv_regs *regs)
+static struct form_run new_run(struct nisv_check *c, struct nisv_vm *vm,
+			       unsigned int cpu, const struct nisv_form *form)
 {
-	struct form_run r = {
+	return (struct form_run){
 		.c = c,
 		.vm = vm,
 		.cpu = cpu,
 		.form = form,
 		.data = device_data[0],
 	};
+}
+
+bool nisv_check_to_exit(struct nisv_check *c, struct nisv_vm *vm,
+			unsigned int cpu, const struct nisv_form *form,
+			bool cap, struct nisv_regs *regs)
+{
+	struct form_run r = new_run(c, vm, cpu, form);
 	bool exited;
 
 	nisv_check_form(c, form, cpu);
@@ -783,13 +789,7 @@ void nisv_check_form_run(struct nisv_check *c, struct nisv_vm *vm,
 			 unsigned int cpu, const struct nisv_form *form,
 			 bool cap)
 {
-	struct form_run r = {
-		.c = c,
-		.vm = vm,
-		.cpu = cpu,
-		.form = form,
-		.data = device_data[0],
-	};
+	struct form_run r = new_run(c, vm, cpu, form);
 
 	run_form(&r, cap);
 }
@@ -798,13 +798,7 @@ void nisv_check_form_whole(struct nisv_check *c, struct nisv_vm *vm,
 			   unsigned int cpu, const struct nisv_form *form,
 			   bool cap)
 {
-	struct form_run r = {
-		.c = c,
-		.vm = vm,
-		.cpu = cpu,
-		.form = form,
-		.data = device_data[0],
-	};
+	struct form_run r = new_run(c, vm, cpu, form);
 	bool plain = nisv_classes[form->class].isv;
 	size_t i;
 

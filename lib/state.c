@@ -52,6 +52,16 @@ int nisv_set_register(int vcpu_fd, u64 id, const void *value)
 	return nisv_result(ioctl(vcpu_fd, KVM_SET_ONE_REG, &reg));
 }
 
+bool nisv_is_id_register(u64 id)
+{
+	const u64 crn_0 = KVM_REG_ARM64_SYSREG_OP0_MASK |
+			  KVM_REG_ARM64_SYSREG_OP1_MASK |
+			  KVM_REG_ARM64_SYSREG_CRN_MASK;
+
+	return (id & (KVM_REG_ARM_COPROC_MASK | crn_0)) ==
+	       (ARM64_SYS_REG(3, 0, 0, 0, 0) & (KVM_REG_ARM_COPROC_MASK | crn_0));
+}
+
 unsigned int nisv_registers(int vcpu_fd, struct nisv_register **regs,
 			    u64 *refused)
 {
