@@ -52,6 +52,7 @@ DRIVER = "driver"
 
 PATIENCE = 10           # a program may take so many times its usual time
 SHORTEST = 5            # seconds, at the least
+UNKNOWN = 360           # its usual time before the first run, at most
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
 BATCH = 20              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
@@ -112,7 +113,7 @@ class Batch(guest.Guest):
             plan = plan._replace(qemu=emulator, qemu_version=version)
         self.counted = 0        # jobs that campaign.done has already
         self.down = ""
-        self.limits = [campaign.limit(job) for job in jobs]
+        self.limits = [campaign.limit(mode, job) for job in jobs]
         seconds = sum(self.limits)
         super().__init__(plan, directory, [DRIVER], ["/nisv/jobs"],
                          seconds, mode, self.read_jobs, run.CPU, "1", append)
@@ -204,7 +205,7 @@ class Campaign:
                                               "Never reached")
                          for row in table(last, title)}
         self.telling = [row[0] for row in table(last, "What the cases kill")]
-        self.usual = {}         # seconds that a program takes
+        self.usual = {}         # (mode, program): seconds that it takes
         self.qemus = {}         # by mode: (file, version)
         self.lacking = {}       # modes that cannot be had here, and why
         self.reached = {}       # (mode, program): numbers of mutants
@@ -213,9 +214,12 @@ class Campaign:
         self.done = self.total = 0
         self.said = time.monotonic()
 
-    def limit(self, job):
-        usual = self.usual.get(job.program, 60)
-        return int(max(SHORTEST, PATIENCE * usual) * (6 if job.mode == "all" else 1))
+    def limit(self, mode, job):
+        usual = self.usual.get((mode, job.program), UNKNOWN)
+        return int(max(SHORTEST, PATIENCE * usual))
+
+    def quick_first(self, mode, names):
+        return sorted(names, key=lambda name: self.usual[mode, name])
 
     def qemu_of(self, mode):
         if mode not in self.qemus:
@@ -309,8 +313,7 @@ class Campaign:
                     say("mode %s, without a mutant: %s: left out there" %
                         (mode, found or job.program + " did not end"))
                 self.reached[mode, job.program] = job.reached
-                self.usual[job.program] = max(
-                    job.seconds, self.usual.get(job.program, 0))
+                self.usual[mode, job.program] = job.seconds
         if not jobs:
             raise Fail(self.lacking[modes[0]])
         cases = {name: {} for name in self.programs}
@@ -330,9 +333,9 @@ class Campaign:
     def in_turn(self, mutant, cases):
         """What is run on a mutant up to the first failure, ours and upstream's:
         a list each of (program, patterns)."""
-        turns = [[(name, ()) for name in sorted(
-            (name for name in group if self.matters(mutant, name)),
-            key=self.usual.get)] for group in (self.programs, UPSTREAM)]
+        turns = [[(name, ()) for name in self.quick_first(mutant.row.mode, (
+            name for name in group if self.matters(mutant, name)))]
+            for group in (self.programs, UPSTREAM)]
         name, case = self.noticed.get(mutant.row.name, ("", ""))
         if (name, ()) in turns[0]:
             if case in cases[name]:
@@ -354,8 +357,9 @@ class Campaign:
         """Those that nobody notices when all, or a half, ... are on at once."""
         if len(mutants) < FEW:
             return []
-        names = sorted((name for name in self.programs + UPSTREAM if any(
-            self.matters(m, name) for m in mutants)), key=self.usual.get)
+        names = self.quick_first(mode, (
+            name for name in self.programs + UPSTREAM if any(
+                self.matters(m, name) for m in mutants)))
         # each guest's first one is not for "else"
         jobs = [Job(tuple(mutants), name, "else" if
                     n >= common.jobs(self.opts) else "first")
@@ -398,8 +402,10 @@ class Campaign:
         """{program:case: name of a mutant that it kills}, and how many cases
         were found out by each mutant that was tried on all that were left."""
         credited, telling = {}, {}
-        killed = [r for r in results if r.verdict == KILLED
-                  and not alone_in_its_boot(r.mutant.row)]
+        # what brings the kernel down says nothing of the cases behind it
+        killed = [r for r in results if not alone_in_its_boot(r.mutant.row)
+                  and any(job.failed for job in r.jobs
+                          if job.program in self.programs)]
         for result in killed:
             for job in result.jobs:
                 for name in job.failed:

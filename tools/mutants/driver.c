@@ -6,7 +6,7 @@
  *
  * Each line of the file JOBS is "MUTANT SECONDS HOW PROGRAM [ARGUMENT...]": the
  * number of the mutant (0: none), or several with commas; how long the program
- * may take; "all" to let it run, "first" to end it as soon as one of its cases
+ * may take, with something to say in each PATIENCE of it; "all" to let it run, "first" to end it as soon as one of its cases
  * fails, "else" for the same where the job before it noticed nothing; and its
  * command line. Prints of each job, in order:
  *
@@ -43,6 +43,9 @@
 #define MUTANTS		DEBUGFS "/kvm_mutants"
 #define MAX_ARGUMENTS	16384
 #define MAX_JOB		0x100000
+
+/* Milliseconds: results come out more than once a second. */
+#define PATIENCE	8000
 
 /* Output is line by line; a longer line is no result. */
 #define MAX_LINE	4096
@@ -213,7 +216,8 @@ static bool run(const struct job *job)
 		ssize_t got;
 		char *end;
 
-		timeout = left <= 0 || !poll(&fd, 1, left);
+		timeout = left <= 0 ||
+			  !poll(&fd, 1, left < PATIENCE ? left : PATIENCE);
 		if (timeout)
 			break;
 		got = read(fd.fd, line + len, sizeof(line) - 1 - len);
