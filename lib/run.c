@@ -3,12 +3,13 @@
  * Whole runs of one form, every step compared with what must happen.
  *
  * The first form of each class and access, and of each size that is plain, is
- * looked at thoroughly, at EL1 and at EL0: every register that KVM lists, the
- * guest's counter, all memory beside the hole, pending events, statistics, more
- * re-entries, more data. Of the others KVM's view is compared of the
- * registers that the form names; what the guest itself sees afterwards is
- * compared whole for each, after -ENOSYS for what represents others, in the plain
- * hole.
+ * looked at thoroughly at EL1, and with the capability on at EL0: every register
+ * that KVM lists, the guest's counter, all memory beside the hole, pending events,
+ * statistics, more re-entries, more data. Of the others KVM's view is compared of
+ * the registers that the form names; what the guest itself sees afterwards is
+ * compared whole for each after an exit in the plain hole, for what represents
+ * others after -ENOSYS there, and for the first of each class after an exit in
+ * another setting.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,15 +24,27 @@
 #define MONITOR_TRIES	100
 #define STATUS		6	/* X6: where a store-exclusive says whether it did */
 
+/* Bytes that a device returns: the highest bit of each is set; */
+#define DEVICE_DATA	0xf1e2d3c4b5a69788ull
+
 /*
- * Bytes that a device returns: first such that the highest bit of each is set;
- * then all ones and nothing, and for each size the least and the greatest number
- * with a sign, with the opposite behind it.
+ * and more: all ones and nothing, and for each size the least and the greatest
+ * number with a sign, with the opposite behind it.
  */
-static const u64 device_data[] = {
-	0xf1e2d3c4b5a69788ull, ~0ull, 0, 0x7f00ull | 0x80, 0xff80007full,
-	0x7fff8000ull, 0x80007fffull, 0x7fffffff80000000ull,
-	0x800000007fffffffull, 0x7fffffffffffffffull, 0x8000000000000000ull,
+static const struct {
+	unsigned int bytes;	/* of the access; 0: any */
+	u64 data;
+} device_data[] = {
+	{ 0, ~0ull },
+	{ 0, 0 },
+	{ 1, 0x7f00ull | 0x80 },
+	{ 1, 0xff80007full },
+	{ 2, 0x7fff8000ull },
+	{ 2, 0x80007fffull },
+	{ 4, 0x7fffffff80000000ull },
+	{ 4, 0x800000007fffffffull },
+	{ 8, 0x7fffffffffffffffull },
+	{ 8, 0x8000000000000000ull },
 };
 
 /* One run of a form. */
@@ -246,6 +259,16 @@ void nisv_check_regs(struct nisv_check *c, const struct nisv_form *form,
 			"PC stays at the instruction (api.rst 5)");
 }
 
+/* Whether the guest is to go on behind the form, and say what it sees. */
+static bool is_seen(const struct form_run *r)
+{
+	if (r->thorough || r->want.mmio)
+		return true;
+	if (nisv_vm_is_set(r->vm, SETTING_hole))
+		return r->want.nisv || nisv_form_represents(r->form);
+	return r->want.nisv && nisv_form_first(r->form);
+}
+
 /* KVM's view of the vCPU at the exit. */
 static void check_vcpu(struct form_run *r)
 {
@@ -254,9 +277,9 @@ static void check_vcpu(struct form_run *r)
 	enum nisv_extent extent = r->thorough ? NISV_ALL : NISV_NAMED;
 	struct nisv_regs now;
 
-	/* of other settings the guest's view, which comes, is enough */
-	if (r->want.nisv && !nisv_vm_is_set(r->vm, SETTING_hole) &&
-	    !r->thorough) {
+	/* of other settings the guest's view, where it comes, is enough */
+	if (is_seen(r) && !r->thorough && r->want.nisv &&
+	    !nisv_vm_is_set(r->vm, SETTING_hole)) {
 		nisv_eq(r->c, "pc", 0,
 			nisv_vcpu_pc(r->vm, r->cpu) - r->regs.pc,
 			nisv_show_delta, "PC stays at the instruction (api.rst 5)");
@@ -524,9 +547,7 @@ static void check_nisv(struct form_run *r)
 	if (nisv_failed(r->c))
 		return;
 
-	if (!r->want.nisv && !r->thorough &&
-	    !(nisv_vm_is_set(r->vm, SETTING_hole) &&
-	      nisv_form_represents(r->form))) {
+	if (!is_seen(r)) {
 		nisv_vcpu_to_start(r->vm, r->cpu);
 		return;
 	}
@@ -765,7 +786,7 @@ static struct form_run new_run(struct nisv_check *c, struct nisv_vm *vm,
 		.vm = vm,
 		.cpu = cpu,
 		.form = form,
-		.data = device_data[0],
+		.data = DEVICE_DATA,
 	};
 }
 
@@ -803,7 +824,8 @@ void nisv_check_form_whole(struct nisv_check *c, struct nisv_vm *vm,
 	size_t i;
 
 	run_form(&r, cap);
-	if (!nisv_vm_is_set(vm, SETTING_hole) && !nisv_vm_is_set(vm, SETTING_el0))
+	if (!nisv_vm_is_set(vm, SETTING_hole) &&
+	    !(cap && nisv_vm_is_set(vm, SETTING_el0)))
 		return;
 	/* registers whose reset value is UNKNOWN settle when the vCPU runs */
 	if (!nisv_failed(c) &&
@@ -813,9 +835,12 @@ void nisv_check_form_whole(struct nisv_check *c, struct nisv_vm *vm,
 	}
 	r.thorough = false;
 	r.data_only = true;
-	for (i = 1; plain && form->access == ACCESS_R && cap && !nisv_failed(c) &&
-	     i < ARRAY_SIZE(device_data); i++) {
-		r.data = device_data[i];
+	if (!plain || form->access != ACCESS_R || !cap)
+		return;
+	for (i = 0; i < ARRAY_SIZE(device_data) && !nisv_failed(c); i++) {
+		if (device_data[i].bytes && device_data[i].bytes != form->bytes)
+			continue;
+		r.data = device_data[i].data;
 		run_form(&r, cap);
 	}
 }
