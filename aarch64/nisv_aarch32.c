@@ -123,9 +123,10 @@ static bool begin_form(struct run32 *r, struct nisv_check *c,
 	r->cap = cap;
 	r->form = form;
 	r->vm = get_vm(c, lpae, cap, setting);
-	if (r->vm)
-		nisv_check_form(c, &r->form->form, 0);
-	return r->vm;
+	if (!r->vm || !nisv_check_has_feature(c, r->vm->vm, &form->form))
+		return false;
+	nisv_check_form(c, &r->form->form, 0);
+	return true;
 }
 
 static bool begin_case(struct run32 *r, struct nisv_check *c,

@@ -153,6 +153,7 @@ static bool begin(struct run *r, struct nisv_check *c,
 	nisv_vm_set(r->vm, SETTING_hole);
 	nisv_check_form(c, &a->form->form, 0);
 	return nisv_check_has_el0_32(c, r->vm) &&
+	       nisv_check_has_feature(c, r->vm, &a->form->form) &&
 	       nisv_check_setting32(c, r->vm, a->setting) && !nisv_failed(c);
 }
 

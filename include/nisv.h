@@ -1040,6 +1040,8 @@ void nisv_shared_vm_drop(bool cap);
 /* Whether the vCPU has what @form and @setting need; else the case is skipped. */
 bool nisv_check_has(struct nisv_check *c, struct nisv_vm *vm,
 		    const struct nisv_form *form, enum nisv_setting_id setting);
+bool nisv_check_has_feature(struct nisv_check *c, struct nisv_vm *vm,
+			    const struct nisv_form *form);
 
 /* Compares what KVM_RUN gave for @form with what it must give. */
 void nisv_check_exit(struct nisv_check *c, const struct nisv_form *form,

@@ -18,12 +18,17 @@
  * text		the same as text, for people; "make check" assembles it where
  *		there is an assembler and compares
  *
+ * FORM_32_IF(feature, ...) is a row that also needs a row of nisv_features.h.
+ *
  * A row never says what KVM must do: lib/expect.c derives that. Where C is set
  * RRX shifts a 1 in; the guest of these rows has N and C set, Z and V clear.
  *
  * This file is included with FORM_32() defined, as often as something is derived
  * from it.
  */
+#ifndef FORM_32_IF
+#define FORM_32_IF(feature, ...)	FORM_32(__VA_ARGS__)
+#endif
 
 /* A32: one register, no writeback */
 FORM_32(a32_ldrb, A32_PLAIN, R, 1, A32, 0xe5d10000, 0, 1, 0, "ldrb r0, [r1]")
@@ -272,6 +277,12 @@ FORM_32(a32_vstr_d0, A32_SIMD, W, 8, A32, 0xed810b00, 0, 1, 0, "vstr d0, [r1]")
 FORM_32(a32_vstr_d31, A32_SIMD, W, 8, A32, 0xedc1fb00, 0, 1, 0, "vstr d31, [r1]")
 FORM_32(a32_vstr_s0_imm, A32_SIMD, W, 4, A32, 0xed010a03, 0, 1, -12u, "vstr s0, [r1, #-12]")
 FORM_32(a32_vstr_d0_imm, A32_SIMD, W, 8, A32, 0xed810b06, 0, 1, 24, "vstr d0, [r1, #24]")
+FORM_32_IF(FP16, a32_vldr_h_s0, A32_SIMD, R, 2, A32, 0xed910900, 0, 1, 0, "vldr.16 s0, [r1]")
+FORM_32_IF(FP16, a32_vldr_h_s31, A32_SIMD, R, 2, A32, 0xedd1f900, 0, 1, 0, "vldr.16 s31, [r1]")
+FORM_32_IF(FP16, a32_vldr_h_imm, A32_SIMD, R, 2, A32, 0xed910903, 0, 1, 6, "vldr.16 s0, [r1, #6]")
+FORM_32_IF(FP16, a32_vstr_h_s0, A32_SIMD, W, 2, A32, 0xed810900, 0, 1, 0, "vstr.16 s0, [r1]")
+FORM_32_IF(FP16, a32_vstr_h_s31, A32_SIMD, W, 2, A32, 0xedc1f900, 0, 1, 0, "vstr.16 s31, [r1]")
+FORM_32_IF(FP16, a32_vstr_h_imm, A32_SIMD, W, 2, A32, 0xed810903, 0, 1, 6, "vstr.16 s0, [r1, #6]")
 FORM_32(a32_vldmia_s, A32_SIMD, R, 4, A32, 0xec910a01, 0, 1, 0, "vldmia r1, {s0}")
 FORM_32(a32_vldmia_s8, A32_SIMD, R, 32, A32, 0xec910a08, 0, 1, 0, "vldmia r1, {s0-s7}")
 FORM_32(a32_vldmia_d, A32_SIMD, R, 8, A32, 0xec910b02, 0, 1, 0, "vldmia r1, {d0}")
@@ -563,6 +574,12 @@ FORM_32(t32_vstr_d0, A32_SIMD, W, 8, T32, 0xed810b00, 0, 1, 0, "vstr d0, [r1]")
 FORM_32(t32_vstr_d31, A32_SIMD, W, 8, T32, 0xedc1fb00, 0, 1, 0, "vstr d31, [r1]")
 FORM_32(t32_vstr_s0_imm, A32_SIMD, W, 4, T32, 0xed010a03, 0, 1, -12u, "vstr s0, [r1, #-12]")
 FORM_32(t32_vstr_d0_imm, A32_SIMD, W, 8, T32, 0xed810b06, 0, 1, 24, "vstr d0, [r1, #24]")
+FORM_32_IF(FP16, t32_vldr_h_s0, A32_SIMD, R, 2, T32, 0xed910900, 0, 1, 0, "vldr.16 s0, [r1]")
+FORM_32_IF(FP16, t32_vldr_h_s31, A32_SIMD, R, 2, T32, 0xedd1f900, 0, 1, 0, "vldr.16 s31, [r1]")
+FORM_32_IF(FP16, t32_vldr_h_imm, A32_SIMD, R, 2, T32, 0xed910903, 0, 1, 6, "vldr.16 s0, [r1, #6]")
+FORM_32_IF(FP16, t32_vstr_h_s0, A32_SIMD, W, 2, T32, 0xed810900, 0, 1, 0, "vstr.16 s0, [r1]")
+FORM_32_IF(FP16, t32_vstr_h_s31, A32_SIMD, W, 2, T32, 0xedc1f900, 0, 1, 0, "vstr.16 s31, [r1]")
+FORM_32_IF(FP16, t32_vstr_h_imm, A32_SIMD, W, 2, T32, 0xed810903, 0, 1, 6, "vstr.16 s0, [r1, #6]")
 FORM_32(t32_vldmia_s, A32_SIMD, R, 4, T32, 0xec910a01, 0, 1, 0, "vldmia r1, {s0}")
 FORM_32(t32_vldmia_s8, A32_SIMD, R, 32, T32, 0xec910a08, 0, 1, 0, "vldmia r1, {s0-s7}")
 FORM_32(t32_vldmia_d, A32_SIMD, R, 8, T32, 0xec910b02, 0, 1, 0, "vldmia r1, {d0}")
@@ -732,3 +749,5 @@ FORM_32(a32_ldrh_lit, A32_PLAIN, R, 2, A32, 0xe1df0fb8, 0, 15, 248, "ldrh r0, [p
 FORM_32(a32_ldrsb_lit, A32_PLAIN, R, 1, A32, 0xe1df0fd7, 0, 15, 247, "ldrsb r0, [pc, #247]")
 FORM_32(a32_ldrsh_lit, A32_PLAIN, R, 2, A32, 0xe1df0ff6, 0, 15, 246, "ldrsh r0, [pc, #246]")
 FORM_32(a32_ldrd_lit, A32_PAIR, R, 8, A32, 0xe1cf4fd8, 0, 15, 248, "ldrd r4, r5, [pc, #248]")
+
+#undef FORM_32_IF

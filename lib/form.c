@@ -153,6 +153,10 @@ static_assert((0ull
 #define FORM(n, c, a, b, f, e, t)	| BIT_ULL(FEATURE_##f)
 #include "nisv_forms.h"
 #undef FORM
+#define FORM_32(...)
+#define FORM_32_IF(f, ...)		| BIT_ULL(FEATURE_##f)
+#include "nisv_forms32.h"
+#undef FORM_32
 	) == BIT_ULL(NISV_NR_FEATURES) - 1, "a feature has no form");
 
 static u32 bits(u32 insn, unsigned int high, unsigned int low)

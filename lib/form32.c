@@ -10,12 +10,14 @@
 #define R2	NISV_R2
 
 const struct nisv_form32 nisv_forms32[] = {
-#define FORM_32(n, c, a, b, s, e, r, o, i, t) {		\
+#define FORM_32(...)	FORM_32_IF(NONE, __VA_ARGS__)
+#define FORM_32_IF(f, n, c, a, b, s, e, r, o, i, t) {	\
 		.form = {				\
 			.name = #n,			\
 			.class = CLASS_##c,		\
 			.access = ACCESS_##a,		\
 			.bytes = (b),			\
+			.feature = FEATURE_##f,		\
 			.insn = (e),			\
 			.text = (t),			\
 		},					\

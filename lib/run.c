@@ -862,8 +862,8 @@ void nisv_check_exit_again(struct nisv_check *c, struct nisv_vm *vm,
 	nisv_check_exit(c, form, &want, &e);
 }
 
-static bool has_feature(struct nisv_check *c, const struct nisv_form *form,
-			struct nisv_vm *vm)
+bool nisv_check_has_feature(struct nisv_check *c, struct nisv_vm *vm,
+			    const struct nisv_form *form)
 {
 	const struct nisv_feature_info *f = &nisv_features[form->feature];
 	unsigned int val = nisv_vcpu_feature(vm, 0, form->feature);
@@ -903,7 +903,7 @@ static bool has_setting(struct nisv_check *c, enum nisv_setting_id setting,
 bool nisv_check_has(struct nisv_check *c, struct nisv_vm *vm,
 		    const struct nisv_form *form, enum nisv_setting_id setting)
 {
-	return !nisv_failed(c) && has_feature(c, form, vm) &&
+	return !nisv_failed(c) && nisv_check_has_feature(c, vm, form) &&
 	       has_setting(c, setting, vm);
 }
 

@@ -191,11 +191,12 @@ def assemble32(rows, assembler):
     """
     source = os.path.join(CHECK_DIR, "forms32.s")
     objects, words = source[:-1] + "o", source[:-1] + "bin"
-    lines = [".arch armv8-a; .arch_extension virt; "
-             ".fpu crypto-neon-fp-armv8; .syntax unified"]
+    newest = (".arch armv8.2-a; .arch_extension virt; "
+              ".fpu crypto-neon-fp-armv8; .arch_extension fp16")
+    lines = [newest + "; .syntax unified"]
     for _, _, text, isa in rows:
         if text.startswith("swp"):
-            text = ".arch armv7-a; %s; .arch armv8-a; .arch_extension virt" % text
+            text = ".arch armv7-a; %s; %s" % (text, newest)
         lines.append("%s; %s; .balign 4, 0" % (
             ".arm" if isa == "A32" else ".thumb", text))
     common.write(source, "\n".join(lines) + "\n")
