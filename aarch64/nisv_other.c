@@ -293,7 +293,7 @@ static struct memory memory_now(void)
 }
 
 /* Of @bytes in a thousand exits, for each of them; less than @least is no leak. */
-static long long for_each_exit(long long bytes, unsigned int least)
+static long long an_exit(long long bytes, unsigned int least)
 {
 	return bytes < least * THOUSAND ? 0 : bytes / THOUSAND;
 }
@@ -320,8 +320,8 @@ static void check_leak(struct nisv_check *c, bool cap)
 
 			others += enter_again(&o, THOUSAND);
 			now = memory_now();
-			slab = for_each_exit(now.slab - before.slab, 4);
-			used = for_each_exit(now.used - before.used, 1024);
+			slab = an_exit(now.slab - before.slab, 4);
+			used = an_exit(now.used - before.used, 1024);
 		} while ((slab || used) && ++round < LEAK_ROUNDS);
 		nisv_eq(c, "other exits", 0, others, nisv_show_dec, same);
 		nisv_eq(c, "open files", files, open_files(), nisv_show_dec,
