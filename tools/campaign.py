@@ -56,8 +56,9 @@ UNKNOWN = 360           # its usual time before the first run, at most
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
 BATCH = 20              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
-ROUNDS = 25             # of looking for what a case kills, at most
-ROUND = 20000           # cases that one of them takes on, about
+ROUNDS = 12             # of looking for what a case kills, at most
+ROUND = 2000            # cases of a program that one of them takes on, about,
+TRIED = 10              # on so many mutants, at most
 
 REACHED, UNREACHED = "reached, not noticed", "never reached"
 KILLED, EQUIVALENT, UNREACHABLE = "killed", "equivalent", "unreachable"
@@ -204,7 +205,8 @@ class Campaign:
         self.survived = {row[0] for title in ("Reached, not noticed",
                                               "Never reached")
                          for row in table(last, title)}
-        self.telling = [row[0] for row in table(last, "What the cases kill")]
+        self.telling = [tuple(row[:2])
+                        for row in table(last, "What the cases kill")]
         self.usual = {}         # (mode, program): seconds that it takes
         self.qemus = {}         # by mode: (file, version)
         self.lacking = {}       # modes that cannot be had here, and why
@@ -399,56 +401,62 @@ class Campaign:
         return jobs
 
     def credit(self, cases, results):
-        """{program:case: name of a mutant that it kills}, and how many cases
-        were found out by each mutant that was tried on all that were left."""
-        credited, telling = {}, {}
+        """{program:case: name of a mutant that it kills}, and how many cases of a
+        program were found out by each mutant that was tried on all that were
+        left: {(program, mutant): number}."""
         # what brings the kernel down says nothing of the cases behind it
         killed = [r for r in results if not alone_in_its_boot(r.mutant.row)
                   and any(job.failed for job in r.jobs
                           if job.program in self.programs)]
+        credited, telling = {}, {}
         for result in killed:
             for job in result.jobs:
                 for name in job.failed:
                     credited.setdefault("%s:%s" % (job.program, name),
                                         result.mutant.row.name)
-        # what a single test notices as well, many cases do
-        by_area = collections.defaultdict(list)
-        for result in sorted(killed, key=lambda r: not r.upstream):
-            if result.mutant.row.name not in self.telling:
-                by_area[result.mutant.row.area].append(result)
-        turn = sorted((r for r in killed if r.mutant.row.name in self.telling),
-                      key=lambda r: self.telling.index(r.mutant.row.name))
-        while any(by_area.values()):
-            turn += [those.pop(0) for those in by_area.values() if those]
+        turns = {name: self.credit_turn(name, killed) for name in cases}
         for _ in range(ROUNDS):
             open_cases = {name: [case for case in names if
                                  "%s:%s" % (name, case) not in credited]
                           for name, names in cases.items()}
-            number = sum(map(len, open_cases.values()))
-            if not number or not turn:
-                break
-            taken = max(1, ROUND // number)
             jobs = []
-            for result in turn[:taken]:
-                for name, names in open_cases.items():
-                    # those that noticed nothing will not now
-                    if names and any(
-                            job.program == name and
-                            (job.failed or job.how == "skipped")
-                            for job in result.jobs):
-                        jobs.append(Job(result.mutant, name, "all", tuple(names)))
-            del turn[:taken]
-            say("looking for what %s kill" % run.plural(number, "case"))
+            for name, names in open_cases.items():
+                taken = min(TRIED, ROUND // len(names) + 1) if names else 0
+                jobs += [Job(mutant, name, "all", tuple(names))
+                         for mutant in turns[name][:taken]]
+                del turns[name][:taken]
+            if not jobs:
+                break
+            say("looking for what %s kill" % run.plural(
+                sum(map(len, open_cases.values())), "case"))
             self.run(batch for mode in rows.MODES for batch in self.shared_out(
                 mode, [j for j in jobs if j.mutant.row.mode == mode]))
             for job in jobs:
-                for name in job.failed:
-                    name = "%s:%s" % (job.program, name)
-                    if name not in credited:
-                        credited[name] = job.mutant.row.name
-                        telling.setdefault(job.mutant.row.name, 0)
-                        telling[job.mutant.row.name] += 1
+                for case in job.failed:
+                    if "%s:%s" % (job.program, case) in credited:
+                        continue
+                    mutant = job.mutant.row.name
+                    credited["%s:%s" % (job.program, case)] = mutant
+                    telling.setdefault((job.program, mutant), 0)
+                    telling[job.program, mutant] += 1
         return credited, telling
+
+    def credit_turn(self, program, killed):
+        """The mutants to try on cases of a program: first what told most the last
+        time, then what a case of it has noticed, one of each area after the
+        other; what a single test notices as well, many cases do."""
+        ranks = []
+        for result in killed:
+            key = (program, result.mutant.row.name)
+            rank = (self.telling.index(key) if key in self.telling
+                    else len(self.telling),
+                    not any(job.failed for job in result.jobs
+                            if job.program == program), not result.upstream)
+            before = sum(other == rank and mutant.row.area == result.mutant.row.area
+                         for other, _, mutant in ranks)
+            if self.matters(result.mutant, program):
+                ranks.append((rank, before, result.mutant))
+        return [mutant for _, _, mutant in sorted(ranks, key=lambda each: each[:2])]
 
 
 @dataclasses.dataclass
@@ -706,8 +714,8 @@ def document(results, telling, never, release, emulators):
     if telling:
         lines += ["", "## What the cases kill", "", "Tried on all cases of which "
                   "none was known yet to notice any mutant.", "",
-                  "| mutant | cases that notice it |", "|---|---|"]
-        lines += ["| %s | %d |" % item for item in sorted(
+                  "| program | mutant | cases that notice it |", "|---|---|---|"]
+        lines += ["| %s | %s | %d |" % (*pair, number) for pair, number in sorted(
             telling.items(), key=lambda item: -item[1])]
     lines += ["", "## Cases that kill no mutant", ""]
     if never is None:

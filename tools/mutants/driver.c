@@ -5,10 +5,10 @@
  *   driver JOBS
  *
  * Each line of the file JOBS is "MUTANT SECONDS HOW PROGRAM [ARGUMENT...]": the
- * number of the mutant (0: none), or several with commas; how long the program
- * may take, with something to say in each PATIENCE of it; "all" to let it run, "first" to end it as soon as one of its cases
- * fails, "else" for the same where the job before it noticed nothing; and its
- * command line. Prints of each job, in order:
+ * number of the mutant (0: none), or several with commas; how long the program may
+ * take, with something to say in each PATIENCE of it; "all" to let it run, "first"
+ * to end it as soon as one of its cases fails, "else" for the same where the job
+ * before it noticed nothing; and its command line. Prints of each job, in order:
  *
  *	job NUMBER		it starts; the first one is 0
  *	fail CASE		a case that failed

@@ -158,9 +158,9 @@ DOCUMENT = """# Title
 
 ## What the cases kill
 
-| mutant | cases that notice it |
-|---|---|
-| two | 40 |
+| program | mutant | cases that notice it |
+|---|---|---|
+| slow | two | 40 |
 """
 
 
@@ -170,9 +170,10 @@ class LastTime(unittest.TestCase):
     def campaign(self):
         c = campaign.Campaign(None, (), None, {}, ("quick", "slow", "never"),
                               DOCUMENT)
-        c.usual = {"quick": 1, "slow": 2, "never": 3, "external_aborts": 1,
-                   "mmio_sign_ext": 2}
-        for name in c.usual:
+        usual = {"quick": 1, "slow": 2, "never": 3, "external_aborts": 1,
+                 "mmio_sign_ext": 2}
+        for name in usual:
+            c.usual["vhe", name] = usual[name]
             c.reached["vhe", name] = set() if name == "never" else {1}
         return c, lambda name: types.SimpleNamespace(
             number=1, row=row(name=name))
@@ -180,7 +181,7 @@ class LastTime(unittest.TestCase):
     def test_tables(self):
         c, _ = self.campaign()
         self.assertEqual(c.noticed["one"], ("slow", "a.on"))
-        self.assertEqual(c.telling, ["two"])
+        self.assertEqual(c.telling, [("slow", "two")])
         self.assertEqual(campaign.table(DOCUMENT, "Equivalent"), [])
 
     def test_later_rows(self):
@@ -201,6 +202,45 @@ class LastTime(unittest.TestCase):
                                                       "slow": ["a.on"]})
             self.assertEqual(ours, turn, name)
             self.assertEqual([n for n, _ in upstream], list(campaign.UPSTREAM))
+
+    def test_credit(self):
+        """Each case of a program is tried on what tells most of it first, until
+        some mutant is known that it notices."""
+        c, mutant = self.campaign()
+        c.programs = ("quick", "slow")
+        notices = {("slow", "one"): {"a"}, ("slow", "two"): {"b", "c"},
+                   ("quick", "one"): {"d"}}
+        tried = []
+
+        def killed(name, program, upstream=""):
+            job = campaign.Job(mutant(name), program)
+            job.failed = sorted(notices[program, name])[:1]
+            return types.SimpleNamespace(mutant=job.mutant, jobs=[job],
+                                         upstream=upstream)
+
+        def run(batches):
+            for _, _, jobs in batches:
+                for job in jobs:
+                    name = job.mutant.row.name
+                    tried.append((job.program, name, job.patterns))
+                    job.failed = sorted(notices.get((job.program, name), set()) &
+                                        set(job.patterns))
+
+        c.run = run
+        c.shared_out = lambda mode, jobs: [(mode, "", jobs)]
+        results = [killed("one", "slow"), killed("two", "slow", "it")]
+        crashed = types.SimpleNamespace(
+            mutant=mutant("three"), jobs=[campaign.Job(mutant("three"), "slow")],
+            upstream="")
+        credited, telling = c.credit(
+            {"quick": ["d", "e"], "slow": ["a", "b", "c"]}, results + [crashed])
+        self.assertEqual(credited, {"slow:a": "one", "slow:b": "two",
+                                    "slow:c": "two", "quick:d": "one"})
+        self.assertEqual(telling, {("slow", "two"): 1, ("quick", "one"): 1})
+        self.assertEqual(tried, [("quick", "two", ("d", "e")),
+                                 ("quick", "one", ("d", "e")),
+                                 ("slow", "two", ("c",)),
+                                 ("slow", "one", ("c",))])
 
 
 if __name__ == "__main__":
