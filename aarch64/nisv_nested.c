@@ -1101,6 +1101,8 @@ static void serror_to_l1(struct nested_case *o)
 	if (!nisv_check_serror_esr(o->c) || !check_survives(o) || !call_l1(o))
 		return;
 	nisv_nested_set_amo(o->n, o->cpu, true);
+	if (!check_no_exception(o))
+		return;
 	nisv_check_to_exit(o->c, o->vm, o->cpu, o->form, o->cap, &o->regs);
 	/* L1 masks nothing that comes from L2, and L2 cannot */
 	nisv_eq(o->c, "KVM_SET_VCPU_EVENTS", 0,
