@@ -371,16 +371,40 @@ static u64 an_mmio_exit(const struct nisv_form *form, u64 want)
 
 /* ---- what is wrong about an injected abort ---- */
 
-/* A vCPU at the exit of a form, in a VM of its own. */
-static struct nisv_vm *vm_at_exit(struct nisv_regs *regs)
+/* A VM that one probe leaves to the next, and the process that made it. */
+static struct nisv_vm *kept_vm;
+static pid_t kept_by;
+
+/* A vCPU at the exit of a form, in a VM that no case uses. */
+static struct nisv_vm *vm_at_exit_of(const char *name, struct nisv_regs *regs)
 {
-	const struct nisv_form *form = nisv_form_named("ldr_x_post");
-	struct nisv_vm *vm = nisv_vm_new(1);
+	const struct nisv_form *form = nisv_form_named(name);
+	struct nisv_vm *vm = kept_by == getpid() ? kept_vm : NULL;
 	struct nisv_exit e;
 
+	kept_vm = NULL;
+	if (!vm)
+		vm = nisv_vm_new(1);
 	nisv_vcpu_load(vm, 0, form ? form : nisv_forms, regs);
 	nisv_vcpu_run(vm, 0, &e);
 	return vm;
+}
+
+static struct nisv_vm *vm_at_exit(struct nisv_regs *regs)
+{
+	return vm_at_exit_of("ldr_x_post", regs);
+}
+
+static void leave_vm(struct nisv_vm *vm)
+{
+	/* what is under way a reset might leave: see below */
+	nisv_vcpu_complete(vm, 0);
+	if (nisv_vcpu_reinit(vm, 0) || nisv_vcpu_pending(vm, 0)) {
+		nisv_vm_free(vm);
+		return;
+	}
+	kept_vm = vm;
+	kept_by = getpid();
 }
 
 /* The guest runs on to its doorbell: the vector that it took. */
@@ -406,7 +430,7 @@ static bool abort_esr_64_present(void)
 	vm = vm_at_exit(&regs);
 	nisv_vcpu_inject(vm, 0, true, false, 0);
 	vector_taken(vm, &trap);
-	nisv_vm_free(vm);
+	leave_vm(vm);
 	return trap.esr >> 32;
 }
 
@@ -458,7 +482,7 @@ static bool abort_after_init_present(void)
 	trap.vector = NISV_NO_VECTOR;
 	if (!nisv_vcpu_reinit(vm, 0))
 		vector_taken(vm, &trap);
-	nisv_vm_free(vm);
+	leave_vm(vm);
 	return trap.vector != NISV_NO_VECTOR;
 }
 
@@ -505,7 +529,7 @@ static bool abort_in_spite_present(void)
 	nisv_vcpu_inject(vm, 0, true, true, BIT_ULL(25));
 	nisv_vcpu_complete(vm, 0);
 	moved = nisv_vcpu_pc(vm, 0) != regs.pc;
-	nisv_vm_free(vm);
+	leave_vm(vm);
 	return moved;
 }
 
@@ -558,7 +582,7 @@ static bool abort_not_saved_present(void)
 	nisv_vcpu_inject(vm, 0, true, false, 0);
 	unmoved = nisv_vcpu_pc(vm, 0) == regs.pc &&
 		  !nisv_vcpu_pending(vm, 0);
-	nisv_vm_free(vm);
+	leave_vm(vm);
 	return unmoved;
 }
 
@@ -570,15 +594,11 @@ static bool abort_not_saved_present(void)
  */
 static void mmio_after_init(u64 *moved, bool *loaded)
 {
-	const struct nisv_form *form = nisv_form_named("ldr_x");
-	unsigned int rt = nisv_form_rt(form);
-	struct nisv_vm *vm = nisv_vm_new(1);
+	unsigned int rt = nisv_form_rt(nisv_form_named("ldr_x"));
 	struct nisv_regs regs;
-	struct nisv_exit e;
+	struct nisv_vm *vm = vm_at_exit_of("ldr_x", &regs);
 	u64 pc, x;
 
-	nisv_vcpu_load(vm, 0, form, &regs);
-	nisv_vcpu_run(vm, 0, &e);
 	nisv_vcpu_mmio_data(vm, 0, ~regs.x[rt]);
 	nisv_vcpu_reinit(vm, 0);
 	pc = nisv_vcpu_pc(vm, 0);
@@ -586,7 +606,7 @@ static void mmio_after_init(u64 *moved, bool *loaded)
 	nisv_vcpu_complete(vm, 0);
 	*moved = nisv_vcpu_pc(vm, 0) - pc;
 	*loaded = nisv_vcpu_x(vm, 0, rt) != x;
-	nisv_vm_free(vm);
+	leave_vm(vm);
 }
 
 static bool mmio_after_init_present(void)
@@ -625,7 +645,7 @@ static bool serror_after_init_present(void)
 	nisv_vcpu_inject(vm, 0, false, true, -1);
 	nisv_vcpu_reinit(vm, 0);
 	pending = nisv_vcpu_pending(vm, 0);
-	nisv_vm_free(vm);
+	leave_vm(vm);
 	return pending;
 }
 
