@@ -32,6 +32,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/kvm.h>
@@ -42,6 +43,7 @@
 
 #define ROUNDS		4
 #define NR_VCPUS	3	/* where so many do as well as more */
+#define NR_FEW		4	/* of a VM of cases that need no more */
 #define NR_DISTURBED	100	/* times: they must come to an end */
 #define MAX_FORMS	64
 
@@ -71,6 +73,7 @@ struct vcpu {
 	struct nisv_vm *vm;
 	unsigned int cpu;
 	bool cap;
+	bool own;		/* the VM was made for this case */
 	bool hold;		/* the guest waits before each access */
 	bool reset;		/* KVM_ARM_VCPU_INIT before each access */
 	enum answer answer;
@@ -219,24 +222,68 @@ struct group {
 	unsigned int nr;
 };
 
-static struct nisv_vm *add_vm(struct group *g, unsigned int nr_vcpus, bool cap)
+static struct nisv_vm *new_vm(struct group *g, unsigned int nr_vcpus, bool cap)
 {
 	struct nisv_vm *vm = nisv_vm_new(nr_vcpus);
-	unsigned int cpu;
 
-	nisv_vm_with_fp(vm, true);
 	if (cap)
 		nisv_eq(g->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(vm),
 			nisv_show_result,
 			"the capability can be enabled (api.rst 4.37)");
+	return vm;
+}
+
+static void add_vcpus(struct group *g, struct nisv_vm *vm,
+		      unsigned int nr_vcpus, bool cap, bool own)
+{
+	unsigned int cpu;
+
+	nisv_vm_with_fp(vm, true);
 	for (cpu = 0; cpu < nr_vcpus; cpu++) {
 		struct vcpu *v = &g->v[g->nr++];
 
 		v->vm = vm;
 		v->cpu = cpu;
 		v->cap = cap;
+		v->own = own;
+		nisv_vcpu_immediate_exit(vm, cpu, false);
 	}
-	return vm;
+}
+
+/* A VM of the case's own. */
+static void add_own_vm(struct group *g, unsigned int nr_vcpus, bool cap)
+{
+	add_vcpus(g, new_vm(g, nr_vcpus, cap), nr_vcpus, cap, true);
+}
+
+/* With the capability off and on: what a case leaves to those after it. */
+static struct {
+	struct nisv_vm *vm;
+	unsigned int nr_vcpus;
+} kept[2];
+
+static void drop_kept(bool cap)
+{
+	nisv_vm_free(kept[cap].vm);
+	kept[cap].vm = NULL;
+	kept[cap].nr_vcpus = 0;
+}
+
+/* The first vCPUs of a VM that may have more; those are not run. */
+static void add_vm(struct group *g, unsigned int nr_vcpus, bool cap)
+{
+	if (kept[cap].nr_vcpus < nr_vcpus) {
+		drop_kept(cap);
+		kept[cap].nr_vcpus = nr_vcpus > NR_FEW ? NISV_MAX_VCPUS : NR_FEW;
+		kept[cap].vm = new_vm(g, kept[cap].nr_vcpus, cap);
+	}
+	add_vcpus(g, kept[cap].vm, nr_vcpus, cap, false);
+}
+
+/* Where it is about exits, and not what each vCPU has: its vectors take time. */
+static void without_fp(struct group *g)
+{
+	nisv_vm_with_fp(g->v[0].vm, false);
 }
 
 static void begin(struct group *g, struct nisv_check *c)
@@ -297,6 +344,17 @@ static void join(struct group *g)
 			pthread_join(g->v[i].thread, NULL);
 }
 
+/*
+ * A guest that waits keeps its CPU until the scheduler's next tick, if others only
+ * yield to it. Who has slept gets it back at once.
+ */
+static void let_others_run(void)
+{
+	const struct timespec little = { .tv_nsec = 20000 };
+
+	nanosleep(&little, NULL);
+}
+
 /* Until all guests are in front of their form. */
 static void wait_inside(struct group *g)
 {
@@ -305,7 +363,7 @@ static void wait_inside(struct group *g)
 	for (i = 0; i < g->nr; i++)
 		while (g->v[i].started &&
 		       !nisv_vcpu_waits(g->v[i].vm, g->v[i].cpu))
-			sched_yield();
+			let_others_run();
 }
 
 static void go(struct group *g)
@@ -322,8 +380,10 @@ static void end(struct group *g)
 
 	for (i = 0; i < g->nr; i++) {
 		free(g->v[i].round);
-		if (!g->v[i].cpu)
+		if (g->v[i].own && !g->v[i].cpu)
 			nisv_vm_free(g->v[i].vm);
+		else if (!g->v[i].own && nisv_failed(g->c))
+			drop_kept(g->v[i].cap);
 	}
 }
 
@@ -449,12 +509,12 @@ static void at_once(struct nisv_check *c, const void *arg)
 static void several_vms(struct nisv_check *c, const void *arg)
 {
 	struct group g;
-	int i;
 
 	(void)arg;
 	begin(&g, c);
-	for (i = 0; i < 3; i++)
-		add_vm(&g, 2, i != 1);
+	add_vm(&g, 2, true);
+	add_vm(&g, 2, false);
+	add_own_vm(&g, 2, true);
 	set_rounds(&g, ROUNDS * nisv_repeat());
 	start(&g);
 	join(&g);
@@ -559,6 +619,7 @@ static void slot_inside(struct nisv_check *c, bool there)
 
 	begin(&g, c);
 	add_vm(&g, NR_VCPUS, true);
+	without_fp(&g);
 	if (there)
 		set_slot(&g, mem, 0);
 	set_rounds(&g, 1);
@@ -587,6 +648,8 @@ static void slot_inside(struct nisv_check *c, bool there)
 			check_exit(&g, &g.v[i], o, true);
 		check_bell(&g, &g.v[i], o);
 	}
+	if (!there)
+		set_slot(&g, NULL, 0);
 	end(&g);
 }
 
@@ -634,6 +697,7 @@ static void slot_races(struct nisv_check *c, const void *arg)
 	(void)arg;
 	begin(&g, c);
 	add_vm(&g, NR_VCPUS, true);
+	without_fp(&g);
 	set_rounds(&g, 4 * ROUNDS * nisv_repeat());
 	start(&g);
 	while (!all_done(&g) && !nisv_failed(c)) {
@@ -675,6 +739,7 @@ static void read_only_on_each(struct nisv_check *c, const void *arg)
 	(void)arg;
 	begin(&g, c);
 	add_vm(&g, NR_VCPUS, true);
+	without_fp(&g);
 	set_slot(&g, mem, KVM_MEM_READONLY);
 	s.ipa = nisv_form_ipa(g.v[0].vm, form);
 	nisv_expect(&s, &want);
@@ -683,7 +748,9 @@ static void read_only_on_each(struct nisv_check *c, const void *arg)
 		nisv_vcpu_load(g.v[0].vm, cpu, form, &regs);
 		nisv_vcpu_run(g.v[0].vm, cpu, &e);
 		nisv_check_exit(c, form, &want, &e);
+		nisv_vcpu_to_start(g.v[0].vm, cpu);
 	}
+	set_slot(&g, NULL, 0);
 	end(&g);
 }
 
@@ -696,7 +763,8 @@ static void enabled_inside(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	begin(&g, c);
-	add_vm(&g, NR_VCPUS, false);
+	add_own_vm(&g, NR_VCPUS, false);
+	without_fp(&g);
 	set_rounds(&g, 1);
 	for (i = 0; i < g.nr; i++)
 		g.v[i].hold = true;
@@ -743,7 +811,8 @@ static void enabled_races(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	begin(&g, c);
-	add_vm(&g, NR_VCPUS, false);
+	add_own_vm(&g, NR_VCPUS, false);
+	without_fp(&g);
 	set_rounds(&g, 4 * ROUNDS * nisv_repeat());
 	start(&g);
 	while (rounds_done(&g.v[0]) < ROUNDS)
@@ -778,7 +847,7 @@ static void signal_inside(struct nisv_check *c, const void *arg)
 		pthread_kill(g.v[i].thread, SIGUSR1);
 	for (i = 0; i < g.nr; i++)
 		while (!__atomic_load_n(&g.v[i].eintr, __ATOMIC_SEQ_CST))
-			sched_yield();
+			let_others_run();
 	go(&g);
 	join(&g);
 	for (i = 0; i < g.nr && !nisv_failed(c); i++) {
@@ -897,6 +966,7 @@ static void check_immediate_exit_inside(struct nisv_check *c, bool cap)
 
 	begin(&g, c);
 	add_vm(&g, NR_VCPUS, cap);
+	without_fp(&g);
 	set_rounds(&g, 1);
 	for (i = 0; i < g.nr; i++)
 		g.v[i].hold = true;
@@ -943,6 +1013,7 @@ static void immediate_exit_races(struct nisv_check *c, const void *arg)
 	(void)arg;
 	begin(&g, c);
 	add_vm(&g, NR_VCPUS, true);
+	without_fp(&g);
 	set_rounds(&g, 4 * ROUNDS * nisv_repeat());
 	start(&g);
 	while (n-- && !all_done(&g)) {
@@ -1016,7 +1087,7 @@ static void wait_asleep(const struct vcpu *v)
 	int tid;
 
 	do {
-		sched_yield();
+		let_others_run();
 		tid = __atomic_load_n(&v->tid, __ATOMIC_SEQ_CST);
 	} while (v->started && !rounds_done(v) &&
 		 !(tid && nisv_thread_sleeps(tid)));
