@@ -27,8 +27,9 @@
  * (.again_on where a class needs more than its base register); <form>.in_slot; and
  * what is about one form only, by name.
  *
- * The first guest of each kind is saved by another process, with all registers; see
- * is_new_kind().
+ * The first guest of all is saved by another process. The first of each kind is
+ * restored into a new VM, with its memory and all registers, the others into one
+ * where such a guest was before: see is_new_kind().
  */
 #include <errno.h>
 #include <stdio.h>
@@ -75,9 +76,10 @@ struct guest {
 	struct nisv_vm *vm;
 	const struct nisv_form *form;
 	bool cap;		/* where it is saved */
+	bool new_cap;		/* where it is restored */
 	bool full;		/* the form needs a VM with more features */
-	bool all;		/* of the registers, not only what forms use */
-	bool keep;		/* the VM, for the next case at the exit */
+	bool all;		/* of it, not only what forms use */
+	bool own;		/* the VM was made for this case */
 	struct saved *saved;
 	int memory;
 };
@@ -87,25 +89,51 @@ static int vcpu_fd(const struct guest *g)
 	return nisv_vcpu_fd(g->vm, 0);
 }
 
-static void new_vm(struct guest *g, bool cap)
+static struct nisv_vm *new_vm(struct guest *g, bool cap)
 {
 	const struct nisv_space space = { .full = g->full };
+	struct nisv_vm *vm = nisv_vm_new_in(&space, 1);
 
-	g->vm = nisv_vm_new_in(&space, 1);
-	nisv_vm_with_fp(g->vm, true);
-	if (nisv_classes[g->form->class].needs_more)
-		nisv_vm_add_neighbours(g->vm);
+	nisv_vm_with_fp(vm, true);
+	nisv_vm_add_neighbours(vm);
 	if (cap)
-		nisv_eq(g->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(g->vm),
+		nisv_eq(g->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(vm),
 			nisv_show_result,
 			"the capability can be enabled (api.rst 4.37)");
+	return vm;
 }
 
-static void check_reinit(struct guest *g)
+/*
+ * Makes a vCPU that an earlier case has used as new. False where that cannot be:
+ * an SError may outlive it (serror_after_init).
+ */
+static bool is_like_new(struct guest *g, struct nisv_vm *vm)
 {
-	nisv_eq(g->c, "KVM_ARM_VCPU_INIT", 0, nisv_vcpu_reinit(g->vm, 0),
+	/* the doorbell, or an abort; a reset would not: mmio_, abort_after_init */
+	nisv_vcpu_complete(vm, 0);
+	nisv_eq(g->c, "KVM_ARM_VCPU_INIT", 0, nisv_vcpu_reinit(vm, 0),
 		nisv_show_result,
 		"a vCPU can be initialised again (api.rst 4.82)");
+	return !nisv_vcpu_pending(vm, 0);
+}
+
+static struct nisv_vm *shared_vm(struct guest *g)
+{
+	return g->full ? nisv_shared_vm_for(g->c, g->new_cap, g->form,
+					    SETTING_hole) :
+			 nisv_shared_vm(g->c, g->new_cap);
+}
+
+/* The VM of cases before, whose guest ends here, or a new one. */
+static void use_shared_vm(struct guest *g)
+{
+	g->vm = shared_vm(g);
+	if (!is_like_new(g, g->vm)) {
+		nisv_shared_vm_drop(g->new_cap);
+		g->vm = shared_vm(g);
+	}
+	nisv_vm_with_fp(g->vm, true);
+	nisv_vm_set(g->vm, SETTING_hole);
 }
 
 static void check_ioctl(struct nisv_check *c, const char *what, int want,
@@ -174,6 +202,8 @@ static void save(struct guest *g)
 		    ioctl(vcpu_fd(g), KVM_GET_VCPU_EVENTS, &s->events), works);
 	check_ioctl(g->c, "KVM_GET_MP_STATE", 0,
 		    ioctl(vcpu_fd(g), KVM_GET_MP_STATE, &s->mp), works);
+	if (!g->all)
+		return;
 	lseek(g->memory, 0, SEEK_SET);
 	nisv_vm_save_memory(g->vm, g->memory);
 }
@@ -219,6 +249,8 @@ static int set_sve(struct guest *g, u64 id, const u8 *value)
 	unsigned int word;
 	int ret;
 
+	if (!g->all)
+		return nisv_set_register(vcpu_fd(g), id, value);
 	memcpy(want, value, sizeof(want));
 	memset(now, 0, sizeof(now));
 	ret = nisv_set_register(vcpu_fd(g), id, want);
@@ -343,10 +375,75 @@ static void save_stopped(struct guest *g)
 	save(g);
 }
 
-/* ---- another process restores ---- */
+/* Runs @form to the doorbell, at the same address in the slot above the hole. */
+static const struct nisv_regs *access_above(struct guest *g,
+					    const struct nisv_form *form)
+{
+	const struct nisv_regs *seen;
+	struct nisv_regs regs;
+	struct nisv_trap trap;
 
-/* What a case at the exit leaves to those after it. */
-static struct nisv_vm *at_exit_vm;
+	nisv_vcpu_load(g->vm, 0, form, &regs);
+	regs.x[nisv_form_base(form)] += NISV_HOLE_SIZE +
+		nisv_form_va(g->vm, g->form) - nisv_form_va(g->vm, form);
+	nisv_vcpu_start(g->vm, 0, &regs);
+	seen = nisv_check_doorbell(g->c, g->vm, 0, &trap);
+	if (seen)
+		nisv_eq(g->c, "vector", NISV_NO_VECTOR, trap.vector,
+			nisv_show_dec, "the guest takes no exception");
+	nisv_check_step(g->c, "");
+	return seen;
+}
+
+static void save_with_memory(struct guest *g)
+{
+	const struct nisv_form *store = nisv_form_named("str_x");
+	const struct nisv_regs *seen;
+
+	seen = access_above(g, store);
+	if (!seen)
+		return;
+	g->saved->stored = seen->x[nisv_form_rt(store)];
+	save_at_exit(g);
+}
+
+/* The page above the hole that is as far from it as the form's is in it. */
+static u64 tagged_page(struct guest *g)
+{
+	return (nisv_form_ipa(g->vm, g->form) + NISV_HOLE_SIZE) &
+	       -nisv_vm_page_size(g->vm);
+}
+
+static u8 tag_of(u64 granule)
+{
+	return (5 * granule + 3) & 0xf;
+}
+
+/* KVM_ARM_MTE_COPY_TAGS of one page. */
+static void copy_tags(struct guest *g, u8 *tags, bool to_guest)
+{
+	u64 page = nisv_vm_page_size(g->vm);
+
+	nisv_eq(g->c, "KVM_ARM_MTE_COPY_TAGS", page,
+		nisv_vm_copy_tags(g->vm, tagged_page(g), page, tags, to_guest),
+		nisv_show_result, "the bytes that were copied (api.rst 4.130)");
+}
+
+static void save_with_tags(struct guest *g)
+{
+	u64 page = nisv_vm_page_size(g->vm), i;
+	u8 *tags = malloc(page / 16);
+
+	if (tags && run_to_exit(g, SETTING_hole)) {
+		for (i = 0; i < page / 16; i++)
+			tags[i] = tag_of(i);
+		copy_tags(g, tags, true);
+		save(g);
+	}
+	free(tags);
+}
+
+/* ---- another process restores ---- */
 
 static bool begin(struct guest *g, struct nisv_check *c,
 		  const struct nisv_form *form, bool cap)
@@ -360,6 +457,7 @@ static bool begin(struct guest *g, struct nisv_check *c,
 	g->c = c;
 	g->form = form;
 	g->cap = cap;
+	g->new_cap = cap;
 	g->full = form && nisv_needs_full_vm(c, form);
 	g->all = true;
 	s = &saved[g->full];
@@ -384,13 +482,10 @@ static bool begin(struct guest *g, struct nisv_check *c,
 
 static void end(struct guest *g)
 {
-	if (g->keep && !nisv_failed(g->c)) {
-		/* the doorbell; a reset would not: mmio_after_init */
-		nisv_vcpu_complete(g->vm, 0);
-		at_exit_vm = g->vm;
-	} else {
+	if (g->own)
 		nisv_vm_free(g->vm);
-	}
+	else
+		nisv_shared_vm_done(g->c, g->new_cap);
 }
 
 /* A process with a VM of its own, which ends when the guest is saved. */
@@ -402,7 +497,7 @@ static bool saved_elsewhere(struct guest *g, void (*save_fn)(struct guest *g))
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		__fpurge(stdout);
-		new_vm(g, g->cap);
+		g->vm = new_vm(g, g->cap);
 		save_fn(g);
 		nisv_vm_free(g->vm);
 		_exit(nisv_failed(g->c));
@@ -419,19 +514,19 @@ static bool saved_elsewhere(struct guest *g, void (*save_fn)(struct guest *g))
  * The same in this process, from a VM in which others of such guests were at their
  * exit, too.
  */
-static bool saved_here(struct guest *g)
+static bool saved_here(struct guest *g, void (*save_fn)(struct guest *g))
 {
-	static struct nisv_vm *savers[2][2][2];
-	struct nisv_vm **saver =
-		&savers[g->full][nisv_classes[g->form->class].needs_more][g->cap];
+	static struct nisv_vm *savers[2][2];
+	struct nisv_vm **saver = &savers[g->full][g->cap];
 
+	if (*saver && !is_like_new(g, *saver)) {
+		nisv_vm_free(*saver);
+		*saver = NULL;
+	}
+	if (!*saver)
+		*saver = new_vm(g, g->cap);
 	g->vm = *saver;
-	if (*saver)
-		check_reinit(g);
-	else
-		new_vm(g, g->cap);
-	*saver = g->vm;
-	save_at_exit(g);
+	save_fn(g);
 	g->vm = NULL;
 	nisv_check_step(g->c, "");
 	if (nisv_failed(g->c)) {
@@ -442,14 +537,15 @@ static bool saved_here(struct guest *g)
 }
 
 /*
- * Whether no case was about such a guest yet: that it needs neither its process nor
- * its VM, and which registers it consists of, is not a matter of its form.
+ * Whether no case was about such a guest yet: what memory and which registers it
+ * consists of, and that it needs nothing else of its VM, is not a matter of its
+ * form. KVM_EXIT_MMIO is the same with the capability and without.
  */
 static bool is_new_kind(const struct guest *g)
 {
-	static bool known[2][2][2][2];
-	bool *kind = &known[g->full][g->cap][nisv_form_is_mmio(g->form)]
-			   [nisv_form_is_sve(g->form)];
+	static bool known[2][2][3];
+	bool *kind = &known[g->full][nisv_form_is_sve(g->form)]
+			   [nisv_form_is_mmio(g->form) ? 2 : g->cap];
 	bool is_new = !*kind || !g->saved->nr;
 
 	*kind = true;
@@ -458,8 +554,12 @@ static bool is_new_kind(const struct guest *g)
 
 static bool saved(struct guest *g, void (*save_fn)(struct guest *g))
 {
-	g->all = save_fn != save_at_exit || is_new_kind(g);
-	return g->all ? saved_elsewhere(g, save_fn) : saved_here(g);
+	static bool was_elsewhere;
+
+	if (was_elsewhere)
+		return saved_here(g, save_fn);
+	was_elsewhere = true;
+	return saved_elsewhere(g, save_fn);
 }
 
 /* A register of which user space has read @value is as it was saved. */
@@ -494,7 +594,9 @@ static void check_registers(struct guest *g)
 		for (t = 0; t < ARRAY_SIZE(time); t++)
 			if (g->saved->reg[i].id == time[t])
 				break;
-		if (t < ARRAY_SIZE(time) || !is_moved(g, g->saved->reg[i].id))
+		/* of what forms use check_exits() has seen the rest */
+		if (t < ARRAY_SIZE(time) ||
+		    !(g->all || is_sve(g->saved->reg[i].id)))
 			continue;
 		memset(value, 0, sizeof(value));
 		nisv_get_register(vcpu_fd(g), g->saved->reg[i].id, value);
@@ -535,9 +637,13 @@ static void restore(struct guest *g)
 	unsigned int i;
 	int ret;
 
-	lseek(g->memory, 0, SEEK_SET);
-	nisv_vm_restore_memory(g->vm, g->memory);
-	nisv_vm_set(g->vm, SETTING_hole);
+	if (g->all) {
+		lseek(g->memory, 0, SEEK_SET);
+		nisv_vm_restore_memory(g->vm, g->memory);
+	} else {
+		/* all that this guest has of its own there */
+		nisv_vcpu_start(g->vm, 0, &s->regs);
+	}
 	for (i = 0; i < s->nr && !nisv_failed(g->c); i++) {
 		if (!is_moved(g, s->reg[i].id))
 			continue;
@@ -577,9 +683,18 @@ static bool restored(struct guest *g, struct nisv_check *c,
 {
 	struct nisv_regs unused;
 
-	if (!begin(g, c, form, cap) || !saved(g, save_fn))
+	if (!begin(g, c, form, cap))
 		return false;
-	new_vm(g, new_cap);
+	g->new_cap = new_cap;
+	g->all = is_new_kind(g) || save_fn == save_with_memory ||
+		 save_fn == save_with_tags;
+	if (!saved(g, save_fn))
+		return false;
+	g->own = g->all;
+	if (g->own)
+		g->vm = new_vm(g, new_cap);
+	else
+		use_shared_vm(g);
 	/* maps what the form needs, as in the other VM */
 	nisv_vcpu_load(g->vm, 0, form, &unused);
 	if (!nisv_check_has(c, g->vm, form, SETTING_hole))
@@ -598,6 +713,8 @@ static void check_exits(struct guest *g, bool cap)
 		.cap = cap,
 		.ipa = nisv_form_ipa(g->vm, g->form),
 	};
+	/* what else it has the guest itself sees: goes_on() */
+	enum nisv_extent extent = g->all ? NISV_ALL : NISV_NAMED;
 	struct nisv_want want;
 	struct nisv_regs now;
 	struct nisv_exit e;
@@ -606,8 +723,8 @@ static void check_exits(struct guest *g, bool cap)
 	nisv_check_step(g->c, "restored: ");
 	nisv_vcpu_run(g->vm, 0, &e);
 	nisv_check_exit(g->c, g->form, &want, &e);
-	nisv_vcpu_regs(g->vm, 0, g->form, &now, NISV_ALL);
-	nisv_check_regs(g->c, g->form, &g->saved->regs, &now, NISV_ALL,
+	nisv_vcpu_regs(g->vm, 0, g->form, &now, extent);
+	nisv_check_regs(g->c, g->form, &g->saved->regs, &now, extent,
 			"the guest has what it had");
 	nisv_check_step(g->c, "");
 }
@@ -664,7 +781,7 @@ static void again_case(struct nisv_check *c, const void *arg)
 			check_goes_on(&g);
 		} else {
 			check_exits(&g, a->cap);
-			if (g.full)
+			if (g.full && (g.all || nisv_form_is_sve(a->form)))
 				check_registers(&g);
 			check_goes_on_behind(&g);
 			if (nisv_form_is_sve(a->form) && !nisv_failed(c))
@@ -717,21 +834,39 @@ static const struct slot_case slot_cases[] = {
 	{ "stp_x", 8, 3, 0 },
 };
 
+static void set_slot(struct guest *g, void *mem)
+{
+	nisv_eq(g->c, "KVM_SET_USER_MEMORY_REGION", 0,
+		nisv_vm_slot_in_hole(g->vm, mem, 0), nisv_show_result,
+		"a slot can be made and deleted (api.rst 4.35)");
+}
+
 static void in_slot(struct nisv_check *c, const void *arg)
 {
 	const struct slot_case *s = arg;
+	static u64 *mem = MAP_FAILED;
 	u64 want[2], got[2];
 	const struct nisv_form *form = nisv_form_named(s->form);
 	struct nisv_regs *regs;
 	unsigned int base;
 	struct guest g;
+	size_t i;
 	u8 *at;
 
+	if (mem == MAP_FAILED)
+		mem = mmap(NULL, NISV_HOLE_SIZE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mem == MAP_FAILED) {
+		nisv_fail(c, "memory for the slot: %s", strerror(errno));
+		return;
+	}
 	if (restored(&g, c, form, true, true, save_at_exit)) {
 		base = nisv_form_base(form);
 		regs = &g.saved->regs;
-		at = (u8 *)nisv_vm_fill_hole(g.vm) +
-		     (nisv_form_ipa(g.vm, form) & 0xffff);
+		for (i = 0; i < NISV_HOLE_SIZE / sizeof(*mem); i++)
+			mem[i] = nisv_pattern(i);
+		set_slot(&g, mem);
+		at = (u8 *)mem + (nisv_form_ipa(g.vm, form) & 0xffff);
 		memcpy(want, at, sizeof(want));
 		if (form->access == ACCESS_R) {
 			regs->x[0] = want[0];
@@ -750,60 +885,23 @@ static void in_slot(struct nisv_check *c, const void *arg)
 			     "where there is a slot the access happens");
 		nisv_eq_many(c, "memory[%d]", 1, want[1], got[1],
 			     "and where it does not go nothing changes");
+		set_slot(&g, NULL);
 	}
 	end(&g);
 }
 
 /* ---- memory ---- */
 
-/* Runs @form to the doorbell, at the same address in the slot above the hole. */
-static const struct nisv_regs *access_above(struct guest *g,
-					    const struct nisv_form *form)
-{
-	const struct nisv_regs *seen;
-	struct nisv_regs regs;
-	struct nisv_trap trap;
-
-	nisv_vcpu_load(g->vm, 0, form, &regs);
-	regs.x[nisv_form_base(form)] += NISV_HOLE_SIZE +
-		nisv_form_va(g->vm, g->form) - nisv_form_va(g->vm, form);
-	nisv_vcpu_start(g->vm, 0, &regs);
-	seen = nisv_check_doorbell(g->c, g->vm, 0, &trap);
-	if (seen)
-		nisv_eq(g->c, "vector", NISV_NO_VECTOR, trap.vector,
-			nisv_show_dec, "the guest takes no exception");
-	nisv_check_step(g->c, "");
-	return seen;
-}
-
-static void save_with_memory(struct guest *g)
-{
-	const struct nisv_form *store = nisv_form_named("str_x");
-	const struct nisv_regs *seen;
-
-	nisv_vm_add_neighbours(g->vm);
-	seen = access_above(g, store);
-	if (!seen)
-		return;
-	g->saved->stored = seen->x[nisv_form_rt(store)];
-	save_at_exit(g);
-}
-
 /* What the guest stored into a slot it loads from there. */
 static void memory_saved(struct nisv_check *c, const void *arg)
 {
 	const struct nisv_form *load = nisv_form_named("ldr_x");
 	const struct nisv_regs *seen;
-	struct nisv_regs unused;
 	struct guest g;
 
 	(void)arg;
-	if (begin(&g, c, nisv_form_named("ldr_x_post"), true) &&
-	    saved_elsewhere(&g, save_with_memory)) {
-		new_vm(&g, true);
-		nisv_vm_add_neighbours(g.vm);
-		nisv_vcpu_load(g.vm, 0, g.form, &unused);
-		restore(&g);
+	if (restored(&g, c, nisv_form_named("ldr_x_post"), true, true,
+		     save_with_memory)) {
 		nisv_eq(c, "words changed", 1,
 			nisv_vm_memory_changed(g.vm, true), nisv_show_dec,
 			"the slots have what the guest stored, and no more");
@@ -819,42 +917,6 @@ static void memory_saved(struct nisv_check *c, const void *arg)
 }
 
 /* ---- tags ---- */
-
-/* The page above the hole that is as far from it as the form's is in it. */
-static u64 tagged_page(struct guest *g)
-{
-	return (nisv_form_ipa(g->vm, g->form) + NISV_HOLE_SIZE) &
-	       -nisv_vm_page_size(g->vm);
-}
-
-static u8 tag_of(u64 granule)
-{
-	return (5 * granule + 3) & 0xf;
-}
-
-/* KVM_ARM_MTE_COPY_TAGS of one page. */
-static void copy_tags(struct guest *g, u8 *tags, bool to_guest)
-{
-	u64 page = nisv_vm_page_size(g->vm);
-
-	nisv_eq(g->c, "KVM_ARM_MTE_COPY_TAGS", page,
-		nisv_vm_copy_tags(g->vm, tagged_page(g), page, tags, to_guest),
-		nisv_show_result, "the bytes that were copied (api.rst 4.130)");
-}
-
-static void save_with_tags(struct guest *g)
-{
-	u64 page = nisv_vm_page_size(g->vm), i;
-	u8 *tags = malloc(page / 16);
-
-	if (tags && run_to_exit(g, SETTING_hole)) {
-		for (i = 0; i < page / 16; i++)
-			tags[i] = tag_of(i);
-		copy_tags(g, tags, true);
-		save(g);
-	}
-	free(tags);
-}
 
 /* The guest, at the exit, loads the tag of an address in the slot instead. */
 static void check_tag(struct guest *g, u8 tag)
@@ -1053,19 +1115,18 @@ static void saved_stopped(struct nisv_check *c, const void *arg)
 
 /* ---- registers one by one ---- */
 
-/* A VM whose vCPU is at the exit of ldr_x_post. */
+/* A VM whose vCPU is at the exit of that form. */
+static bool at_exit_of(struct guest *g, struct nisv_check *c, const char *form)
+{
+	if (!begin(g, c, nisv_form_named(form), true))
+		return false;
+	use_shared_vm(g);
+	return run_to_exit(g, SETTING_hole);
+}
+
 static bool at_exit(struct guest *g, struct nisv_check *c)
 {
-	if (!begin(g, c, nisv_form_named("ldr_x_post"), true))
-		return false;
-	g->vm = at_exit_vm;
-	g->keep = true;
-	if (at_exit_vm)
-		check_reinit(g);
-	else
-		new_vm(g, true);
-	at_exit_vm = NULL;
-	return run_to_exit(g, SETTING_hole);
+	return at_exit_of(g, c, "ldr_x_post");
 }
 
 /* System registers that no exit changes, with values that they can have. */
@@ -1161,6 +1222,7 @@ static void pstate_set(struct nisv_check *c, const void *arg)
 	(void)arg;
 	if (at_exit(&g, c)) {
 		usual = g.saved->regs.pstate;
+		g.all = false;		/* of the registers: it is about this one */
 		for (id = 0; id < NISV_NR_SETTINGS && !nisv_failed(c); id++) {
 			const struct nisv_setting *s = &nisv_settings[id];
 			u64 pstate = usual ^ s->pstate;
@@ -1455,12 +1517,8 @@ static void registers_of_tags(struct nisv_check *c, const void *arg)
 	if (!nisv_check_has(c, nisv_shared_vm_for(c, true, form, SETTING_hole),
 			    form, SETTING_hole))
 		return;
-	if (begin(&g, c, form, true)) {
-		new_vm(&g, true);
-		if (run_to_exit(&g, SETTING_hole))
-			check_swaps(&g, rows, ARRAY_SIZE(rows),
-				    nisv_guest_swap_tags);
-	}
+	if (at_exit_of(&g, c, form->name))
+		check_swaps(&g, rows, ARRAY_SIZE(rows), nisv_guest_swap_tags);
 	end(&g);
 }
 
@@ -1537,12 +1595,7 @@ static void mp_state_after_mmio(struct nisv_check *c, const void *arg)
 	size_t i;
 
 	(void)arg;
-	if (!begin(&g, c, nisv_form_named("ldr_x"), true)) {
-		end(&g);
-		return;
-	}
-	new_vm(&g, true);
-	if (run_to_exit(&g, SETTING_hole)) {
+	if (at_exit_of(&g, c, "ldr_x")) {
 		rt = nisv_form_rt(g.form);
 		nisv_vcpu_mmio_data(g.vm, 0, DEVICE_DATA);
 		for (i = 0; i < ARRAY_SIZE(states); i++) {
@@ -1828,7 +1881,6 @@ static void events_given_back(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	if (at_exit(&g, c)) {
-		g.keep = false;		/* an SError is pending */
 		if (ioctl(nisv_vm_fd(g.vm), KVM_CHECK_EXTENSION,
 			  KVM_CAP_ARM_INJECT_SERROR_ESR) > 0)
 			iss = SERROR_ISS;

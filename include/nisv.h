@@ -964,14 +964,11 @@ int nisv_vm_copy_tags(const struct nisv_vm *vm, u64 ipa, u64 size, u8 *tags,
 void nisv_vm_save_memory(const struct nisv_vm *vm, int fd);
 void nisv_vm_restore_memory(struct nisv_vm *vm, int fd);
 
-/* The word that is at 8 * @i in each slot near the hole, and in this one: */
+/* The word that is at 8 * @i in each slot near the hole: */
 static inline u64 nisv_pattern(size_t i)
 {
 	return 0x5a5a5a5a5a5a5a5aull ^ (i * 0x0001000100010001ull);
 }
-
-/* Adds a slot where the hole of SETTING_hole is, and gives its memory. */
-u64 *nisv_vm_fill_hole(struct nisv_vm *vm);
 
 /* Where guest memory at @va is for a guest whose MMU is off. */
 u64 nisv_vm_ipa(const struct nisv_vm *vm, u64 va);

@@ -17,8 +17,6 @@
 #include "nisv_vcpus.h"
 #include "vm.h"
 
-#define SLOT_HOLE	13
-
 /* Of /proc/self/pagemap. */
 #define PAGE_PRESENT	BIT_ULL(63)
 #define PAGE_SWAPPED	BIT_ULL(62)
@@ -275,19 +273,6 @@ void nisv_vm_save_memory(const struct nisv_vm *vm, int fd)
 void nisv_vm_restore_memory(struct nisv_vm *vm, int fd)
 {
 	copy_slots(vm, fd, false);
-}
-
-u64 *nisv_vm_fill_hole(struct nisv_vm *vm)
-{
-	u64 *mem;
-	size_t i;
-
-	vm_userspace_mem_region_add(vm->vm, VM_MEM_SRC_ANONYMOUS, vm->ipa,
-				    SLOT_HOLE, CHUNK / vm->vm->page_size, 0);
-	mem = addr_gpa2hva(vm->vm, vm->ipa);
-	for (i = 0; i < CHUNK / sizeof(*mem); i++)
-		mem[i] = nisv_pattern(i);
-	return mem;
 }
 
 u64 nisv_vm_ipa(const struct nisv_vm *vm, u64 va)
