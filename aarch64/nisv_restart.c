@@ -449,7 +449,7 @@ static void boot_case(struct nisv_check *c, const void *arg)
 struct at_exit {
 	struct nisv_check *c;
 	struct nisv_vm *vm;
-	unsigned int nr_vcpus;
+	unsigned int nr_vcpus;	/* 1: the VM is the shared one */
 	bool used_up;		/* more than KVM_ARM_VCPU_INIT can undo */
 	const struct nisv_form *form;
 	struct nisv_regs regs[NISV_MAX_VCPUS];
@@ -457,7 +457,7 @@ struct at_exit {
 	int fd[NISV_MAX_VCPUS];
 };
 
-/* By the number of vCPUs: what a case leaves to those after it. */
+/* By the number of vCPUs, where it is more: what a case leaves to those after it. */
 static struct nisv_vm *kept[NISV_MAX_VCPUS + 1];
 
 static bool begin(struct at_exit *a, struct nisv_check *c, const char *form,
@@ -472,17 +472,16 @@ static bool begin(struct at_exit *a, struct nisv_check *c, const char *form,
 	a->form = nisv_form_named(form);
 	if (!a->form)
 		nisv_fail(c, "no form is called %s", form);
-	for (cpu = 0; cpu < nr_vcpus && a->vm; cpu++)
-		nisv_eq(c, "KVM_ARM_VCPU_INIT", 0, nisv_vcpu_reinit(a->vm, cpu),
-			nisv_show_result, "again and again (api.rst 4.82)");
+	if (nr_vcpus == 1)
+		a->vm = nisv_shared_vm(c, true);
 	if (!a->vm) {
 		a->vm = nisv_vm_new(nr_vcpus);
-		nisv_vm_with_fp(a->vm, true);
 		nisv_eq(c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(a->vm),
 			nisv_show_result,
 			"the capability can be enabled (api.rst 4.37)");
 	}
 	kept[nr_vcpus] = NULL;
+	nisv_vm_with_fp(a->vm, true);
 	nisv_vm_set(a->vm, SETTING_hole);
 	for (cpu = 0; cpu < nr_vcpus && !nisv_failed(c); cpu++) {
 		nisv_check_to_exit(c, a->vm, cpu, a->form, true, &a->regs[cpu]);
@@ -520,15 +519,23 @@ static void check_still_there(struct nisv_check *c, struct at_exit *a,
 static void end(struct at_exit *a)
 {
 	unsigned int cpu;
+	bool used_up;
 
-	if (a->used_up || nisv_failed(a->c)) {
-		nisv_vm_free(a->vm);
-		return;
-	}
-	/* the doorbell; a reset would not: mmio_after_init */
-	for (cpu = 0; cpu < a->nr_vcpus; cpu++)
+	for (cpu = 0; cpu < a->nr_vcpus && !a->used_up; cpu++) {
+		/* the doorbell; a reset would not: mmio_after_init */
 		nisv_vcpu_complete(a->vm, cpu);
-	kept[a->nr_vcpus] = a->vm;
+		nisv_eq(a->c, "KVM_ARM_VCPU_INIT", 0,
+			nisv_vcpu_reinit(a->vm, cpu), nisv_show_result,
+			"again and again (api.rst 4.82)");
+	}
+	nisv_vm_with_fp(a->vm, false);
+	used_up = a->used_up || nisv_failed(a->c);
+	if (a->nr_vcpus > 1 && used_up)
+		nisv_vm_free(a->vm);
+	else if (a->nr_vcpus > 1)
+		kept[a->nr_vcpus] = a->vm;
+	else if (used_up)
+		nisv_shared_vm_drop(true);
 }
 
 /*
@@ -581,12 +588,12 @@ static void mmio_store(struct nisv_check *c, const void *arg)
 
 static void stack_pointer(struct nisv_check *c, const void *arg)
 {
-	u64 sp = PATTERN, sp_el0 = PATTERN;
+	u64 sp = PATTERN, sp_el0 = PATTERN, was = 0;
 	struct at_exit a;
 
 	(void)arg;
 	if (begin(&a, c, "ldr_x_post", 1)) {
-		a.used_up = true;
+		nisv_get_register(a.fd[0], CORE_REG(sp_el1), &was);
 		nisv_set_register(a.fd[0], CORE_REG(sp_el1), &sp);
 		nisv_set_register(a.fd[0], CORE_REG(regs.sp), &sp_el0);
 		check_init(c, a.fd[0], &a.init);
@@ -598,6 +605,7 @@ static void stack_pointer(struct nisv_check *c, const void *arg)
 			nisv_show_dec, "PC and SP are 0 (api.rst 4.82)");
 		nisv_eq(c, "SP_EL1 after init", 0, sp == PATTERN ? 0 : sp,
 			nisv_show_hex, "PC and SP are 0 (api.rst 4.82)");
+		nisv_set_register(a.fd[0], CORE_REG(sp_el1), &was);
 	}
 	end(&a);
 }
@@ -611,12 +619,12 @@ static void serror_pending(struct nisv_check *c, const void *arg)
 
 	(void)arg;
 	if (begin(&a, c, "ldr_x_post", 1)) {
-		a.used_up = true;
 		nisv_eq(c, "KVM_SET_VCPU_EVENTS", 0,
 			nisv_vcpu_inject(a.vm, 0, false, true, -1),
 			nisv_show_result, "an SError can be injected (api.rst 4.31)");
 		check_init(c, a.fd[0], &a.init);
 		pending = nisv_vcpu_pending(a.vm, 0);
+		a.used_up = pending;
 		nisv_eq(c, "SError after init", 0, pending, nisv_show_dec,
 			"a reset drops what is pending (api.rst 4.82)");
 		nisv_vcpu_reinit(a.vm, 0);
@@ -876,7 +884,7 @@ static void check_state_then_init(struct nisv_check *c, u32 state)
 		check_set_state(c, a.fd[0], state, 0);
 		check_init(c, a.fd[0], &a.init);
 		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
-		check_reset(c, a.vm, 0);
+		check_reset_of(c, a.vm, 0, false);
 		check_boot(c, a.vm, 0, a.form, true);
 	}
 	end(&a);
@@ -975,18 +983,17 @@ static void id_register_stays(struct nisv_check *c, const void *arg)
 		"writable ID registers (KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES >= 1)";
 	const u64 id = ARM64_SYS_REG(3, 0, 0, 6, 0);	/* ID_AA64ISAR0_EL1 */
 	struct nisv_vm *like = nisv_shared_vm(c, true);
-	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
+	int vm = nisv_vm_bare_like(like), fd;
 	struct kvm_vcpu_init init;
 	u64 set = 0, now = 0;
-	int fd;
 
 	(void)arg;
 	nisv_vcpu_init_args(like, 0, &init);
-	fd = ioctl(nisv_vm_fd(vm), KVM_CREATE_VCPU, 0l);
+	fd = ioctl(vm, KVM_CREATE_VCPU, 0l);
 	check_init(c, fd, &init);
 	nisv_get_register(fd, id, &set);
 	set &= ~(0xfull << 20);		/* Atomic */
-	if (nisv_check_extension(c, vm, CAP_REG_MASK_RANGES, requires)) {
+	if (nisv_check_extension(c, like, CAP_REG_MASK_RANGES, requires)) {
 		nisv_eq(c, "KVM_SET_ONE_REG", 0, nisv_set_register(fd, id, &set),
 			nisv_show_result,
 			"user space can take a feature away (api.rst 4.139)");
@@ -996,7 +1003,7 @@ static void id_register_stays(struct nisv_check *c, const void *arg)
 			"a further KVM_ARM_VCPU_INIT leaves it (api.rst 4.82)");
 	}
 	close(fd);
-	nisv_vm_free(vm);
+	close(vm);
 }
 
 /* ---- PSCI: the guest's own reset and suspend ---- */
@@ -1598,31 +1605,32 @@ static void boot_mmu_off(struct nisv_check *c, const void *arg)
 /* ---- vCPUs of other kinds, besides the library's ---- */
 
 /* One with @feature too, or -1 and the case is skipped: it @requires @cap. */
-static int other_vcpu(struct nisv_check *c, struct nisv_vm *vm, long cap,
-		      const char *requires, unsigned int feature,
-		      struct kvm_vcpu_init *init)
+static int other_vcpu(struct nisv_check *c, long cap, const char *requires,
+		      unsigned int feature, struct kvm_vcpu_init *init)
 {
-	int fd;
+	struct nisv_vm *like = nisv_shared_vm(c, true);
+	int vm, fd;
 
-	if (!nisv_check_extension(c, vm, cap, requires))
+	if (!nisv_check_extension(c, like, cap, requires))
 		return -1;
+	vm = nisv_vm_bare_like(like);
 	memset(init, 0, sizeof(*init));
-	ioctl(nisv_vm_fd(vm), KVM_ARM_PREFERRED_TARGET, init);
+	ioctl(vm, KVM_ARM_PREFERRED_TARGET, init);
 	init->features[0] |= 1u << feature;
-	fd = ioctl(nisv_vm_fd(vm), KVM_CREATE_VCPU, 0l);
+	fd = ioctl(vm, KVM_CREATE_VCPU, 0l);
+	close(vm);	/* the vCPU has it, too */
 	check_init(c, fd, init);
 	return fd;
 }
 
 static void aarch32_registers(struct nisv_check *c, const void *arg)
 {
-	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
 	u64 x = PATTERN, pstate = 0;
 	struct kvm_vcpu_init init;
 	int i, fd;
 
 	(void)arg;
-	fd = other_vcpu(c, vm, KVM_CAP_ARM_EL1_32BIT,
+	fd = other_vcpu(c, KVM_CAP_ARM_EL1_32BIT,
 			"a guest with 32-bit EL1 (KVM_CAP_ARM_EL1_32BIT >= 1)",
 			KVM_ARM_VCPU_EL1_32BIT, &init);
 	for (i = 0; i < 2 && fd >= 0; i++) {
@@ -1641,7 +1649,6 @@ static void aarch32_registers(struct nisv_check *c, const void *arg)
 		check_init(c, fd, &init);
 	}
 	close(fd);
-	nisv_vm_free(vm);
 }
 
 /* vCPU 0, with CPSR @cpsr, switches vCPU 1 on at @entry. */
@@ -1695,7 +1702,6 @@ static u64 sve_register(unsigned int n)
 
 static void sve_registers(struct nisv_check *c, const void *arg)
 {
-	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
 	u64 value[256 / sizeof(u64)];
 	int feature = KVM_ARM_VCPU_SVE;
 	struct kvm_vcpu_init init;
@@ -1703,7 +1709,7 @@ static void sve_registers(struct nisv_check *c, const void *arg)
 	int fd, ret = 0;
 
 	(void)arg;
-	fd = other_vcpu(c, vm, KVM_CAP_ARM_SVE, "SVE (KVM_CAP_ARM_SVE >= 1)",
+	fd = other_vcpu(c, KVM_CAP_ARM_SVE, "SVE (KVM_CAP_ARM_SVE >= 1)",
 			feature, &init);
 	if (fd >= 0) {
 		nisv_eq(c, "KVM_ARM_VCPU_FINALIZE", 0,
@@ -1728,7 +1734,6 @@ static void sve_registers(struct nisv_check *c, const void *arg)
 			"SVE stays finalized (api.rst 4.119)");
 	}
 	close(fd);
-	nisv_vm_free(vm);
 }
 
 static const struct {

@@ -602,6 +602,9 @@ struct nisv_vm *nisv_vm_new_without_vcpus(unsigned int max_vcpus);
 struct nisv_vm *nisv_vm_new_like(const struct nisv_vm *vm,
 				 unsigned int max_vcpus);
 
+/* KVM_CREATE_VM of the same type alone: its file, or the negative errno. */
+int nisv_vm_bare_like(const struct nisv_vm *vm);
+
 /* With one vCPU that has every feature that KVM can give it here. */
 struct nisv_vm *nisv_vm_new_full(void);
 

@@ -283,6 +283,11 @@ struct nisv_vm *nisv_vm_new_like(const struct nisv_vm *vm,
 	return new_without_vcpus(&vm->space, max_vcpus);
 }
 
+int nisv_vm_bare_like(const struct nisv_vm *vm)
+{
+	return nisv_result(ioctl(vm->vm->kvm_fd, KVM_CREATE_VM, vm->vm->type));
+}
+
 /* Maps again what is at @va, for EL0, with @ap in the descriptors. */
 static void map_for_el0(struct nisv_vm *vm, u64 va, u64 ipa, u64 size, u64 ap)
 {
