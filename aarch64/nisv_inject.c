@@ -25,7 +25,9 @@
  * Cases: <form>.<setting>.<abort|entry>_<on|off> for the first form of each
  * class and access in the settings of the guest's state, where "entry" looks at
  * the registers before the guest runs (of a class that needs more than its base
- * register, <form>.<setting>.abort_on, and all of them in the first setting);
+ * register, <form>.<setting>.abort_on, and all of them in the first setting). How
+ * the guest goes on, and its vectors, are looked at in the first setting, and of
+ * another with the first form: see is_whole();
  * <form>.saved_<on|off>, where nothing runs before they are looked at;
  * <form>.by_hand; and what is about one form only, by name.
  */
@@ -195,6 +197,13 @@ static void check_guest_takes(struct injection *i)
 	nisv_check_step(i->c, "");
 }
 
+static void check_nothing_left(struct injection *i)
+{
+	check_pending(i, 0, once);
+	nisv_eq(i->c, "memory changed", 0, nisv_vm_memory_changed(i->vm, false),
+		nisv_show_dec, "the access does not happen");
+}
+
 /* Its handler done, the guest goes on behind the instruction; nothing is left. */
 static void check_goes_on(struct injection *i)
 {
@@ -212,9 +221,22 @@ static void check_goes_on(struct injection *i)
 	nisv_check_regs(i->c, i->form, &i->regs, seen, NISV_SEEN,
 			"the guest goes on with the state that it had");
 	nisv_check_step(i->c, "");
-	check_pending(i, 0, once);
-	nisv_eq(i->c, "memory changed", 0, nisv_vm_memory_changed(i->vm, false),
-		nisv_show_dec, "the access does not happen");
+	check_nothing_left(i);
+}
+
+/*
+ * Whether all is looked at. After its handler the guest begins anew, whatever the
+ * setting was, and what it had in its vectors is no matter of one: elsewhere than
+ * in the first it is done for the first case of each kind.
+ */
+static bool is_whole(const struct inject_case *a)
+{
+	static bool known[NISV_NR_SETTINGS][2][2];
+	bool *kind = &known[a->setting][a->entry][a->cap];
+	bool is_new = !*kind;
+
+	*kind = true;
+	return is_new || a->setting == SETTING_hole;
 }
 
 static void abort_case(struct nisv_check *c, const void *arg)
@@ -225,25 +247,37 @@ static void abort_case(struct nisv_check *c, const void *arg)
 		.vm = nisv_shared_vm_for(c, a->cap, a->form, a->setting),
 		.form = a->form,
 	};
+	bool whole;
 
 	nisv_vm_set(i.vm, a->setting);
-	nisv_vm_with_fp(i.vm, a->entry);
-	if (nisv_check_has(c, i.vm, a->form, a->setting) && to_exit(&i, a->cap)) {
+	if (!nisv_check_has(c, i.vm, a->form, a->setting))
+		return;
+	whole = is_whole(a);
+	nisv_vm_with_fp(i.vm, whole && a->entry);
+	if (to_exit(&i, a->cap)) {
 		inject(&i, true, false, 0, 0);
 		check_pending(&i, 0, once);
 		if (a->entry)
 			check_entry(&i);
-		if (!nisv_failed(c))
+		/* else abort_on is where the guest takes it */
+		if (!nisv_failed(c) && (whole || !a->entry))
 			check_guest_takes(&i);
-		check_goes_on(&i);
+		else
+			nisv_vcpu_to_start(i.vm, i.cpu);
+		if (whole)
+			check_goes_on(&i);
+		else
+			check_nothing_left(&i);
 	}
+	nisv_vm_with_fp(i.vm, false);
 	nisv_shared_vm_done(c, a->cap);
 }
 
 /* ---- what is about one form ---- */
 
-static bool begin(struct injection *i, struct nisv_check *c, const char *form,
-		  enum nisv_setting_id setting)
+/* In a VM that cases share, not at the exit yet. */
+static bool begin_shared(struct injection *i, struct nisv_check *c,
+			 const char *form, enum nisv_setting_id setting)
 {
 	memset(i, 0, sizeof(*i));
 	i->c = c;
@@ -254,7 +288,13 @@ static bool begin(struct injection *i, struct nisv_check *c, const char *form,
 	}
 	i->vm = nisv_shared_vm_for(c, true, i->form, setting);
 	nisv_vm_set(i->vm, setting);
-	return nisv_check_has(c, i->vm, i->form, setting) && to_exit(i, true);
+	return nisv_check_has(c, i->vm, i->form, setting);
+}
+
+static bool begin(struct injection *i, struct nisv_check *c, const char *form,
+		  enum nisv_setting_id setting)
+{
+	return begin_shared(i, c, form, setting) && to_exit(i, true);
 }
 
 /* For SErrors with a syndrome. */
@@ -268,6 +308,17 @@ static bool begin_serror(struct injection *i, struct nisv_check *c,
 static void end(struct injection *i)
 {
 	nisv_shared_vm_done(i->c, true);
+}
+
+/* The same where the vCPU has registers that others must not meet. */
+static void end_changed(struct injection *i)
+{
+	/* the doorbell; a reset would not: mmio_after_init */
+	nisv_vcpu_complete(i->vm, i->cpu);
+	nisv_eq(i->c, "KVM_ARM_VCPU_INIT", 0, nisv_vcpu_reinit(i->vm, i->cpu),
+		nisv_show_result,
+		"a vCPU can be initialised again (api.rst 4.82)");
+	end(i);
 }
 
 static void want_serror(struct injection *i, u64 iss)
@@ -823,16 +874,16 @@ static void two_guests(struct nisv_check *c, const void *arg)
 	int n;
 
 	(void)arg;
-	for (n = 0; n < 2; n++) {
-		if (!begin_own(&i[n], c, n ? "str_w_pre" : "ldr_x_post",
-			       SETTING_hole) || !has_el1(&i[n]))
-			break;
-		if (!n)		/* TTBR1_EL1 shows the same code there */
-			change(&i[n], SYSREG_VBAR, 0, UPPER_HALF);
+	if (!begin_own(&i[0], c, "ldr_x_post", SETTING_hole) ||
+	    !begin_shared(&i[1], c, "str_w_pre", SETTING_hole) || !has_el1(&i[1])) {
+		nisv_vm_free(i[0].vm);
+		return;
 	}
-	for (n = 0; n < 2 && i[1].vm && has_el1(&i[1]); n++)
+	/* TTBR1_EL1 shows the same code there */
+	change(&i[0], SYSREG_VBAR, 0, UPPER_HALF);
+	for (n = 0; n < 2; n++)
 		to_exit(&i[n], true);
-	for (n = 0; n < 2 && i[1].vm && !nisv_failed(c) && has_el1(&i[1]); n++) {
+	for (n = 0; n < 2 && !nisv_failed(c); n++) {
 		nisv_check_form(c, i[n].form, 0);
 		/* an exit puts the guest's code where it is again */
 		if (!n)
@@ -841,8 +892,8 @@ static void two_guests(struct nisv_check *c, const void *arg)
 		check_entry(&i[n]);
 		check_guest_takes(&i[n]);
 	}
-	for (n = 0; n < 2; n++)
-		nisv_vm_free(i[n].vm);
+	nisv_vm_free(i[0].vm);
+	end(&i[1]);
 }
 
 /* ---- PSTATE and SCTLR_EL1 that guests seldom have ---- */
@@ -867,14 +918,14 @@ static void check_sctlr(struct nisv_check *c, enum nisv_setting_id needs,
 	size_t n;
 
 	for (n = 0; n < ARRAY_SIZE(settings) && !nisv_failed(c); n++) {
-		if (begin_own(&i, c, "ldr_x_post", settings[n]) &&
-		    nisv_check_has(c, i.vm, i.form, needs) && has_el1(&i)) {
-			change(&i, SYSREG_SCTLR, clear, set);
-			if (to_exit(&i, true))
-				check_own_abort(&i);
-		}
-		nisv_vm_free(i.vm);
+		if (!begin_shared(&i, c, "ldr_x_post", settings[n]) ||
+		    !nisv_check_has(c, i.vm, i.form, needs) || !has_el1(&i))
+			continue;
+		change(&i, SYSREG_SCTLR, clear, set);
+		if (to_exit(&i, true))
+			check_own_abort(&i);
 	}
+	end_changed(&i);
 }
 
 static void span_clear(struct nisv_check *c, const void *arg)
@@ -927,7 +978,7 @@ static void el0_32bit(struct nisv_check *c, const void *arg)
 		nisv_vcpu_regs(i.vm, i.cpu, i.form, &i.regs, NISV_ALL);
 		check_own_abort(&i);
 	}
-	nisv_shared_vm_drop(true);
+	end_changed(&i);
 }
 
 /* ---- where user space has no business to, and still may ---- */
@@ -1006,7 +1057,7 @@ static void after_system_event(struct nisv_check *c, const void *arg)
 	struct nisv_exit e;
 
 	(void)arg;
-	if (begin_own(&i, c, "ldr_x_post", SETTING_hole) && to_exit(&i, true)) {
+	if (begin(&i, c, "ldr_x_post", SETTING_hole)) {
 		nisv_vcpu_set_pc(i.vm, i.cpu, i.regs.pc + 4);
 		nisv_vcpu_run(i.vm, i.cpu, &e);
 		nisv_vcpu_load_call(i.vm, i.cpu, system_off);
@@ -1016,7 +1067,7 @@ static void after_system_event(struct nisv_check *c, const void *arg)
 		set_state(&i, KVM_MP_STATE_RUNNABLE);
 		check_stray_abort(&i);
 	}
-	nisv_vm_free(i.vm);
+	end_changed(&i);
 }
 
 static void before_run(struct nisv_check *c, const void *arg)
@@ -1034,8 +1085,8 @@ static void before_run(struct nisv_check *c, const void *arg)
 
 static void before_init(struct nisv_check *c, const void *arg)
 {
-	struct nisv_vm *vm = nisv_vm_new_without_vcpus(1);
-	int fd = ioctl(nisv_vm_fd(vm), KVM_CREATE_VCPU, 0l);
+	int vm = nisv_vm_bare_like(nisv_shared_vm(c, true));
+	int fd = ioctl(vm, KVM_CREATE_VCPU, 0l);
 	static const char rule[] =
 		"before KVM_ARM_VCPU_INIT: ENOEXEC (api.rst 4.82)";
 	struct kvm_vcpu_events events = {};
@@ -1050,7 +1101,7 @@ static void before_init(struct nisv_check *c, const void *arg)
 		ioctl(fd, KVM_SET_VCPU_EVENTS, &events) ? -errno : 0,
 		nisv_show_result, rule);
 	close(fd);
-	nisv_vm_free(vm);
+	close(vm);
 }
 
 static void when_stopped(struct nisv_check *c, const void *arg)
