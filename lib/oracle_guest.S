@@ -5,9 +5,10 @@
  *
  * Each time it loads registers from where the control block says (TPIDRRO_EL0),
  * goes to the PC and PSTATE there, and comes back by any exception; it stores the
- * registers with ELR, SPSR and ESR, and takes the next. Where there are vectors it
- * does the same with all of SVE. TPIDR_EL1 is scratch. At
- * virtual EL2 (E2H=1) the EL1 names used here mean the EL2 registers.
+ * registers with ELR, SPSR and ESR, and takes the next. V, FPSR and FPCR are left alone
+ * where the registers say so: KVM gives them to a guest that uses them, after each exit
+ * anew. Where there are vectors it does the same with all of SVE. TPIDR_EL1 is scratch.
+ * At virtual EL2 (E2H=1) the EL1 names used here mean the EL2 registers.
  *
  * The host writes the instructions, so each is cleaned and invalidated.
  */
@@ -71,16 +72,19 @@ oracle_next:
 	dsb	ish
 	ldr	x1, [x0, #NISV_REGS_PSTATE]
 	msr	spsr_el1, x1
-	ldr	x1, [x0, #NISV_REGS_FPSR]
-	msr	fpsr, x1
-	ldr	x1, [x0, #NISV_REGS_FPCR]
-	msr	fpcr, x1
 	ldr	x1, [x0, #NISV_REGS_SP]
 	mov	sp, x1
 	ldr	x1, [x0, #NISV_REGS_SP_EL0]
 	msr	sp_el0, x1
+	ldr	x1, [x0, #NISV_REGS_FP]
+	cbz	x1, 1f
+	ldr	x1, [x0, #NISV_REGS_FPSR]
+	msr	fpsr, x1
+	ldr	x1, [x0, #NISV_REGS_FPCR]
+	msr	fpcr, x1
 	add	x1, x0, #NISV_REGS_V
 	for_pairs_q ldp
+1:
 	mrs	x2, tpidrro_el0
 	ldr	x1, [x2, #NISV_CONTROL_SVE_IN]
 	cbz	x1, 1f
@@ -114,18 +118,23 @@ oracle_trap:
 	str	x3, [x0, #NISV_REGS_PC]
 	mrs	x3, spsr_el1
 	str	x3, [x0, #NISV_REGS_PSTATE]
-	mrs	x3, fpsr
-	str	x3, [x0, #NISV_REGS_FPSR]
-	mrs	x3, fpcr
-	str	x3, [x0, #NISV_REGS_FPCR]
 	mrs	x3, sp_el0
 	str	x3, [x0, #NISV_REGS_SP_EL0]
 	mrs	x3, esr_el1
 	ldr	x4, [x2, #NISV_CONTROL_VECTOR]
 	orr	x3, x3, x4, lsl #56
 	str	x3, [x0, #NISV_REGS_SP_EL0 + 8]
+	stp	xzr, xzr, [x0, #NISV_REGS_FPSR]
+	ldr	x3, [x2, #NISV_CONTROL_IN]
+	ldr	x3, [x3, #NISV_REGS_FP]
+	cbz	x3, 1f
+	mrs	x3, fpsr
+	str	x3, [x0, #NISV_REGS_FPSR]
+	mrs	x3, fpcr
+	str	x3, [x0, #NISV_REGS_FPCR]
 	add	x1, x0, #NISV_REGS_V
 	for_pairs_q stp
+1:
 	ldr	x1, [x2, #NISV_CONTROL_SVE_OUT]
 	cbz	x1, 1f
 	add	x3, x1, #NISV_VECTORS_SIZE
