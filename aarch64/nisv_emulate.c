@@ -227,13 +227,17 @@ static void get_oracle(bool full)
 	fill_pool();
 }
 
-static void done(struct nisv_check *c)
+static void drop_oracle(void)
 {
-	if (!nisv_failed(c))
-		return;
 	oracles[!!oracle->vectors] = NULL;
 	nisv_oracle_free(oracle);
 	oracle = NULL;
+}
+
+static void done(struct nisv_check *c)
+{
+	if (nisv_failed(c))
+		drop_oracle();
 }
 
 static bool has_setting(enum nisv_setting_id id)
@@ -1560,21 +1564,127 @@ static void row_trial(const struct nisv_form *form, unsigned int i,
 	d.trial->form = form;
 }
 
+/*
+ * Rows are run ahead, as many as there may be: an entry, a doorbell and what is made
+ * ready are for all of them. When they differ each is run alone, for its own result.
+ */
+enum row_state {
+	NOT_RUN,
+	ALIKE,
+	ALONE,
+};
+
+static u8 *row_states;		/* of each row */
+
+/* Of rows that differed together: how many have not been run alone yet, and why. */
+static struct {
+	unsigned int left;
+	bool found;
+	char why[192];
+} suspects;
+
+static void row_trials(const struct nisv_form *form, unsigned int first)
+{
+	unsigned int i;
+
+	start_random(form->insn);
+	for (i = 0; i < VARIANTS; i++)
+		row_trial(form, first + i, i);
+}
+
+static bool wants_full(const struct nisv_form *form)
+{
+	return nisv_form_is_sve(form) || nisv_form_is_mops(form);
+}
+
+static unsigned int choose_row_length(const struct nisv_form *form)
+{
+	nisv_oracle_choose_length(oracle, form - nisv_forms);
+	return nisv_oracle_length(oracle);
+}
+
+static void row_case(struct nisv_check *c, const void *arg);
+
+/* This row, and those of cases behind it that go with it. */
+static unsigned int take_rows(const struct nisv_form *form,
+			      const struct nisv_form *taken[])
+{
+	unsigned int length = choose_row_length(form), nr = 0, n;
+	const struct nisv_form *next;
+
+	for (n = 0; nr < oracle->batch / VARIANTS; n++) {
+		next = nisv_case_ahead(row_case, n);
+		if (!next)
+			break;
+		if (row_states[next - nisv_forms] == NOT_RUN &&
+		    wants_full(next) == wants_full(form) &&
+		    has_feature(next->feature, 0) && choose_row_length(next) == length)
+			taken[nr++] = next;
+	}
+	choose_row_length(form);
+	return nr;
+}
+
+static void suspect(const struct nisv_form *form, unsigned int nr, int n,
+		    const struct nisv_mismatch *m, const char *why)
+{
+	bool known = n > 0 && m->trial != NISV_NO_TRIAL;
+
+	suspects.left += nr;
+	snprintf(suspects.why, sizeof(suspects.why),
+		 "not alone, but with the rows that run with %s: %s%s%s",
+		 form->name, n < 0 ? why : m->what, known ? " after " : "",
+		 known ? oracle->trial[m->trial].form->text : "");
+}
+
+static void run_rows(const struct nisv_form *form)
+{
+	const struct nisv_form *taken[NISV_BATCH / VARIANTS];
+	struct nisv_mismatch m[NISV_MAX_MISMATCHES];
+	unsigned int nr = take_rows(form, taken), i;
+	char why[128];
+	int n = 0;
+
+	for (i = 0; i < nr; i++) {
+		row_trials(taken[i], i * VARIANTS);
+		row_states[taken[i] - nisv_forms] = nr > 1 ? ALIKE : ALONE;
+	}
+	if (nr > 1)
+		n = nisv_oracle_run(oracle, nr * VARIANTS, m, why, sizeof(why));
+	oracle->slots = false;
+	if (!n)
+		return;
+	for (i = 0; i < nr; i++)
+		row_states[taken[i] - nisv_forms] = ALONE;
+	suspect(form, nr, n, m, why);
+	drop_oracle();
+	get_oracle(wants_full(form));
+	choose_row_length(form);
+}
+
 static void row_case(struct nisv_check *c, const void *arg)
 {
 	const struct nisv_form *form = arg;
-	unsigned int i;
 
-	get_oracle(nisv_form_is_sve(form) || nisv_form_is_mops(form));
+	get_oracle(wants_full(form));
 	nisv_check_form(c, form, 0);
 	if (!has(c, form->feature, 0))
 		return;
-	start_random(form->insn);
-	nisv_oracle_choose_length(oracle, form - nisv_forms);
-	for (i = 0; i < VARIANTS; i++)
-		row_trial(form, i, i);
+	if (row_states[form - nisv_forms] == NOT_RUN)
+		run_rows(form);
+	if (row_states[form - nisv_forms] == ALIKE) {
+		nisv_eq(c, "differences", 0, 0, nisv_show_dec, rule);
+		return;
+	}
+	choose_row_length(form);
+	row_trials(form, 0);
 	run(c, VARIANTS, form->name);
 	oracle->slots = false;
+	if (suspects.left) {
+		suspects.found |= nisv_failed(c);
+		if (!--suspects.left && !suspects.found)
+			nisv_fail(c, "%s", suspects.why);
+	}
 	done(c);
 }
 
@@ -2946,6 +3056,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "-n, -r, NISV_COUNT and NISV_SEED take a number\n");
 		return 2;
 	}
+	row_states = calloc(nisv_nr_forms, sizeof(*row_states));
+	if (!row_states)
+		return 1;
 	for (i = 0; i < nisv_nr_forms; i++)
 		if (nisv_form_emulated(&nisv_forms[i]))
 			nisv_case(row_case, &nisv_forms[i], "%s.emulated",

@@ -492,6 +492,14 @@ void nisv_check_step(struct nisv_check *c, const char *step);
 void nisv_check_goes_on(void);
 
 /*
+ * The argument of the @n-th case behind the one that runs, which is the 0th, if that is
+ * @fn's as well; else NULL. It may be run ahead. Where each case is to die on its own
+ * there is none behind.
+ */
+const void *nisv_case_ahead(void (*fn)(struct nisv_check *c, const void *arg),
+			    unsigned int n);
+
+/*
  * Compares; a difference fails the case and the message gives @rule. What is
  * equal is shown as well when the case fails. False when they differ. The
  * strings must stay until the case ends.

@@ -99,6 +99,8 @@ struct progress {
 
 static struct test_case *cases;
 static unsigned int nr_cases;
+static unsigned int running;	/* the case that runs, */
+static bool alone;		/* and no other one's trials */
 static unsigned int repeat = 1;
 
 unsigned int nisv_repeat(void)
@@ -121,6 +123,14 @@ void nisv_case(void (*fn)(struct nisv_check *c, const void *arg),
 	va_start(ap, fmt);
 	vsnprintf(c->name, sizeof(c->name), fmt, ap);
 	va_end(ap);
+}
+
+const void *nisv_case_ahead(void (*fn)(struct nisv_check *c, const void *arg),
+			    unsigned int n)
+{
+	if (running + n >= nr_cases || cases[running + n].fn != fn || (n && alone))
+		return NULL;
+	return cases[running + n].arg;
 }
 
 void nisv_check_form(struct nisv_check *c, const struct nisv_form *form,
@@ -373,6 +383,8 @@ static void run_cases(struct progress *p)
 		c->skipped = false;
 		c->may_log = false;
 		c->deviation = NULL;
+		running = i;
+		alone = p->careful;
 		cases[i].fn(c, cases[i].arg);
 		if (!c->nr_compared && !c->skipped && !c->failed)
 			nisv_fail(c, "the case compared nothing");
