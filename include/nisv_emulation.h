@@ -46,8 +46,9 @@ struct emulation {
 	int err;
 	/* of the access; a load does but read, a store but write */
 	unsigned int use;
-	/* the last translation */
+	/* the last translation, and for what use it is permitted */
 	bool translated;
+	unsigned int permitted;
 	u64 va_page;
 	struct emulate_page page;
 };

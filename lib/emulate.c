@@ -750,13 +750,17 @@ static int permit(const struct emulation *r, const struct emulate_page *page,
 static u64 translate(struct emulation *r, u64 va, unsigned int use)
 {
 	u64 start = va & -PAGE;
+	bool same = r->translated && r->va_page == start;
 
-	if (!r->err && (!r->translated || r->va_page != start))
+	if (r->err || (same && r->permitted == use))
+		return r->page.ipa + va - start;
+	if (!same)
 		r->err = look_up(r->e, start, false, &r->page);
 	r->translated = !r->err;
 	r->va_page = start;
 	if (!r->err)
 		r->err = permit(r, &r->page, use);
+	r->permitted = r->err ? 0 : use;
 	return r->page.ipa + va - start;
 }
 
@@ -772,7 +776,8 @@ static unsigned int in_page(u64 va, unsigned int bytes)
 void emulate_probe(struct emulation *r, u64 va, unsigned int bytes,
 		   unsigned int use)
 {
-	translate(r, va + bytes - 1, use);
+	if (in_page(va, bytes) < bytes)
+		translate(r, va + bytes - 1, use);
 	translate(r, va, use);
 }
 

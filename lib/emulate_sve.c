@@ -277,6 +277,12 @@ static unsigned int vector_length(struct emulation *r)
 	return 16 * (HOOK(r, length, quadwords - 1) + 1);
 }
 
+static void copy_words(u64 *to, const u64 *from, unsigned int bytes)
+{
+	for (; bytes; bytes -= sizeof(*to))
+		*to++ = *from++;
+}
+
 static void get_z(struct emulation *r, unsigned int n, u64 *z)
 {
 	memset(z, 0, Z_WORDS * sizeof(*z));
@@ -446,7 +452,7 @@ static void do_again(struct emulation *r, const struct sve_access *a,
 			    active[n] ? HOOK(r, again, value) : 0);
 	for (n = a->block; a->what == BLOCK && n + a->block <= length;
 	     n += a->block) {
-		memcpy((u8 *)z + n, z, a->block);
+		copy_words(z + n / 8, z, a->block);
 		z[n / 8] = HOOK(r, again, z[n / 8]);
 	}
 }
@@ -489,7 +495,7 @@ static void do_elements(struct emulation *r, const struct sve_access *a,
 				      HOOK(r, rt, a->rt);
 
 		get_z(r, rt, old);
-		memcpy(old, z[i], length);
+		copy_words(old, z[i], length);
 		set_z(r, rt, old, length);
 	}
 }
