@@ -154,6 +154,7 @@ struct oracle {
 	int fd[2];
 	struct kvm_run *run[2];
 	struct nisv_emulate e;
+	struct nisv_emulate_ops ops;
 	u64 flip;			/* from VAs in WINDOW to IPAs */
 	u64 block;			/* VA of the block's WINDOW */
 	/* where [1] is: */
@@ -553,15 +554,24 @@ static int set(void *vmm, enum nisv_emulate_reg reg, unsigned int n,
 				       set_one(vmm, reg, n, value);
 }
 
-/* A word without libc's SVE, which is trapped once behind each system call. */
+/* Without libc's SVE, which is trapped once behind each system call. */
 static int copy(u8 *to, const u8 *from, unsigned int bytes)
 {
 	switch (bytes) {
+	case 1:
+		*to = *from;
+		break;
+	case 2:
+		memcpy(to, from, 2);
+		break;
 	case 4:
 		memcpy(to, from, 4);
 		break;
 	case 8:
 		memcpy(to, from, 8);
+		break;
+	case 16:
+		memcpy(to, from, 16);
 		break;
 	default:
 		memcpy(to, from, bytes);
@@ -642,8 +652,17 @@ static const struct nisv_emulate_ops ops = {
 	.memory = memory,
 	.read = read_device,
 	.write = write_device,
-	.hook = get_it_wrong,
 };
+
+/* A hook takes its time: there is one where something is to be wrong. */
+static void lend(struct oracle *o, const struct nisv_emulate_ops *ops)
+{
+	o->ops = *ops;
+	if (o->o.wrong != NISV_EMULATE_NR_POINTS)
+		o->ops.hook = get_it_wrong;
+	o->e.ops = &o->ops;
+	o->e.vmm = o;
+}
 
 /* ---- runs ---- */
 
@@ -1044,8 +1063,7 @@ int nisv_oracle_run(struct nisv_oracle *oracle, unsigned int nr,
 	o->nr = 0;
 	o->why = why;
 	o->size = size;
-	o->e.ops = &ops;
-	o->e.vmm = o;
+	lend(o, &ops);
 	fill_device(o, nr);
 	for (i = 0; i < NISV_BATCH; i++) {
 		oracle->differs[i] = false;
@@ -1097,8 +1115,7 @@ int nisv_oracle_mmu_off(struct nisv_oracle *oracle, struct nisv_regs *regs,
 
 	o->why = why;
 	o->size = size;
-	o->e.ops = &ops;
-	o->e.vmm = o;
+	lend(o, &ops);
 	/* the last doorbell */
 	nisv_vcpu_complete(oracle->vm[1], 0);
 	fill_device(o, 1);
@@ -1144,8 +1161,7 @@ static void start_alone(struct oracle *o, char *why, size_t size)
 {
 	o->why = why;
 	o->size = size;
-	o->e.ops = &ops;
-	o->e.vmm = o;
+	lend(o, &ops);
 	o->exited[0] = 0;
 	fill_device(o, 1);
 	start(o, 1);
@@ -1333,13 +1349,11 @@ int nisv_oracle_dry(struct nisv_oracle *oracle, unsigned int trial, u64 *trace,
 		.memory = dry_memory,
 		.read = dry_read,
 		.write = dry_write,
-		.hook = get_it_wrong,
 	};
 	struct oracle *o = whole(oracle);
 	int ret;
 
-	o->e.ops = &dry;
-	o->e.vmm = o;
+	lend(o, &dry);
 	o->e.monitor = oracle->trial[trial].monitor;
 	o->now = trial;
 	o->trace = 0;
