@@ -1723,6 +1723,7 @@ static void add_not_known(const struct nisv_class_info *class)
 
 #define WRONG_TRIALS	16	/* for each point */
 #define WRONG_DRAFTS	8000
+#define WRONG_MISSES	8	/* of a group, in the first half of these */
 
 enum needs {
 	NEEDS_NOTHING,
@@ -1766,6 +1767,7 @@ static void wrong_case(struct nisv_check *c, const void *arg)
 	enum needs needs = points[point].needs;
 	struct nisv_mismatch m[NISV_MAX_MISMATCHES];
 	unsigned int i, n = 0, noticed = 0, usual;
+	unsigned int misses[ARRAY_SIZE(groups)] = {};
 	char why[128];
 
 	get_oracle(needs == NEEDS_SVE || needs == NEEDS_MOPS);
@@ -1788,10 +1790,15 @@ static void wrong_case(struct nisv_check *c, const void *arg)
 		    g->area != (across ? ACROSS_AREA : 0) || g->full != !!oracle->vectors ||
 		    !has_feature(g->feature, g->least))
 			continue;
+		/* it has no instructions that come to the point, or hardly any */
+		if (misses[g - groups] == WRONG_MISSES && i < WRONG_DRAFTS / 2)
+			continue;
 		random_trial(g, n, false);
 		/* a wrong PC must not lead back to the access */
 		if (!oracle->trial[n].before && would_show(n, point))
 			n++;
+		else if (misses[g - groups] < WRONG_MISSES)
+			misses[g - groups]++;
 	}
 	if (nisv_oracle_run(oracle, n, m, why, sizeof(why)) < 0)
 		nisv_fail(c, "%s", why);
