@@ -27,9 +27,8 @@
  * (.again_on where a class needs more than its base register); <form>.in_slot; and
  * what is about one form only, by name.
  *
- * The first guest of all is saved by another process. The first of each kind is
- * restored into a new VM, with its memory and all registers, the others into one
- * where such a guest was before: see is_new_kind().
+ * Each guest is restored into a new VM, with its memory. The first of each kind is
+ * saved by another process, with all registers; see is_new_kind().
  */
 #include <errno.h>
 #include <stdio.h>
@@ -78,7 +77,7 @@ struct guest {
 	bool cap;		/* where it is saved */
 	bool new_cap;		/* where it is restored */
 	bool full;		/* the form needs a VM with more features */
-	bool all;		/* of it, not only what forms use */
+	bool all;		/* of the registers, not only what forms use */
 	bool own;		/* the VM was made for this case */
 	struct saved *saved;
 	int memory;
@@ -202,8 +201,6 @@ static void save(struct guest *g)
 		    ioctl(vcpu_fd(g), KVM_GET_VCPU_EVENTS, &s->events), works);
 	check_ioctl(g->c, "KVM_GET_MP_STATE", 0,
 		    ioctl(vcpu_fd(g), KVM_GET_MP_STATE, &s->mp), works);
-	if (!g->all)
-		return;
 	lseek(g->memory, 0, SEEK_SET);
 	nisv_vm_save_memory(g->vm, g->memory);
 }
@@ -537,9 +534,9 @@ static bool saved_here(struct guest *g, void (*save_fn)(struct guest *g))
 }
 
 /*
- * Whether no case was about such a guest yet: what memory and which registers it
- * consists of, and that it needs nothing else of its VM, is not a matter of its
- * form. KVM_EXIT_MMIO is the same with the capability and without.
+ * Whether no case was about such a guest yet: which registers it consists of, and
+ * that it does not need its process, is not a matter of its form. KVM_EXIT_MMIO is
+ * the same with the capability and without.
  */
 static bool is_new_kind(const struct guest *g)
 {
@@ -554,12 +551,7 @@ static bool is_new_kind(const struct guest *g)
 
 static bool saved(struct guest *g, void (*save_fn)(struct guest *g))
 {
-	static bool was_elsewhere;
-
-	if (was_elsewhere)
-		return saved_here(g, save_fn);
-	was_elsewhere = true;
-	return saved_elsewhere(g, save_fn);
+	return g->all ? saved_elsewhere(g, save_fn) : saved_here(g, save_fn);
 }
 
 /* A register of which user space has read @value is as it was saved. */
@@ -637,13 +629,8 @@ static void restore(struct guest *g)
 	unsigned int i;
 	int ret;
 
-	if (g->all) {
-		lseek(g->memory, 0, SEEK_SET);
-		nisv_vm_restore_memory(g->vm, g->memory);
-	} else {
-		/* all that this guest has of its own there */
-		nisv_vcpu_start(g->vm, 0, &s->regs);
-	}
+	lseek(g->memory, 0, SEEK_SET);
+	nisv_vm_restore_memory(g->vm, g->memory);
 	for (i = 0; i < s->nr && !nisv_failed(g->c); i++) {
 		if (!is_moved(g, s->reg[i].id))
 			continue;
@@ -690,11 +677,8 @@ static bool restored(struct guest *g, struct nisv_check *c,
 		 save_fn == save_with_tags;
 	if (!saved(g, save_fn))
 		return false;
-	g->own = g->all;
-	if (g->own)
-		g->vm = new_vm(g, new_cap);
-	else
-		use_shared_vm(g);
+	g->own = true;
+	g->vm = new_vm(g, new_cap);
 	/* maps what the form needs, as in the other VM */
 	nisv_vcpu_load(g->vm, 0, form, &unused);
 	if (!nisv_check_has(c, g->vm, form, SETTING_hole))
