@@ -667,7 +667,7 @@ static void lend(struct oracle *o, const struct nisv_emulate_ops *ops)
 /* ---- runs ---- */
 
 #define SIMD		BIT(26)		/* of an instruction that has such registers */
-#define ONE_IN		8		/* of those that need not */
+#define ONE_IN		4		/* of those that need not: each row has one */
 
 /* Whether V, FPSR and FPCR are loaded and looked at: not for each that has none. */
 static bool has_fp(const struct oracle *o, unsigned int i)
