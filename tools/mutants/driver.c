@@ -47,6 +47,9 @@
 /* Milliseconds: results come out more than once a second. */
 #define PATIENCE	8000
 
+/* Milliseconds in which a killed program is gone, unless the kernel holds it. */
+#define DEATH		2000
+
 /* Output is line by line; a longer line is no result. */
 #define MAX_LINE	4096
 
@@ -192,6 +195,22 @@ static bool judge(const struct job *job, const char *line)
 	return false;
 }
 
+/* The status of a program that has ended, or of one that never will. */
+static int wait_for(pid_t pid, bool killed)
+{
+	struct timespec begin;
+	int status = SIGKILL;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	while (waitpid(pid, &status, killed ? WNOHANG : 0) != pid) {
+		if (killed && ms_since(&begin) > DEATH)
+			break;
+		if (killed)
+			poll(NULL, 0, 10);
+	}
+	return status;
+}
+
 /* Returns whether it noticed anything. */
 static bool run(const struct job *job)
 {
@@ -239,8 +258,7 @@ static bool run(const struct job *job)
 		kill(-pid, SIGKILL);
 	}
 	close(fd.fd);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = wait_for(pid, stopped || timeout);
 	kill(-pid, SIGKILL);
 	n = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 	if (WIFSIGNALED(status) && !stopped && !timeout)
