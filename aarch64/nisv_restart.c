@@ -884,7 +884,7 @@ static void check_state_then_init(struct nisv_check *c, u32 state)
 		check_set_state(c, a.fd[0], state, 0);
 		check_init(c, a.fd[0], &a.init);
 		check_state(c, a.fd[0], KVM_MP_STATE_RUNNABLE);
-		check_reset_of(c, a.vm, 0, false);
+		check_reset(c, a.vm, 0);
 		check_boot(c, a.vm, 0, a.form, true);
 	}
 	end(&a);

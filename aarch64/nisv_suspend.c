@@ -246,8 +246,6 @@ static int set_sve(struct guest *g, u64 id, const u8 *value)
 	unsigned int word;
 	int ret;
 
-	if (!g->all)
-		return nisv_set_register(vcpu_fd(g), id, value);
 	memcpy(want, value, sizeof(want));
 	memset(now, 0, sizeof(now));
 	ret = nisv_set_register(vcpu_fd(g), id, want);
@@ -586,9 +584,7 @@ static void check_registers(struct guest *g)
 		for (t = 0; t < ARRAY_SIZE(time); t++)
 			if (g->saved->reg[i].id == time[t])
 				break;
-		/* of what forms use check_exits() has seen the rest */
-		if (t < ARRAY_SIZE(time) ||
-		    !(g->all || is_sve(g->saved->reg[i].id)))
+		if (t < ARRAY_SIZE(time) || !is_moved(g, g->saved->reg[i].id))
 			continue;
 		memset(value, 0, sizeof(value));
 		nisv_get_register(vcpu_fd(g), g->saved->reg[i].id, value);
@@ -697,8 +693,6 @@ static void check_exits(struct guest *g, bool cap)
 		.cap = cap,
 		.ipa = nisv_form_ipa(g->vm, g->form),
 	};
-	/* what else it has the guest itself sees: goes_on() */
-	enum nisv_extent extent = g->all ? NISV_ALL : NISV_NAMED;
 	struct nisv_want want;
 	struct nisv_regs now;
 	struct nisv_exit e;
@@ -707,8 +701,8 @@ static void check_exits(struct guest *g, bool cap)
 	nisv_check_step(g->c, "restored: ");
 	nisv_vcpu_run(g->vm, 0, &e);
 	nisv_check_exit(g->c, g->form, &want, &e);
-	nisv_vcpu_regs(g->vm, 0, g->form, &now, extent);
-	nisv_check_regs(g->c, g->form, &g->saved->regs, &now, extent,
+	nisv_vcpu_regs(g->vm, 0, g->form, &now, NISV_ALL);
+	nisv_check_regs(g->c, g->form, &g->saved->regs, &now, NISV_ALL,
 			"the guest has what it had");
 	nisv_check_step(g->c, "");
 }

@@ -68,6 +68,19 @@
 	\op	q28, q29, [x1, #448]
 	\op	q30, q31, [x1, #480]
 	.endm
+
+	/* FPSR, FPCR and V of the struct nisv_regs at X0, where it has them */
+	.macro	load_fp
+	ldr	x1, [x0, #NISV_REGS_FP]
+	cbz	x1, .Lno_fp\@
+	ldr	x1, [x0, #NISV_REGS_FPSR]
+	msr	fpsr, x1
+	ldr	x1, [x0, #NISV_REGS_FPCR]
+	msr	fpcr, x1
+	add	x1, x0, #NISV_REGS_V
+	for_pairs_q ldp
+.Lno_fp\@:
+	.endm
 #else
 #include <linux/compiler.h>
 #include <linux/types.h>

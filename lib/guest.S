@@ -43,14 +43,7 @@ nisv_guest_load:
 	isb
 	mrs	x0, tpidrro_el0
 	add	x0, x0, #NISV_MB_IN
-	ldr	x1, [x0, #NISV_REGS_FP]
-	cbz	x1, 1f
-	ldr	x1, [x0, #NISV_REGS_FPSR]
-	msr	fpsr, x1
-	ldr	x1, [x0, #NISV_REGS_FPCR]
-	msr	fpcr, x1
-	add	x1, x0, #NISV_REGS_V
-	for_pairs_q ldp
+	load_fp
 	ldr	x1, [x0, #NISV_MB_SVE - NISV_MB_IN]
 	cbz	x1, 1f
 	.inst	0x2518e3e0		/* ptrue p0.b */

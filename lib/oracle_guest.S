@@ -76,15 +76,7 @@ oracle_next:
 	mov	sp, x1
 	ldr	x1, [x0, #NISV_REGS_SP_EL0]
 	msr	sp_el0, x1
-	ldr	x1, [x0, #NISV_REGS_FP]
-	cbz	x1, 1f
-	ldr	x1, [x0, #NISV_REGS_FPSR]
-	msr	fpsr, x1
-	ldr	x1, [x0, #NISV_REGS_FPCR]
-	msr	fpcr, x1
-	add	x1, x0, #NISV_REGS_V
-	for_pairs_q ldp
-1:
+	load_fp
 	mrs	x2, tpidrro_el0
 	ldr	x1, [x2, #NISV_CONTROL_SVE_IN]
 	cbz	x1, 1f
