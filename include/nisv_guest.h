@@ -69,17 +69,16 @@
 	\op	q30, q31, [x1, #480]
 	.endm
 
-	/* FPSR, FPCR and V of the struct nisv_regs at X0, where it has them */
-	.macro	load_fp
+	/* FPSR, FPCR and V of the struct nisv_regs at X0, or on to @without */
+	.macro	load_fp without
 	ldr	x1, [x0, #NISV_REGS_FP]
-	cbz	x1, .Lno_fp\@
+	cbz	x1, \without
 	ldr	x1, [x0, #NISV_REGS_FPSR]
 	msr	fpsr, x1
 	ldr	x1, [x0, #NISV_REGS_FPCR]
 	msr	fpcr, x1
 	add	x1, x0, #NISV_REGS_V
 	for_pairs_q ldp
-.Lno_fp\@:
 	.endm
 #else
 #include <linux/compiler.h>

@@ -43,7 +43,7 @@ nisv_guest_load:
 	isb
 	mrs	x0, tpidrro_el0
 	add	x0, x0, #NISV_MB_IN
-	load_fp
+	load_fp 1f
 	ldr	x1, [x0, #NISV_MB_SVE - NISV_MB_IN]
 	cbz	x1, 1f
 	.inst	0x2518e3e0		/* ptrue p0.b */

@@ -76,7 +76,8 @@ oracle_next:
 	mov	sp, x1
 	ldr	x1, [x0, #NISV_REGS_SP_EL0]
 	msr	sp_el0, x1
-	load_fp
+	load_fp 1f
+1:
 	mrs	x2, tpidrro_el0
 	ldr	x1, [x2, #NISV_CONTROL_SVE_IN]
 	cbz	x1, 1f
