@@ -78,8 +78,8 @@
 	ldr	x1, [x0, #NISV_REGS_FPCR]
 	msr	fpcr, x1
 	add	x1, x0, #NISV_REGS_V
-	for_pairs_q ldp
 
+	for_pairs_q ldp
 	.endm
 #else
 #include <linux/compiler.h>
