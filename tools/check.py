@@ -238,12 +238,11 @@ def check_encodings32(trees):
 
 
 # How LLVM is asked about an instruction set, and a breakpoint there.
+ARMV8A = "-mattr=+virtualization,+fp-armv8,+neon,+fullfp16"
 LLVM = {
     "A64": (["-triple=aarch64", "-mattr=+all"], "0x00 0x00 0x20 0xd4", "brk"),
-    "A32": (["-triple=armv8a", "-mattr=+virtualization,+fp-armv8,+neon"],
-            "0x70 0x00 0x20 0xe1", "bkpt"),
-    "T32": (["-triple=thumbv8a", "-mattr=+virtualization,+fp-armv8,+neon"],
-            "0x00 0xbe", "bkpt"),
+    "A32": (["-triple=armv8a", ARMV8A], "0x70 0x00 0x20 0xe1", "bkpt"),
+    "T32": (["-triple=thumbv8a", ARMV8A], "0x00 0xbe", "bkpt"),
     "SWP": (["-triple=armv7a"], "0x70 0x00 0x20 0xe1", "bkpt"),
 }
 
