@@ -32,7 +32,7 @@ SAMPLES, SEED = 4, 1
 # for undefined. Where it knows some of a feature it must know all.
 LATER = {"ATS1A", "D128+THE", "GCS", "LRCPC3", "LSCP", "LSE128", "LSFE", "LSUI",
          "MOPS_GO", "MTETC", "OCCMO", "OCCMO+MTE", "PoPS", "PoPS+MTE2", "SME2",
-         "SVE2p1", "THE", "XS"}
+         "SVE2p1", "SYSINSTR128", "THE", "XS"}
 
 # What else disassemblers call an encoding: RPRFM is in the space of PRFM, and
 # a name of its own came late.
