@@ -45,6 +45,16 @@ void __weak test_disable_default_vgic(void)
 #define compat_default_init(vm, init)	kvm_get_default_vcpu_target(vm, init)
 #define compat_init_has_el2(init)	((init)->features[0] & BIT(KVM_ARM_VCPU_HAS_EL2))
 
+/*
+ * A vGIC for each VM takes as long as the rest of it; lib/vgic.c makes one for who
+ * needs it. But a guest at virtual EL2 must have one.
+ */
+static inline void compat_vgic_if_needed(void)
+{
+	if (!kvm_check_cap(KVM_CAP_ARM_EL2))
+		test_disable_default_vgic();
+}
+
 /* The vGIC that the library has made, -1: none. */
 static inline int compat_vgic_fd(struct kvm_vm *vm)
 {
@@ -69,6 +79,10 @@ static inline void compat_default_init(struct kvm_vm *vm,
 				       struct kvm_vcpu_init *init)
 {
 	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, init);
+}
+
+static inline void compat_vgic_if_needed(void)
+{
 }
 
 static inline int compat_vgic_fd(struct kvm_vm *vm)

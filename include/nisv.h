@@ -1043,6 +1043,8 @@ void nisv_shared_vm_done(struct nisv_check *c, bool cap);
 
 /* Whether the form needs a VM of nisv_vm_new_full(). */
 bool nisv_needs_full_vm(struct nisv_check *c, const struct nisv_form *form);
+
+/* Leaves the one that was had last to nobody. */
 void nisv_shared_vm_drop(bool cap);
 
 /* Whether the vCPU has what @form and @setting need; else the case is skipped. */

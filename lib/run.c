@@ -907,8 +907,9 @@ bool nisv_check_has(struct nisv_check *c, struct nisv_vm *vm,
 	       has_setting(c, setting, vm);
 }
 
-/* With the usual features of a vCPU, and with all. */
+/* With the usual features of a vCPU, and with all; and which one was had last. */
 static struct nisv_vm *shared_vms[2][2];
+static bool had_full[2];
 
 static struct nisv_vm *shared_vm(struct nisv_check *c, bool cap, bool full)
 {
@@ -925,9 +926,15 @@ static struct nisv_vm *shared_vm(struct nisv_check *c, bool cap, bool full)
 	return *vm;
 }
 
+static struct nisv_vm *take_shared_vm(struct nisv_check *c, bool cap, bool full)
+{
+	had_full[cap] = full;
+	return shared_vm(c, cap, full);
+}
+
 struct nisv_vm *nisv_shared_vm(struct nisv_check *c, bool cap)
 {
-	return shared_vm(c, cap, false);
+	return take_shared_vm(c, cap, false);
 }
 
 struct nisv_vm *nisv_shared_vm_for(struct nisv_check *c, bool cap,
@@ -935,12 +942,11 @@ struct nisv_vm *nisv_shared_vm_for(struct nisv_check *c, bool cap,
 				   enum nisv_setting_id setting)
 {
 	struct nisv_vm *vm = shared_vm(c, cap, false);
+	bool full = nisv_vcpu_feature(vm, 0, form->feature) <
+		    nisv_features[form->feature].min ||
+		    nisv_vcpu_setting(vm, 0, setting) < nisv_settings[setting].min;
 
-	if (nisv_vcpu_feature(vm, 0, form->feature) >=
-	    nisv_features[form->feature].min &&
-	    nisv_vcpu_setting(vm, 0, setting) >= nisv_settings[setting].min)
-		return vm;
-	return shared_vm(c, cap, true);
+	return take_shared_vm(c, cap, full);
 }
 
 bool nisv_needs_full_vm(struct nisv_check *c, const struct nisv_form *form)
@@ -952,10 +958,10 @@ bool nisv_needs_full_vm(struct nisv_check *c, const struct nisv_form *form)
 
 void nisv_shared_vm_drop(bool cap)
 {
-	nisv_vm_free(shared_vms[0][cap]);
-	nisv_vm_free(shared_vms[1][cap]);
-	shared_vms[0][cap] = NULL;
-	shared_vms[1][cap] = NULL;
+	struct nisv_vm **vm = &shared_vms[had_full[cap]][cap];
+
+	nisv_vm_free(*vm);
+	*vm = NULL;
 }
 
 void nisv_shared_vm_done(struct nisv_check *c, bool cap)
