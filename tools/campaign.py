@@ -56,9 +56,9 @@ UNKNOWN = 360           # its usual time before the first run, at most
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
 BATCH = 20              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
-ROUNDS = 12             # of looking for what a case kills, at most
-ROUND = 2000            # cases of a program that one of them takes on, about,
-TRIED = 10              # on so many mutants, at most
+TRIED = 20              # mutants that a case is tried on, besides those that told
+UNTOLD = 100            # most the last time; or so many if that is not known
+CASE = 0.05             # seconds that one takes which fails, at most
 
 REACHED, UNREACHED = "reached, not noticed", "never reached"
 KILLED, EQUIVALENT, UNREACHABLE = "killed", "equivalent", "unreachable"
@@ -71,7 +71,7 @@ class Job:
     mutant: object          # mutate.Mutant, None for the kernel as it is, or
                             # a tuple: on all of them at once
     program: str
-    mode: str = "first"     # as the driver takes it: first, else or all
+    mode: str = "first"     # as the driver takes it: first, else, left or all
     patterns: tuple = ()
     how: str = ""           # as the driver says; crash; "": not run
     status: int = 0
@@ -114,18 +114,27 @@ class Batch(guest.Guest):
             plan = plan._replace(qemu=emulator, qemu_version=version)
         self.counted = 0        # jobs that campaign.done has already
         self.down = ""
-        self.limits = [campaign.limit(mode, job) for job in jobs]
+        limits = [campaign.limit(mode, job) for job in jobs]
+        self.limits = [
+            limit + int(CASE * len(job.patterns)) if job.mode == "left" else limit
+            for limit, job in zip(limits, jobs)]
         seconds = sum(self.limits)
         super().__init__(plan, directory, [DRIVER], ["/nisv/jobs"],
                          seconds, mode, self.read_jobs, run.CPU, "1", append)
-        self.silence = max(self.limits) + SILENCE
+        self.silence = max(limits) + SILENCE
         self.limit = seconds + SILENCE
 
     def more_files(self):
-        text = "".join("%s %d %s /nisv/%s\n" % (
-            numbers(job.mutant), seconds, job.mode,
-            " ".join([job.program, *job.patterns]))
-            for job, seconds in zip(self.jobs, self.limits))
+        text, before = "", None
+        for job, seconds in zip(self.jobs, self.limits):
+            patterns = job.patterns
+            if job.mode == "left":      # the driver still has them
+                patterns = () if before is patterns else \
+                    self.campaign.left(job.program, patterns)
+                before = job.patterns
+            text += "%s %d %s /nisv/%s\n" % (
+                numbers(job.mutant), seconds, job.mode,
+                " ".join([job.program, *patterns]))
         return dict(self.files, **{"nisv/jobs": (text.encode(), 0o644)}), ()
 
     def feed(self, line):
@@ -145,6 +154,9 @@ class Batch(guest.Guest):
                 job = self.jobs[int(rest)]
             elif word == "fail":
                 job.failed.append(rest)
+                if isinstance(job.mutant, mutate.Mutant):
+                    self.campaign.noticing[job.program].setdefault(
+                        rest, job.mutant)
             elif word == "pass":
                 job.passed.append(rest)
             elif word == "reached":
@@ -211,7 +223,10 @@ class Campaign:
         self.qemus = {}         # by mode: (file, version)
         self.lacking = {}       # modes that cannot be had here, and why
         self.reached = {}       # (mode, program): numbers of mutants
+        self.passed = {}        # (mode, program): cases, without a mutant
         self.useless = collections.defaultdict(set)     # mode: programs
+        # program: {case: the first mutant that it noticed}
+        self.noticing = collections.defaultdict(dict)
         self.number = 0         # of guests so far
         self.done = self.total = 0
         self.said = time.monotonic()
@@ -219,6 +234,10 @@ class Campaign:
     def limit(self, mode, job):
         usual = self.usual.get((mode, job.program), UNKNOWN)
         return int(max(SHORTEST, PATIENCE * usual))
+
+    def left(self, program, cases):
+        """Those that have noticed nothing yet."""
+        return [case for case in cases if case not in self.noticing[program]]
 
     def quick_first(self, mode, names):
         return sorted(names, key=lambda name: self.usual[mode, name])
@@ -293,8 +312,10 @@ class Campaign:
         """Without a mutant all must pass; which cases run in some mode."""
         jobs = {}
         for mode in modes:
-            those = [Job(None, name, "all")
-                     for name in self.programs + UPSTREAM]
+            parts = common.jobs(self.opts)
+            those = [Job(None, name, "all", ("-s", "%d/%d" % (part, parts)))
+                     for name in self.programs for part in range(1, parts + 1)]
+            those += [Job(None, name, "all") for name in UPSTREAM]
             try:
                 self.run(self.shared_out(mode, those))
                 jobs[mode] = those
@@ -314,8 +335,10 @@ class Campaign:
                     self.useless[mode].add(job.program)
                     say("mode %s, without a mutant: %s: left out there" %
                         (mode, found or job.program + " did not end"))
-                self.reached[mode, job.program] = job.reached
-                self.usual[mode, job.program] = job.seconds
+                key = mode, job.program
+                self.reached.setdefault(key, set()).update(job.reached)
+                self.passed.setdefault(key, set()).update(job.passed)
+                self.usual[key] = self.usual.get(key, 0) + job.seconds
         if not jobs:
             raise Fail(self.lacking[modes[0]])
         cases = {name: {} for name in self.programs}
@@ -324,9 +347,10 @@ class Campaign:
                 cases[job.program].update(dict.fromkeys(job.passed))
         return {name: list(passed) for name, passed in cases.items()}
 
-    def matters(self, mutant, program):
-        """Whether a program can notice a mutant: it must come to its place."""
-        mode = mutant.row.mode
+    def matters(self, mutant, program, mode=None):
+        """Whether a program can notice a mutant in its mode, or another one: it
+        must come to its place."""
+        mode = mode or mutant.row.mode
         if mode in self.lacking or program in self.useless[mode]:
             return False
         return not counts(mutant.row) or \
@@ -401,52 +425,58 @@ class Campaign:
         return jobs
 
     def credit(self, cases, results):
-        """{program:case: name of a mutant that it kills}, and how many cases of a
-        program were found out by each mutant that was tried on all that were
-        left: {(program, mutant): number}."""
+        """Each case against one mutant after the other until it notices one; how
+        many cases of a program each mutant told: {(program, mutant): number}."""
         # what brings the kernel down says nothing of the cases behind it
         killed = [r for r in results if not alone_in_its_boot(r.mutant.row)
                   and any(job.failed for job in r.jobs
                           if job.program in self.programs)]
-        credited, telling = {}, {}
-        for result in killed:
-            for job in result.jobs:
-                for name in job.failed:
-                    credited.setdefault("%s:%s" % (job.program, name),
-                                        result.mutant.row.name)
-        turns = {name: self.credit_turn(name, killed) for name in cases}
-        for _ in range(ROUNDS):
-            open_cases = {name: [case for case in names if
-                                 "%s:%s" % (name, case) not in credited]
-                          for name, names in cases.items()}
-            jobs = []
-            for name, names in open_cases.items():
-                taken = min(TRIED, ROUND // len(names) + 1) if names else 0
-                jobs += [Job(mutant, name, "all", tuple(names))
-                         for mutant in turns[name][:taken]]
-                del turns[name][:taken]
-            if not jobs:
-                break
-            say("looking for what %s kill" % run.plural(
-                sum(map(len, open_cases.values())), "case"))
-            self.run(batch for mode in rows.MODES for batch in self.shared_out(
-                mode, [j for j in jobs if j.mutant.row.mode == mode]))
-            for job in jobs:
+        telling = collections.Counter()
+        # those of the usual mode are there in any other, for cases that run there only
+        usual = rows.MODES[0]
+        for mode, of in [(mode, mode) for mode in rows.MODES] + \
+                [(mode, usual) for mode in rows.MODES[1:]]:
+            if mode in self.lacking:
+                continue
+            parts = {name: [
+                case for case in self.left(name, names)
+                if case in self.passed[mode, name] and
+                (mode == of or case not in self.passed[usual, name])]
+                for name, names in cases.items()}
+            batches = self.credit_batches(mode, {
+                name: self.credit_turn(mode, of, name, killed)
+                for name in cases}, parts)
+            say("mode %s: looking for what %s kill" % (mode, run.plural(
+                sum(map(len, parts.values())), "case")))
+            self.run(batches)
+            for job in (job for batch in batches for job in batch[2]):
                 for case in job.failed:
-                    if "%s:%s" % (job.program, case) in credited:
-                        continue
-                    mutant = job.mutant.row.name
-                    credited["%s:%s" % (job.program, case)] = mutant
-                    telling.setdefault((job.program, mutant), 0)
-                    telling[job.program, mutant] += 1
-        return credited, telling
+                    if self.noticing[job.program][case] is job.mutant:
+                        telling[job.program, job.mutant.row.name] += 1
+        return telling
 
-    def credit_turn(self, program, killed):
-        """The mutants to try on cases of a program: first what told most the last
-        time, then what a case of it has noticed, one of each area after the
-        other; what a single test notices as well, many cases do."""
+    def credit_batches(self, mode, mutants, cases):
+        """A batch for each guest: of each program its part of the cases, on one
+        mutant after the other."""
+        guests = common.jobs(self.opts)
+        batches = [(mode, "", []) for _ in range(guests)]
+        for name, names in cases.items():
+            for part in range(guests):
+                those = tuple(names[part::guests])
+                batches[part][2].extend(
+                    Job(mutant, name, "left", those)
+                    for mutant in mutants[name] if those)
+        return [batch for batch in batches if batch[2]]
+
+    def credit_turn(self, mode, of, program, killed):
+        """The mutants of mode @of to try on cases of a program: first what told
+        most the last time, then what a case of it has noticed, one of each area
+        after the other; what a single test notices as well, many cases do."""
         ranks = []
         for result in killed:
+            if result.mutant.row.mode != of or \
+                    not self.matters(result.mutant, program, mode):
+                continue
             key = (program, result.mutant.row.name)
             rank = (self.telling.index(key) if key in self.telling
                     else len(self.telling),
@@ -454,9 +484,10 @@ class Campaign:
                             if job.program == program), not result.upstream)
             before = sum(other == rank and mutant.row.area == result.mutant.row.area
                          for other, _, mutant in ranks)
-            if self.matters(result.mutant, program):
-                ranks.append((rank, before, result.mutant))
-        return [mutant for _, _, mutant in sorted(ranks, key=lambda each: each[:2])]
+            ranks.append((rank, before, result.mutant))
+        told = sum(rank[0] < len(self.telling) for rank, _, _ in ranks)
+        return [mutant for _, _, mutant in sorted(ranks, key=lambda each: each[:2])
+                ][:told + TRIED if told else UNTOLD]
 
 
 @dataclasses.dataclass
@@ -630,7 +661,7 @@ def summary(results, problems, never):
     return lines
 
 
-def as_json(results, problems, credited, never, plan):
+def as_json(results, problems, noticing, never, plan):
     return {
         "kernel": plan.release, "qemu": plan.qemu_version,
         "mutants": [{
@@ -643,7 +674,10 @@ def as_json(results, problems, credited, never, plan):
             "seconds": round(sum(job.seconds for job in r.jobs), 2),
         } for r in results],
         "not_in_tree": {row.name: text for row, text in problems},
-        "cases": credited, "cases_that_kill_nothing": never,
+        "cases": {"%s:%s" % (name, case): mutant.row.name
+                  for name, those in noticing.items()
+                  for case, mutant in those.items()},
+        "cases_that_kill_nothing": never,
     }
 
 
@@ -719,7 +753,7 @@ def document(results, telling, never, release, emulators):
             telling.items(), key=lambda item: -item[1])]
     lines += ["", "## Cases that kill no mutant", ""]
     if never is None:
-        lines.append("They were not looked for this time (`--quick`).")
+        lines.append("They were not looked for to the end this time.")
     else:
         lines += ["- `%s`" % name for name in never] or ["None."]
     return "\n".join(lines) + "\n"
@@ -790,17 +824,16 @@ def campaign(opts):
                       m.row.mode not in those.lacking,
                       any(those.matters(m, name) for name in programs))
                for m in found]
-    credited, telling, never, stopped = {}, {}, None, None
+    telling, never, stopped = {}, None, None
     if whole and not opts.quick:
         try:
-            credited, telling = those.credit(cases, results)
+            telling = those.credit(cases, results)
             never = ["%s:%s" % (name, case) for name, names in cases.items()
-                     for case in names
-                     if "%s:%s" % (name, case) not in credited]
+                     for case in those.left(name, names)]
         except run.Stopped as e:        # the mutants are done with
             stopped = e
     common.write(os.path.join(PLACE, "results.json"), json.dumps(
-        as_json(results, problems, credited, never, plan), indent=1) + "\n")
+        as_json(results, problems, those.noticing, never, plan), indent=1) + "\n")
     if whole and opts.kernel == SPEC:
         common.write(DOCUMENT, document(
             results, telling, never, plan.release, those.emulators()))

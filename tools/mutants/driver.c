@@ -8,7 +8,9 @@
  * number of the mutant (0: none), or several with commas; how long the program may
  * take, with something to say in each PATIENCE of it; "all" to let it run, "first"
  * to end it as soon as one of its cases fails, "else" for the same where the job
- * before it noticed nothing; and its command line. Prints of each job, in order:
+ * before it noticed nothing, "left" to let it run with those of its arguments that
+ * are no case which failed in an earlier such job; and its command line. Of "left"
+ * without an argument these are as they were. Prints of each job, in order:
  *
  *	job NUMBER		it starts; the first one is 0
  *	fail CASE		a case that failed
@@ -17,15 +19,18 @@
  *	kernel TEXT		a line that the kernel logged meanwhile
  *	end HOW N HITS MS
  *				it ended: HOW is exit, signal, timeout, stopped
- *				(at a failure) or skipped ("else"), N the status
+ *				(at a failure) or skipped ("else", or nothing is
+ *				"left"), N the status
  *				or signal, HITS how often the mutant's place was
  *				reached
  *
  * Knows of the programs that they print "ok N CASE" and "not ok N CASE".
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <search.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -45,7 +50,7 @@
 #define MAX_JOB		0x100000
 
 /* Milliseconds: results come out more than once a second. */
-#define PATIENCE	8000
+#define PATIENCE	5000
 
 /* Milliseconds in which a killed program is gone, unless the kernel holds it. */
 #define DEATH		2000
@@ -58,6 +63,7 @@ struct job {
 	int seconds;
 	bool first;		/* "first" or "else" */
 	bool otherwise;		/* "else" */
+	bool left;		/* "left" */
 	char *argv[MAX_ARGUMENTS + 1];
 };
 
@@ -150,6 +156,7 @@ static bool parse(char *line, struct job *job)
 	job->seconds = atoi(word[1]);
 	job->otherwise = !strcmp(word[2], "else");
 	job->first = job->otherwise || !strcmp(word[2], "first");
+	job->left = !strcmp(word[2], "left");
 	return true;
 }
 
@@ -180,6 +187,61 @@ static pid_t start(const struct job *job, int *output)
 	return pid;
 }
 
+/* ---- "left": the cases, by program, that have not failed yet ---- */
+
+static char *left[MAX_ARGUMENTS + 1];
+static void *failed;		/* names of one program's cases */
+static char failed_of[256];	/* the program's name */
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void keep_failed(const char *name)
+{
+	char *copy = strdup(name);
+
+	if (!copy || !tsearch(copy, &failed, compare))
+		die("a case's name");
+}
+
+/* Another program, or other arguments of it: from now on these. */
+static void keep_arguments(const struct job *job)
+{
+	int i;
+
+	if (strcmp(failed_of, job->argv[0])) {
+		tdestroy(failed, free);
+		failed = NULL;
+		snprintf(failed_of, sizeof(failed_of), "%s", job->argv[0]);
+	}
+	for (i = 0; left[i]; i++)
+		free(left[i]);
+	for (i = 0; job->argv[i + 1]; i++) {
+		left[i] = strdup(job->argv[i + 1]);
+		if (!left[i])
+			die("an argument");
+	}
+	left[i] = NULL;
+}
+
+/* Returns how many arguments there are. */
+static int take_left(struct job *job)
+{
+	int i, n = 0;
+
+	if (job->argv[1])
+		keep_arguments(job);
+	else if (strcmp(failed_of, job->argv[0]))
+		return 0;
+	for (i = 0; left[i]; i++)
+		if (!tfind(left[i], &failed, compare))
+			job->argv[1 + n++] = left[i];
+	job->argv[1 + n] = NULL;
+	return n;
+}
+
 /* Returns whether the line says that a case failed. */
 static bool judge(const struct job *job, const char *line)
 {
@@ -187,9 +249,11 @@ static bool judge(const struct job *job, const char *line)
 
 	if (sscanf(line, "not ok %*u %s", name) == 1) {
 		printf("fail %s\n", name);
+		if (job->left)
+			keep_failed(name);
 		return true;
 	}
-	if (!job->first && !strstr(line, "# SKIP") &&
+	if (!job->first && !job->left && !strstr(line, "# SKIP") &&
 	    sscanf(line, "ok %*u %s", name) == 1)
 		printf("pass %s\n", name);
 	return false;
@@ -264,7 +328,7 @@ static bool run(const struct job *job)
 	if (WIFSIGNALED(status) && !stopped && !timeout)
 		how = "signal";
 	print_kernel_log(true);
-	if (!job->first)
+	if (!job->first && !job->left)
 		print_reached();
 	printf("end %s %d %lu %ld\n", how, n, hits(), ms_since(&begin));
 	set_parameter(PARAMETERS "mutant", "0");
@@ -293,7 +357,7 @@ int main(int argc, char **argv)
 			die("a job");
 		}
 		printf("job %d\n", number++);
-		if (job.otherwise && noticed)
+		if ((job.otherwise && noticed) || (job.left && !take_left(&job)))
 			puts("end skipped 0 0 0");
 		else
 			noticed = run(&job);
