@@ -54,9 +54,9 @@ PATIENCE = 10           # a program may take so many times its usual time
 SHORTEST = 5            # seconds, at the least
 UNKNOWN = 360           # its usual time before the first run, at most
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
-BATCH = 20              # mutants that one guest takes on at a time
+BATCH = 40              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
-TRIED = 20              # mutants that a case is tried on, besides those that told
+TRIED = 5               # mutants that a case is tried on, besides those that told
 UNTOLD = 100            # most the last time; or so many if that is not known
 CASE = 0.05             # seconds that one takes which fails, at most
 
