@@ -205,42 +205,57 @@ class LastTime(unittest.TestCase):
 
     def test_credit(self):
         """Each case of a program is tried on what tells most of it first, until
-        some mutant is known that it notices."""
+        some mutant is known that it notices; in another mode what runs there only."""
         c, mutant = self.campaign()
         c.programs = ("quick", "slow")
-        notices = {("slow", "one"): {"a"}, ("slow", "two"): {"b", "c"},
+        c.opts = types.SimpleNamespace(jobs=2)
+        c.lacking = dict.fromkeys(("nvhe", "protected"), "not here")
+        c.reached["nested", "quick"] = set()
+        c.reached["nested", "slow"] = {1}
+        cases = {"quick": ["d", "e"], "slow": ["a", "b", "c", "f"]}
+        c.passed = {(mode, name): set(cases[name]) for name in cases
+                    for mode in ("vhe", "nested")}
+        c.passed["vhe", "slow"].remove("f")
+        notices = {("slow", "one"): {"a", "f"}, ("slow", "two"): {"b", "c"},
                    ("quick", "one"): {"d"}}
         tried = []
 
-        def killed(name, program, upstream=""):
-            job = campaign.Job(mutant(name), program)
-            job.failed = sorted(notices[program, name])[:1]
+        def killed(name, upstream=""):
+            job = campaign.Job(mutant(name), "slow")
+            job.failed = sorted(notices["slow", name])[:1]
+            c.noticing["slow"][job.failed[0]] = job.mutant
             return types.SimpleNamespace(mutant=job.mutant, jobs=[job],
                                          upstream=upstream)
 
         def run(batches):
-            for _, _, jobs in batches:
+            for mode, _, jobs in batches:
                 for job in jobs:
                     name = job.mutant.row.name
-                    tried.append((job.program, name, job.patterns))
-                    job.failed = sorted(notices.get((job.program, name), set()) &
-                                        set(job.patterns))
+                    here = c.left(job.program, job.patterns)
+                    tried.append((mode, job.program, name, tuple(here)))
+                    job.failed = [case for case in here if case in notices.get(
+                        (job.program, name), ())]
+                    for case in job.failed:
+                        c.noticing[job.program][case] = job.mutant
 
         c.run = run
-        c.shared_out = lambda mode, jobs: [(mode, "", jobs)]
-        results = [killed("one", "slow"), killed("two", "slow", "it")]
+        results = [killed("one"), killed("two", "it")]
         crashed = types.SimpleNamespace(
             mutant=mutant("three"), jobs=[campaign.Job(mutant("three"), "slow")],
             upstream="")
-        credited, telling = c.credit(
-            {"quick": ["d", "e"], "slow": ["a", "b", "c"]}, results + [crashed])
-        self.assertEqual(credited, {"slow:a": "one", "slow:b": "two",
-                                    "slow:c": "two", "quick:d": "one"})
-        self.assertEqual(telling, {("slow", "two"): 1, ("quick", "one"): 1})
-        self.assertEqual(tried, [("quick", "two", ("d", "e")),
-                                 ("quick", "one", ("d", "e")),
-                                 ("slow", "two", ("c",)),
-                                 ("slow", "one", ("c",))])
+        telling = c.credit(cases, results + [crashed])
+        self.assertEqual(
+            {(name, case): noticed.row.name for name, those in c.noticing.items()
+             for case, noticed in those.items()},
+            {("slow", "a"): "one", ("slow", "b"): "two", ("slow", "c"): "two",
+             ("slow", "f"): "one", ("quick", "d"): "one"})
+        self.assertEqual(telling, {("slow", "two"): 1, ("quick", "one"): 1,
+                                   ("slow", "one"): 1})
+        self.assertEqual(tried, [
+            ("vhe", "quick", "two", ("d",)), ("vhe", "quick", "one", ("d",)),
+            ("vhe", "slow", "two", ("c",)), ("vhe", "slow", "one", ()),
+            ("vhe", "quick", "two", ("e",)), ("vhe", "quick", "one", ("e",)),
+            ("nested", "slow", "two", ("f",)), ("nested", "slow", "one", ("f",))])
 
 
 if __name__ == "__main__":
