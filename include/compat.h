@@ -46,10 +46,11 @@ void __weak test_disable_default_vgic(void)
 #define compat_init_has_el2(init)	((init)->features[0] & BIT(KVM_ARM_VCPU_HAS_EL2))
 
 /*
- * A vGIC for each VM takes as long as the rest of it; lib/vgic.c makes one for who
- * needs it. But a guest at virtual EL2 must have one.
+ * VMs have no vGIC, whatever the library, unless lib/vgic.c makes one: it takes as
+ * long as the rest of a VM. But KVM runs no vCPU with virtual EL2 without one, and
+ * where there can be such, the library makes all of them so.
  */
-static inline void compat_vgic_if_needed(void)
+static inline void compat_no_default_vgic(void)
 {
 	if (!kvm_check_cap(KVM_CAP_ARM_EL2))
 		test_disable_default_vgic();
@@ -81,7 +82,7 @@ static inline void compat_default_init(struct kvm_vm *vm,
 	vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, init);
 }
 
-static inline void compat_vgic_if_needed(void)
+static inline void compat_no_default_vgic(void)
 {
 }
 

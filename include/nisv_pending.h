@@ -11,8 +11,8 @@ struct nisv_check;
 struct nisv_vm;
 
 /*
- * From now on no VM of this program has a vGIC, as with newer libraries it
- * would, unless nisv_vm_add_timer_vgic() makes one.
+ * From now on no VM of this program has a vGIC, not even where guests could be at
+ * virtual EL2 (compat.h), unless nisv_vm_add_timer_vgic() makes one.
  */
 void nisv_without_vgic(void);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The vGICv3 of a VM, which newer selftest libraries make with it: lib/vgic.c.
+ * The vGICv3 of a VM. Who wants one makes it, but where guests are at virtual EL2,
+ * and the selftest library has: lib/vgic.c.
  */
 #ifndef NISV_VGIC_H
 #define NISV_VGIC_H

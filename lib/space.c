@@ -84,7 +84,7 @@ struct kvm_vm *nisv_create_vm(const struct nisv_space *space,
 	char *program = program_invocation_name;
 	struct kvm_vm *vm;
 
-	compat_vgic_if_needed();
+	compat_no_default_vgic();
 	vm_mode_default = mode_in(space);
 	program_invocation_name = (char *)nisv_guest_image();
 	vm = vm_create(max_vcpus);

@@ -56,8 +56,8 @@ UNKNOWN = 360           # its usual time before the first run, at most
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
 BATCH = 40              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
-TRIED = 5               # mutants that a case is tried on, besides those that told
-UNTOLD = 100            # most the last time; or so many if that is not known
+TRIED = 5               # mutants that a case is tried on after those of the last time
+UNTOLD = 100            # or so many, if of its program none are known from then
 CASE = 0.05             # seconds that one takes which fails, at most
 
 REACHED, UNREACHED = "reached, not noticed", "never reached"

@@ -237,8 +237,10 @@ def check_encodings32(trees):
     return "%d compared" % len(rows)
 
 
-# How LLVM is asked about an instruction set, and a breakpoint there.
+# What of AArch32 LLVM does not know by itself.
 ARMV8A = "-mattr=+virtualization,+fp-armv8,+neon,+fullfp16"
+
+# How LLVM is asked about an instruction set, and a breakpoint there.
 LLVM = {
     "A64": (["-triple=aarch64", "-mattr=+all"], "0x00 0x00 0x20 0xd4", "brk"),
     "A32": (["-triple=armv8a", ARMV8A], "0x70 0x00 0x20 0xe1", "bkpt"),
