@@ -42,8 +42,13 @@
 #include <time.h>
 #include <unistd.h>
 
+/* A test of the driver has others. */
+#ifndef PARAMETERS
 #define PARAMETERS	"/sys/module/kvm/parameters/"
 #define DEBUGFS		"/sys/kernel/debug"
+#define KMSG		"/dev/kmsg"
+#endif
+
 #define CLEAR_WARN_ONCE	DEBUGFS "/clear_warn_once"
 #define MUTANTS		DEBUGFS "/kvm_mutants"
 #define MAX_ARGUMENTS	16384
@@ -345,9 +350,9 @@ int main(int argc, char **argv)
 	FILE *jobs;
 
 	jobs = argc == 2 ? fopen(argv[1], "re") : NULL;
-	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	kmsg = open(KMSG, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (!jobs || kmsg < 0)
-		die("usage: driver JOBS, and /dev/kmsg");
+		die("usage: driver JOBS, and " KMSG);
 	mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
 	print_kernel_log(false);
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""tools/mutants/driver.c, built for this machine: which jobs run, with which cases.
+
+There is a test program for each behaviour; the kernel's part are files.
+"""
+
+import os
+import subprocess
+import tempfile
+import unittest
+
+import mutate
+
+# Each argument is a case; one whose name is in the file "fails" does.
+CASES = """#!/bin/sh
+n=0
+for name; do
+	n=$((n + 1))
+	if grep -qx "$name" "$(dirname "$0")/fails"; then
+		echo "not ok $n $name"
+	else
+		echo "ok $n $name"
+	fi
+done
+[ $# -gt 0 ]
+"""
+
+
+class Driver(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.place = directory.name
+        self.driver = os.path.join(self.place, "driver")
+        subprocess.run(
+            ["gcc", "-Wall", "-Wextra", "-Werror", "-o", self.driver,
+             '-DPARAMETERS="%s/"' % self.place,
+             '-DDEBUGFS="%s/debug"' % self.place,
+             '-DKMSG="%s/kmsg"' % self.place,
+             os.path.join(mutate.HERE, "driver.c")], check=True)
+        for name in ("mutant", "mutant_hits", "kmsg"):
+            self.write(name, "")
+        for name in ("cases", "others"):
+            self.write(name, CASES)
+            os.chmod(os.path.join(self.place, name), 0o755)
+
+    def write(self, name, text):
+        with open(os.path.join(self.place, name), "w") as f:
+            f.write(text)
+
+    def jobs(self, fails, *jobs):
+        """What the driver says of each job: the failed cases, and how it ended."""
+        self.write("fails", "".join(name + "\n" for name in fails))
+        self.write("jobs", "".join(
+            "%s %d %s %s/%s\n" % (*job[:3], self.place, job[3]) for job in jobs))
+        done = subprocess.run([self.driver, os.path.join(self.place, "jobs")],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        said = []
+        for line in done.stdout.splitlines():
+            word, _, rest = line.partition(" ")
+            if word == "job":
+                self.assertEqual(int(rest), len(said))
+                said.append([])
+            elif word == "fail":
+                said[-1].append(rest)
+            else:
+                self.assertEqual(word, "end")
+                said[-1].append(rest.split()[0])
+        return said
+
+    def test_left(self):
+        """What has failed is not run again; nothing left, nothing run."""
+        self.assertEqual(self.jobs(
+            ("a", "c"), (7, 9, "left", "cases a b c"), (8, 9, "left", "cases"),
+            (9, 9, "left", "cases a c"), (9, 9, "left", "cases a d")),
+            [["a", "c", "exit"], ["exit"], ["skipped"], ["exit"]])
+
+    def test_left_of_another_program(self):
+        """A case's name is one program's."""
+        self.assertEqual(self.jobs(
+            ("a",), (7, 9, "left", "cases a b"), (7, 9, "left", "others a"),
+            (7, 9, "left", "cases")),
+            [["a", "exit"], ["a", "exit"], ["skipped"]])
+
+    def test_first(self):
+        """A job ends with its first failure, and "else" with that before it."""
+        self.assertEqual(self.jobs(
+            ("b",), (7, 9, "first", "cases a b c"), (7, 9, "else", "cases a"),
+            (8, 9, "first", "cases a"), (8, 9, "else", "cases a b")),
+            [["b", "stopped"], ["skipped"], ["exit"], ["b", "stopped"]])
+
+    def test_time_is_over(self):
+        self.write("hangs", "#!/bin/sh\nexec sleep 60\n")
+        os.chmod(os.path.join(self.place, "hangs"), 0o755)
+        self.assertEqual(self.jobs((), (7, 1, "first", "hangs"),
+                                   (7, 9, "else", "cases a")),
+                         [["timeout"], ["skipped"]])
+
+    def test_mutant(self):
+        """It is set while a program runs, and not behind it."""
+        self.write("asks", '#!/bin/sh\nread -r n <"$(dirname "$0")/mutant"\n'
+                   'echo "not ok 1 is_$n"\n')
+        os.chmod(os.path.join(self.place, "asks"), 0o755)
+        self.assertEqual(self.jobs((), ("7,9", 9, "first", "asks")),
+                         [["is_7,9", "stopped"]])
+        with open(os.path.join(self.place, "mutant")) as f:
+            self.assertEqual(f.read()[0], "0")
