@@ -43,6 +43,9 @@
  * Cases: <form>.<level>_<on|off> and <form>.<level>.<what>_<on|off> for the
  * first form of each class and access; <level>.<what> for what needs one form.
  * Levels: vel2, vel2_e2h0, l2, l2_e2h0, l2_flat (HCR_EL2.VM=0).
+ *
+ * usual_vm.vel2: the guests of all the other programs are at virtual EL2 as well, so
+ * that what they show holds there.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -171,6 +174,28 @@ static void run_case(struct nisv_check *c, const void *arg)
 	}
 	if (nisv_failed(c))	/* no VM for the next */
 		drop_shared(o.cap, o.tea);
+}
+
+/* Where there can be a guest at virtual EL2, the library makes each one so. */
+static void usual_vm(struct nisv_check *c, const void *arg)
+{
+	const struct nisv_form *form = nisv_form_named("ldr_x_post");
+	const char *missing, *found;
+	struct nisv_regs regs;
+	struct nisv_vm *vm;
+
+	(void)arg;
+	missing = nisv_level_missing(LEVEL_VEL2, &found);
+	if (missing) {
+		nisv_skip(c, missing, "%s", found);
+		return;
+	}
+	vm = nisv_vm_new(1);
+	if (nisv_check_to_exit(c, vm, 0, form, false, &regs))
+		nisv_eq(c, "PSTATE.M", NISV_MODE_EL2H,
+			nisv_vcpu_pstate(vm, 0) & PSTATE_M, nisv_show_hex,
+			"the usual guest runs at EL2 with SP_EL2 (DDI0487 C5.2.19 SPSR_EL2)");
+	nisv_vm_free(vm);
 }
 
 /* ---- the exit ---- */
@@ -1560,6 +1585,7 @@ int main(int argc, char **argv)
 	int level;
 	size_t i;
 
+	nisv_case(usual_vm, NULL, "usual_vm.vel2");
 	for (level = 0; level < NISV_NR_LEVELS; level++) {
 		for (i = 0; i < ARRAY_SIZE(for_forms); i++)
 			add_form_cases(level, &for_forms[i]);
