@@ -560,10 +560,8 @@ def prepare(opts):
     common.write(record, source.path)
     cross = setup.cross_prefix()
     place = os.path.join(PLACE, "kernel")
-    # -Os: quicker to compile; an edit is on the line of its anchor, whatever
-    # that looks like
+    # an edit is on the line of its anchor, whatever that looks like
     image = kernel.build(tree, place, opts,
-                         settings=["CONFIG_CC_OPTIMIZE_FOR_SIZE=y"],
                          variables=["KCFLAGS=-Wno-misleading-indentation"])
     warnings = kernel.has_warnings(place)
     if warnings:
