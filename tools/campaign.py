@@ -49,6 +49,7 @@ PLACE = os.path.join(setup.build_dir(), "mutants")
 DOCUMENT = os.path.join(common.checkout(), "docs/mutants.md")
 UPSTREAM = ("external_aborts", "mmio_sign_ext")
 DRIVER = "driver"
+ON = " on the emulator of "     # between two modes
 
 PATIENCE = 10           # a program may take so many times its usual time
 SHORTEST = 5            # seconds, at the least
@@ -108,13 +109,14 @@ class Batch(guest.Guest):
 
     def __init__(self, campaign, directory, mode, jobs, append=""):
         self.campaign, self.jobs, self.files = campaign, jobs, campaign.files
-        plan = campaign.plan
-        if mode in setup.MODE_QEMU:
-            emulator, version = campaign.qemu_of(mode)
+        self.where, plan = mode, campaign.plan
+        mode, _, other = mode.partition(ON)
+        if (other or mode) in setup.MODE_QEMU:
+            emulator, version = campaign.qemu_of(other or mode)
             plan = plan._replace(qemu=emulator, qemu_version=version)
         self.counted = 0        # jobs that campaign.done has already
         self.down = ""
-        limits = [campaign.limit(mode, job) for job in jobs]
+        limits = [campaign.limit(self.where, job) for job in jobs]
         self.limits = [
             limit + int(CASE * len(job.patterns)) if job.mode == "left" else limit
             for limit, job in zip(limits, jobs)]
@@ -278,7 +280,7 @@ class Campaign:
                 rest = self.without_more_of_it(ended.jobs, rest)
                 self.done += len(ended.jobs) - len(rest) - ended.counted
                 if rest:
-                    queue.appendleft((ended.mode, ended.append, rest))
+                    queue.appendleft((ended.where, ended.append, rest))
                 elif not ended.problems:
                     shutil.rmtree(ended.directory)
             if not queue:
@@ -325,20 +327,7 @@ class Campaign:
                 self.lacking[mode] = str(e).partition(";")[0]
                 say(self.lacking[mode])
         for mode, those in jobs.items():
-            for job in those:
-                found = job.killer()
-                if (found or job.how != "exit") and mode == rows.MODES[0]:
-                    raise Fail("without a mutant: %s" %
-                               (found or job.program + " did not end"))
-                if found or job.how != "exit":
-                    # what fails anyway notices nothing
-                    self.useless[mode].add(job.program)
-                    say("mode %s, without a mutant: %s: left out there" %
-                        (mode, found or job.program + " did not end"))
-                key = mode, job.program
-                self.reached.setdefault(key, set()).update(job.reached)
-                self.passed.setdefault(key, set()).update(job.passed)
-                self.usual[key] = self.usual.get(key, 0) + job.seconds
+            self.learn(mode, those)
         if not jobs:
             raise Fail(self.lacking[modes[0]])
         cases = {name: {} for name in self.programs}
@@ -347,6 +336,23 @@ class Campaign:
                 cases[job.program].update(dict.fromkeys(job.passed))
         return {name: list(passed) for name, passed in cases.items()}
 
+    def learn(self, mode, jobs):
+        """What programs do there without a mutant."""
+        for job in jobs:
+            found = job.killer()
+            if (found or job.how != "exit") and mode == rows.MODES[0]:
+                raise Fail("without a mutant: %s" %
+                           (found or job.program + " did not end"))
+            if found or job.how != "exit":
+                # what fails anyway notices nothing
+                self.useless[mode].add(job.program)
+                say("mode %s, without a mutant: %s: left out there" %
+                    (mode, found or job.program + " did not end"))
+            key = mode, job.program
+            self.reached.setdefault(key, set()).update(job.reached)
+            self.passed.setdefault(key, set()).update(job.passed)
+            self.usual[key] = self.usual.get(key, 0) + job.seconds
+
     def matters(self, mutant, program, mode=None):
         """Whether a program can notice a mutant in its mode, or another one: it
         must come to its place."""
@@ -354,7 +360,7 @@ class Campaign:
         if mode in self.lacking or program in self.useless[mode]:
             return False
         return not counts(mutant.row) or \
-            mutant.number in self.reached[mode, program]
+            mutant.number in self.reached.get((mode, program), ())
 
     def in_turn(self, mutant, cases):
         """What is run on a mutant up to the first failure, ours and upstream's:
@@ -432,15 +438,11 @@ class Campaign:
                   and any(job.failed for job in r.jobs
                           if job.program in self.programs)]
         telling = collections.Counter()
-        # those of the usual mode are there in any other, for cases that run there only
         usual = rows.MODES[0]
-        for mode, of in [(mode, mode) for mode in rows.MODES] + \
-                [(mode, usual) for mode in rows.MODES[1:]]:
-            if mode in self.lacking:
-                continue
+        for mode, of in self.credit_steps(cases):
             parts = {name: [
                 case for case in self.left(name, names)
-                if case in self.passed[mode, name] and
+                if case in self.passed.get((mode, name), ()) and
                 (mode == of or case not in self.passed[usual, name])]
                 for name, names in cases.items()}
             batches = self.credit_batches(mode, {
@@ -454,6 +456,34 @@ class Campaign:
                     if self.noticing[job.program][case] is job.mutant:
                         telling[job.program, job.mutant.row.name] += 1
         return telling
+
+    def credit_steps(self, cases):
+        """(mode, that of the mutants), one after the other. Mutants of the usual
+        mode are there in any other, for cases that run there only: because of the
+        mode, or of its emulator's CPU, with which the usual mode is quicker."""
+        usual = rows.MODES[0]
+        others = [mode for mode in rows.MODES[1:] if mode not in self.lacking]
+        yield usual, usual
+        for mode in others:
+            if mode in setup.MODE_QEMU:
+                there = usual + ON + mode
+                self.learn_left(there, {
+                    name: [case for case in self.left(name, names)
+                           if case in self.passed[mode, name] and
+                           case not in self.passed[usual, name]]
+                    for name, names in cases.items()})
+                yield there, usual
+        for of in (None, usual):
+            for mode in others:
+                yield mode, of or mode
+
+    def learn_left(self, mode, cases):
+        jobs = [Job(None, name, "all", tuple(names[part::common.jobs(self.opts)]))
+                for name, names in cases.items()
+                for part in range(common.jobs(self.opts))]
+        jobs = [job for job in jobs if job.patterns]
+        self.run(self.shared_out(mode, jobs))
+        self.learn(mode, jobs)
 
     def credit_batches(self, mode, mutants, cases):
         """A batch for each guest: of each program its part of the cases, on one

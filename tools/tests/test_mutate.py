@@ -205,20 +205,21 @@ class LastTime(unittest.TestCase):
 
     def test_credit(self):
         """Each case of a program is tried on what tells most of it first, until
-        some mutant is known that it notices; in another mode what runs there only."""
+        some mutant is known that it notices; on another emulator, and in another
+        mode, what runs there only."""
         c, mutant = self.campaign()
         c.programs = ("quick", "slow")
         c.opts = types.SimpleNamespace(jobs=2)
         c.lacking = dict.fromkeys(("nvhe", "protected"), "not here")
         c.reached["nested", "quick"] = set()
         c.reached["nested", "slow"] = {1}
-        cases = {"quick": ["d", "e"], "slow": ["a", "b", "c", "f"]}
+        cases = {"quick": ["d", "e"], "slow": ["a", "b", "c", "f", "g"]}
         c.passed = {(mode, name): set(cases[name]) for name in cases
                     for mode in ("vhe", "nested")}
-        c.passed["vhe", "slow"].remove("f")
-        notices = {("slow", "one"): {"a", "f"}, ("slow", "two"): {"b", "c"},
+        c.passed["vhe", "slow"] -= {"f", "g"}
+        notices = {("slow", "one"): {"a", "f", "g"}, ("slow", "two"): {"b", "c"},
                    ("quick", "one"): {"d"}}
-        tried = []
+        tried, there = [], "vhe on the emulator of nested"
 
         def killed(name, upstream=""):
             job = campaign.Job(mutant(name), "slow")
@@ -230,6 +231,12 @@ class LastTime(unittest.TestCase):
         def run(batches):
             for mode, _, jobs in batches:
                 for job in jobs:
+                    job.how = "exit"
+                    if not job.mutant:
+                        job.reached = {1}
+                        job.passed = [case for case in job.patterns
+                                      if case != "g"]   # not in that mode
+                        continue
                     name = job.mutant.row.name
                     here = c.left(job.program, job.patterns)
                     tried.append((mode, job.program, name, tuple(here)))
@@ -248,14 +255,15 @@ class LastTime(unittest.TestCase):
             {(name, case): noticed.row.name for name, those in c.noticing.items()
              for case, noticed in those.items()},
             {("slow", "a"): "one", ("slow", "b"): "two", ("slow", "c"): "two",
-             ("slow", "f"): "one", ("quick", "d"): "one"})
+             ("slow", "f"): "one", ("slow", "g"): "one", ("quick", "d"): "one"})
         self.assertEqual(telling, {("slow", "two"): 1, ("quick", "one"): 1,
-                                   ("slow", "one"): 1})
+                                   ("slow", "one"): 2})
         self.assertEqual(tried, [
             ("vhe", "quick", "two", ("d",)), ("vhe", "quick", "one", ("d",)),
             ("vhe", "slow", "two", ("c",)), ("vhe", "slow", "one", ()),
             ("vhe", "quick", "two", ("e",)), ("vhe", "quick", "one", ("e",)),
-            ("nested", "slow", "two", ("f",)), ("nested", "slow", "one", ("f",))])
+            (there, "slow", "two", ("f",)), (there, "slow", "one", ("f",)),
+            ("nested", "slow", "two", ("g",)), ("nested", "slow", "one", ("g",))])
 
 
 if __name__ == "__main__":
