@@ -97,6 +97,7 @@ struct nested_case {
 	bool cap;
 	bool tea;
 	bool el0;		/* of L2 makes the access */
+	unsigned int nr_vcpus;
 	/* while it runs: */
 	struct nisv_check *c;
 	struct nisv_nested *n;
@@ -121,11 +122,9 @@ static struct nisv_nested *shared[2][2];
 
 static struct nisv_nested *new_vm(struct nested_case *o)
 {
-	bool is_l2 = nisv_level_is_l2(o->level);
-	struct nisv_nested *n = nisv_nested_new(o->level,
-						is_l2 ? NISV_NESTED_VCPUS : 1);
+	struct nisv_nested *n = nisv_nested_new(o->level, o->nr_vcpus);
 
-	if (is_l2)
+	if (nisv_level_is_l2(o->level))
 		nisv_nested_set_tea(n, o->tea);
 	if (o->cap)
 		nisv_eq(o->c, "KVM_ENABLE_CAP", 0, nisv_vm_enable(n->vm),
@@ -140,7 +139,7 @@ static void drop_shared(bool cap, bool tea)
 	shared[cap][tea] = NULL;
 }
 
-/* Cases are in order of their levels. */
+/* Cases are in order of their levels, and those of several vCPUs come last. */
 static struct nisv_nested *get_shared(struct nested_case *o)
 {
 	struct nisv_nested **n = &shared[o->cap][o->tea];
@@ -150,6 +149,8 @@ static struct nisv_nested *get_shared(struct nested_case *o)
 		if (shared[i & 1][i >> 1] &&
 		    shared[i & 1][i >> 1]->level != o->level)
 			drop_shared(i & 1, i >> 1);
+	if (*n && (*n)->nr_vcpus < o->nr_vcpus)
+		drop_shared(o->cap, o->tea);
 	if (!*n)
 		*n = new_vm(o);
 	return *n;
@@ -1444,6 +1445,7 @@ struct kind {
 	bool tea;
 	bool el0;
 	bool slow;		/* in one VM only */
+	bool two;		/* vCPUs; each makes a VM as slow to free again */
 	unsigned int arg;
 	const char *form;	/* "ldr_x_post" unless said */
 };
@@ -1519,12 +1521,12 @@ static const struct kind for_one[] = {
 	{ .name = "serror_at_l1", .fn = serror_at_l1 },
 	{ .name = "serror_to_l1", .fn = serror_to_l1 },
 	{ .name = "new_vmid", .fn = new_vmid, .stage2 = true },
-	{ .name = "two_vcpus", .fn = two_vcpus, .stage2 = true },
-	{ .name = "two_stage2s", .fn = two_stage2s, .stage2 = true,
+	{ .name = "two_vcpus", .fn = two_vcpus, .two = true, .stage2 = true },
+	{ .name = "two_stage2s", .fn = two_stage2s, .two = true, .stage2 = true,
 	  .arg = OTHER_VMID },
-	{ .name = "two_stage2s_one_vmid", .fn = two_stage2s, .stage2 = true,
-	  .arg = NISV_VMID },
-	{ .name = "two_aborts", .fn = two_aborts },
+	{ .name = "two_stage2s_one_vmid", .fn = two_stage2s, .two = true,
+	  .stage2 = true, .arg = NISV_VMID },
+	{ .name = "two_aborts", .fn = two_aborts, .two = true },
 };
 
 static struct nested_case *new_case(const struct kind *kind,
@@ -1542,6 +1544,7 @@ static struct nested_case *new_case(const struct kind *kind,
 	o->tea = kind->tea;
 	o->el0 = kind->el0;
 	o->arg = kind->arg;
+	o->nr_vcpus = kind->two ? NISV_NESTED_VCPUS : 1;
 	return o;
 }
 
