@@ -54,6 +54,8 @@ ON = " on the emulator of "     # between two modes
 PATIENCE = 10           # a program may take so many times its usual time
 SHORTEST = 5            # seconds, at the least
 UNKNOWN = 360           # its usual time before the first run, at most
+QUIET = 5               # and be silent for so many times its longest silence,
+BREATH = 2              # seconds, at the least
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
 BATCH = 40              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
@@ -78,6 +80,7 @@ class Job:
     status: int = 0
     hits: int = 0
     seconds: float = 0.0
+    silence: float = 0.0        # the longest, in seconds
     failed: list = dataclasses.field(default_factory=list)
     passed: list = dataclasses.field(default_factory=list)
     kernel: list = dataclasses.field(default_factory=list)
@@ -134,8 +137,9 @@ class Batch(guest.Guest):
                 patterns = () if before is patterns else \
                     self.campaign.left(job.program, patterns)
                 before = job.patterns
-            text += "%s %d %s /nisv/%s\n" % (
-                numbers(job.mutant), seconds, job.mode,
+            silence = min(seconds, self.campaign.silence(self.where, job))
+            text += "%s %d %d %s /nisv/%s\n" % (
+                numbers(job.mutant), seconds, 1000 * silence, job.mode,
                 " ".join([job.program, *patterns]))
         return dict(self.files, **{"nisv/jobs": (text.encode(), 0o644)}), ()
 
@@ -166,9 +170,9 @@ class Batch(guest.Guest):
             elif word == "kernel":
                 job.kernel.append(rest)
             elif word == "end":
-                job.how, status, hits, ms = rest.split()
+                job.how, status, hits, ms, silence = rest.split()
                 job.status, job.hits = int(status), int(hits)
-                job.seconds = int(ms) / 1000
+                job.seconds, job.silence = int(ms) / 1000, int(silence) / 1000
                 job = None
         if job:
             job.how = "crash"
@@ -222,6 +226,7 @@ class Campaign:
         self.telling = [tuple(row[:2])
                         for row in table(last, "What the cases kill")]
         self.usual = {}         # (mode, program): seconds that it takes
+        self.quiet = {}         # (mode, program): seconds of its longest silence
         self.qemus = {}         # by mode: (file, version)
         self.lacking = {}       # modes that cannot be had here, and why
         self.reached = {}       # (mode, program): numbers of mutants
@@ -236,6 +241,10 @@ class Campaign:
     def limit(self, mode, job):
         usual = self.usual.get((mode, job.program), UNKNOWN)
         return int(max(SHORTEST, PATIENCE * usual))
+
+    def silence(self, mode, job):
+        quiet = self.quiet.get((mode, job.program), UNKNOWN)
+        return max(BREATH, QUIET * quiet)
 
     def left(self, program, cases):
         """Those that have noticed nothing yet."""
@@ -352,6 +361,7 @@ class Campaign:
             self.reached.setdefault(key, set()).update(job.reached)
             self.passed.setdefault(key, set()).update(job.passed)
             self.usual[key] = self.usual.get(key, 0) + job.seconds
+            self.quiet[key] = max(self.quiet.get(key, 0), job.silence)
 
     def matters(self, mutant, program, mode=None):
         """Whether a program can notice a mutant in its mode, or another one: it

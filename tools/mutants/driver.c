@@ -4,25 +4,25 @@
  *
  *   driver JOBS
  *
- * Each line of the file JOBS is "MUTANT SECONDS HOW PROGRAM [ARGUMENT...]": the
- * number of the mutant (0: none), or several with commas; how long the program may
- * take, with something to say in each PATIENCE of it; "all" to let it run, "first"
- * to end it as soon as one of its cases fails, "else" for the same where the job
- * before it noticed nothing, "left" to let it run with those of its arguments that
- * are no case which failed in an earlier such job; and its command line. Of "left"
- * without an argument these are as they were. Prints of each job, in order:
+ * Each line of the file JOBS is "MUTANT SECONDS SILENCE HOW PROGRAM [ARGUMENT...]":
+ * the number of the mutant (0: none), or several with commas; how long the program
+ * may take, and for how many milliseconds of that say nothing; "all" to let it run,
+ * "first" to end it as soon as one of its cases fails, "else" for the same where the
+ * job before it noticed nothing, "left" to let it run with those of its arguments
+ * that are no case which failed in an earlier such job; and its command line. Of
+ * "left" without an argument these are as they were. Prints of each job, in order:
  *
  *	job NUMBER		it starts; the first one is 0
  *	fail CASE		a case that failed
  *	pass CASE		one that did not, and was not skipped ("all")
  *	reached N		a mutant whose place was reached ("all")
  *	kernel TEXT		a line that the kernel logged meanwhile
- *	end HOW N HITS MS
+ *	end HOW N HITS MS SILENCE
  *				it ended: HOW is exit, signal, timeout, stopped
  *				(at a failure) or skipped ("else", or nothing is
  *				"left"), N the status
  *				or signal, HITS how often the mutant's place was
- *				reached
+ *				reached, SILENCE the longest in milliseconds
  *
  * Knows of the programs that they print "ok N CASE" and "not ok N CASE".
  */
@@ -54,9 +54,6 @@
 #define MAX_ARGUMENTS	16384
 #define MAX_JOB		0x100000
 
-/* Milliseconds: results come out more than once a second. */
-#define PATIENCE	5000
-
 /* Milliseconds in which a killed program is gone, unless the kernel holds it. */
 #define DEATH		2000
 
@@ -66,6 +63,7 @@
 struct job {
 	const char *mutant;
 	int seconds;
+	int silence;		/* milliseconds */
 	bool first;		/* "first" or "else" */
 	bool otherwise;		/* "else" */
 	bool left;		/* "left" */
@@ -144,11 +142,11 @@ static void print_kernel_log(bool show)
 
 static bool parse(char *line, struct job *job)
 {
-	char *word[3];
+	char *word[4];
 	int i;
 
 	line[strcspn(line, "\n")] = '\0';
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		word[i] = strtok(i ? NULL : line, " ");
 	for (i = 0; i < MAX_ARGUMENTS; i++) {
 		job->argv[i] = strtok(NULL, " ");
@@ -159,9 +157,10 @@ static bool parse(char *line, struct job *job)
 		return false;
 	job->mutant = word[0];
 	job->seconds = atoi(word[1]);
-	job->otherwise = !strcmp(word[2], "else");
-	job->first = job->otherwise || !strcmp(word[2], "first");
-	job->left = !strcmp(word[2], "left");
+	job->silence = atoi(word[2]);
+	job->otherwise = !strcmp(word[3], "else");
+	job->first = job->otherwise || !strcmp(word[3], "first");
+	job->left = !strcmp(word[3], "left");
 	return true;
 }
 
@@ -287,8 +286,9 @@ static bool run(const struct job *job)
 	char line[MAX_LINE];
 	bool stopped = false, timeout = false;
 	size_t len = 0;
-	struct timespec begin;
+	struct timespec begin, said;
 	struct pollfd fd = { .events = POLLIN };
+	long silence = 0, longest = 0;
 	int status, n;
 	pid_t pid;
 
@@ -298,6 +298,7 @@ static bool run(const struct job *job)
 	set_parameter(PARAMETERS "mutant_hits", "0");
 	set_parameter(PARAMETERS "mutant", job->mutant);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
+	said = begin;
 	pid = start(job, &fd.fd);
 	while (!stopped) {
 		long left = job->seconds * 1000L - ms_since(&begin);
@@ -305,9 +306,12 @@ static bool run(const struct job *job)
 		char *end;
 
 		timeout = left <= 0 ||
-			  !poll(&fd, 1, left < PATIENCE ? left : PATIENCE);
+			  !poll(&fd, 1, left < job->silence ? left : job->silence);
+		silence = ms_since(&said);
+		longest = silence > longest ? silence : longest;
 		if (timeout)
 			break;
+		clock_gettime(CLOCK_MONOTONIC, &said);
 		got = read(fd.fd, line + len, sizeof(line) - 1 - len);
 		if (got <= 0)
 			break;
@@ -335,7 +339,8 @@ static bool run(const struct job *job)
 	print_kernel_log(true);
 	if (!job->first && !job->left)
 		print_reached();
-	printf("end %s %d %lu %ld\n", how, n, hits(), ms_since(&begin));
+	printf("end %s %d %lu %ld %ld\n", how, n, hits(), ms_since(&begin),
+	       longest);
 	set_parameter(PARAMETERS "mutant", "0");
 	/* 4 is a skip */
 	return strcmp(how, "exit") || (n && n != 4);
@@ -363,7 +368,7 @@ int main(int argc, char **argv)
 		}
 		printf("job %d\n", number++);
 		if ((job.otherwise && noticed) || (job.left && !take_left(&job)))
-			puts("end skipped 0 0 0");
+			puts("end skipped 0 0 0 0");
 		else
 			noticed = run(&job);
 	}

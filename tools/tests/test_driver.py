@@ -48,11 +48,12 @@ class Driver(unittest.TestCase):
         with open(os.path.join(self.place, name), "w") as f:
             f.write(text)
 
-    def jobs(self, fails, *jobs):
+    def jobs(self, fails, *jobs, silence=5000):
         """What the driver says of each job: the failed cases, and how it ended."""
         self.write("fails", "".join(name + "\n" for name in fails))
         self.write("jobs", "".join(
-            "%s %d %s %s/%s\n" % (*job[:3], self.place, job[3]) for job in jobs))
+            "%s %d %d %s %s/%s\n" % (mutant, seconds, silence, how, self.place, cmd)
+            for mutant, seconds, how, cmd in jobs))
         done = subprocess.run([self.driver, os.path.join(self.place, "jobs")],
                               capture_output=True, text=True, timeout=60)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -93,9 +94,11 @@ class Driver(unittest.TestCase):
     def test_time_is_over(self):
         self.write("hangs", "#!/bin/sh\nexec sleep 60\n")
         os.chmod(os.path.join(self.place, "hangs"), 0o755)
-        self.assertEqual(self.jobs((), (7, 1, "first", "hangs"),
-                                   (7, 9, "else", "cases a")),
-                         [["timeout"], ["skipped"]])
+        for seconds, silence in ((1, 5000), (30, 300)):
+            self.assertEqual(
+                self.jobs((), (7, seconds, "first", "hangs"),
+                          (7, 9, "else", "cases a"), silence=silence),
+                [["timeout"], ["skipped"]])
 
     def test_mutant(self):
         """It is set while a program runs, and not behind it."""
