@@ -109,14 +109,17 @@ include $(SELFTESTS)/lib.mk
 
 ifneq ($(TEST_GEN_PROGS),)
 
-# A tree's own installed headers where there are any; else they are installed
-# into the build directory, and the tree stays as it is.
+# Installed headers are where KHDR_INCLUDES on the command line says, or in the tree
+# where there are any; else they are installed into the build directory, and the tree
+# stays as it is.
 ifndef IN_TREE
+ifneq ($(origin KHDR_INCLUDES),command line)
 ifneq ($(wildcard $(KTREE)/usr/include/linux/kvm.h),)
 KHDR_INCLUDES := -isystem $(KTREE)/usr/include
 else
 HEADERS := $(OUTPUT)/usr/include/linux/kvm.h
 KHDR_INCLUDES := -isystem $(OUTPUT)/usr/include
+endif
 endif
 endif
 

@@ -646,13 +646,13 @@ def make_upstream(opts, tree, programs, cross):
     """The kernel's own tests of this path, from the copy of the tree."""
     directory = os.path.join(PLACE, "upstream")
     log = os.path.join(PLACE, "upstream.log")
-    headers = os.path.join(os.path.dirname(programs),
-                           "kselftest/kvm_nisv/usr/include")
+    headers = setup.with_headers(tree) or ["KHDR_INCLUDES=-isystem " + os.path.join(
+        os.path.dirname(programs), "kselftest/kvm_nisv/usr/include")]
     os.makedirs(directory, exist_ok=True)
     status, text = common.run(
         ["make", "-C", os.path.join(tree, "tools/testing/selftests/kvm"),
          "ARCH=arm64", "CROSS_COMPILE=" + cross, "OUTPUT=" + directory,
-         "KHDR_INCLUDES=-isystem " + headers, "TEST_GEN_PROGS_EXTENDED_arm64=",
+         *headers, "TEST_GEN_PROGS_EXTENDED_arm64=",
          "TEST_GEN_PROGS_arm64=" + " ".join("arm64/" + n for n in UPSTREAM),
          "-j%d" % common.jobs(opts), "all"], log=log, env=setup.build_env())
     if status:

@@ -56,7 +56,8 @@ ORIGINS = ("Debian", "Debian Backports")
 
 RELEASE = r"\d[\w.+~]*(?:-\d[\w.]*)?-arm64(?:-\d+k)?"
 PACKAGES = re.compile(r"linux-image-arm64|linux-(?:image|binary)-" + RELEASE +
-                      r"|linux-source-\d+\.\d+|busybox-static|qemu-system-arm"
+                      r"|linux-source-\d+\.\d+|linux-libc-dev"
+                      r"|busybox-static|qemu-system-arm"
                       r"|llvm-\d+")
 
 KEEP = 24 * 60 * 60

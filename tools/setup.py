@@ -908,8 +908,41 @@ def _get_source(offer):
             debian.refuse("%s unpacked" % offer.package, text)
         made = os.path.join(directory, offer.package)
         version = tree_version(made)
+        add_headers(offer, made, directory)
         place = keep("sources", offer.package, offer.version, made)
     return _use_source(Source(place, version, offer.package))
+
+
+HEADERS = ".headers"    # in a packaged tree, what its "make headers" installs
+
+
+def add_headers(offer, tree, directory):
+    """Give a packaged tree its installed headers, which are packaged, too, where
+    the same suite has them: to install them runs some thousand programs."""
+    same = [other for other in debian.index(offer.suite).get("linux-libc-dev", ())
+            if other.version == offer.version]
+    if not same:
+        return
+    directory = os.path.join(directory, "libc-dev")
+    os.mkdir(directory)
+    try:
+        deb = debian.fetch(same[0], directory)
+    except (debian.Gone, debian.Unreachable):   # then make installs them
+        return
+    include = os.path.join(directory, "usr/include")
+    # newer packages have those of all architectures, and links to them
+    status, text = run(["sh", "-c", 'dpkg-deb -x "$1" "$2" && '
+                        'cp -RL "$3/aarch64-linux-gnu/asm" "$3/asm" && '
+                        'mv "$3" "$4"', "sh", deb, directory, include,
+                        os.path.join(tree, HEADERS)])
+    if status:
+        debian.refuse("what is in " + os.path.basename(deb), text)
+
+
+def with_headers(path):
+    """What make is told of a kernel tree that has them."""
+    headers = os.path.join(path, HEADERS)
+    return ["KHDR_INCLUDES=-isystem " + headers] if os.path.isdir(headers) else []
 
 
 # ------------------------------------------------------------------ busybox
@@ -1038,7 +1071,8 @@ def build(src, opts, cross):
             ["make", "-C", top, "KSRC=" + src.path, "O=" + home, "ARCH=arm64",
              "CROSS_COMPILE=" + cross, "INSTALL_PATH=" + made,
              "USERLDFLAGS=" + ("-static -s" if cross else ""),
-             "-j%d" % jobs(opts), "install_together" if cross else "install"],
+             "-j%d" % jobs(opts), *with_headers(src.path),
+             "install_together" if cross else "install"],
             log=log, env=build_env())
         if status:
             raise Fail("the build fails (%s): see %s" % (last_error(text), log))

@@ -943,6 +943,54 @@ class Packaged(Archive):
         self.assertEqual(self.source("6.1.1")[1], "6.1.192")
         self.assertEqual(self.asked, ["linux-source-6.1"])
 
+    def deb(self, directory):
+        """A linux-libc-dev with its links, as newer ones have."""
+        top = self.path("libc-dev")
+        for name, text in (("DEBIAN/control", "Package: x\nVersion: 1\n"
+                            "Architecture: all\nMaintainer: x\n"
+                            "Description: x\n"),
+                           ("usr/include/linux/kvm.h", "linux"),
+                           ("usr/lib/linux/uapi/arm64/asm/kvm.h", "asm")):
+            self.file("libc-dev/" + name, text)
+        link = os.path.join(top, "usr/include/aarch64-linux-gnu/asm")
+        os.makedirs(link)
+        os.symlink("../../../lib/linux/uapi/arm64/asm/kvm.h", link + "/kvm.h")
+        path = os.path.join(directory, "x.deb")
+        subprocess.run(["dpkg-deb", "-b", top, path], check=True,
+                       stdout=subprocess.DEVNULL)
+        return path
+
+    def test_headers(self):
+        """Of the same version, or none."""
+        self.offers["bookworm"] = BOOKWORM + [
+            offer("linux-libc-dev", "6.1.176-1"),
+            offer("linux-libc-dev", "6.1.192-2")]
+        source = offer("linux-source-6.1", "6.1.192-2")
+        made, scratch = tree(self, "linux"), self.path("scratch")
+        os.mkdir(scratch)
+        self.assertEqual(setup.with_headers(made), [])
+        with mock.patch.object(debian, "fetch",
+                               lambda wanted, place: self.deb(place)):
+            setup.add_headers(source._replace(version="6.1.190-1"), made, scratch)
+            self.assertEqual(os.listdir(scratch), [])
+            setup.add_headers(source, made, scratch)
+        found = made + "/.headers"
+        self.assertEqual(setup.with_headers(made),
+                         ["KHDR_INCLUDES=-isystem " + found])
+        for name, text in (("linux", "linux"), ("asm", "asm")):
+            with open("%s/%s/kvm.h" % (found, name)) as f:
+                self.assertEqual(f.read(), text)
+            self.assertFalse(os.path.islink("%s/%s/kvm.h" % (found, name)))
+
+    def test_headers_that_cannot_be_had(self):
+        wanted = offer("linux-libc-dev", "6.1.192-2")
+        self.offers["bookworm"] = BOOKWORM + [wanted]
+        self.trouble["linux-libc-dev", "6.1.192-2"] = debian.Gone("gone")
+        made = tree(self, "linux")
+        setup.add_headers(wanted._replace(package="linux-source-6.1"), made,
+                          self.top)
+        self.assertEqual(setup.with_headers(made), [])
+
     def test_offline(self):
         self.refused("no kernel source for 6.1.0.*--ksrc", self.source, "6.1.0",
                      offline=True, kind=setup.Missing)
