@@ -52,7 +52,12 @@ void __weak test_disable_default_vgic(void)
  */
 static inline void compat_no_default_vgic(void)
 {
-	if (!kvm_check_cap(KVM_CAP_ARM_EL2))
+	static int has_el2 = -1;
+
+	/* the library opens /dev/kvm to ask */
+	if (has_el2 < 0)
+		has_el2 = kvm_check_cap(KVM_CAP_ARM_EL2);
+	if (!has_el2)
 		test_disable_default_vgic();
 }
 

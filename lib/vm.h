@@ -81,6 +81,9 @@ static inline int nisv_result(int ret)
  */
 int nisv_run_unblocked(struct kvm_vcpu *vcpu);
 
+/* In place of ucall_init() in the library: nothing. lib/space.c */
+void __wrap_ucall_init(struct kvm_vm *vm, u64 mmio_gpa);
+
 /* The library's VM, without vCPUs, made as @space says. lib/space.c */
 struct kvm_vm *nisv_create_vm(const struct nisv_space *space,
 			      unsigned int max_vcpus);
