@@ -44,8 +44,8 @@
  * first form of each class and access; <level>.<what> for what needs one form.
  * Levels: vel2, vel2_e2h0, l2, l2_e2h0, l2_flat (HCR_EL2.VM=0).
  *
- * usual_vm.vel2: the guests of all the other programs are at virtual EL2 as well, so
- * that what they show holds there.
+ * usual_vm.vel2: where there is virtual EL2, the guests of the other programs are at
+ * it as well.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -1445,7 +1445,7 @@ struct kind {
 	bool tea;
 	bool el0;
 	bool slow;		/* in one VM only */
-	bool two;		/* vCPUs; each makes a VM as slow to free again */
+	bool two;		/* vCPUs; KVM takes long to free a VM, for each */
 	unsigned int arg;
 	const char *form;	/* "ldr_x_post" unless said */
 };

@@ -9,8 +9,9 @@
 # was -isystem before.
 #
 # The library has its own memcpy(), memset() and memcmp(), loops over bytes, for
-# guests in C. There are none here, and libc's are much faster. Nor has a guest here
-# anything to say by ucall_init()'s half a megabyte in each VM: see lib/space.c.
+# guests in C. There are none here, and libc's are much faster. Nor does a guest here
+# use ucall(), for which the library would clear half a megabyte in each VM: it gets
+# the ucall_init() of lib/space.c.
 
 comma := ,
 include_dirs = $(patsubst -I%,%,$(filter -I%,$(subst -I ,-I,$(CFLAGS))))

@@ -78,9 +78,9 @@ bool nisv_space_missing(const struct nisv_space *space, char *requires,
 }
 
 /*
- * In place of the library's (lib/libkvm.mk), which newer ones call for each VM: it
- * makes room for messages of 512 vCPUs, which takes a tenth of the time of a case
- * with a VM of its own.
+ * In place of the library's ucall_init() (lib/libkvm.mk), which newer libraries call
+ * for each VM: that makes room for messages of 512 vCPUs, in a tenth of the time of a
+ * case with a VM of its own.
  */
 void __wrap_ucall_init(struct kvm_vm *vm, u64 mmio_gpa)
 {
