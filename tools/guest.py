@@ -218,7 +218,6 @@ class Run:
     problems    ktap.Problem list about the machine
     """
     console = None
-    where = "this machine"
 
     def __init__(self, directory, programs, seconds, mode, done):
         self.directory, self.programs = directory, programs
@@ -447,7 +446,6 @@ def _unblock():
 
 class Guest(Run):
     """A kernel in QEMU. cpu, smp and append as QEMU takes them."""
-    where = "the guest"
 
     def __init__(self, plan, directory, programs, arguments, seconds, mode,
                  done, cpu, smp, append):
