@@ -134,7 +134,7 @@ libkvm_make = $(MAKE) --no-print-directory -C $(KVM_SELFTESTS) \
 NISV_CFLAGS := @$(LIBKVM)/cflags -D_GNU_SOURCE= -Wall -Wextra -MMD -MP \
 	-Iinclude -DNISV_EMULATE_HOOKS $(USERCFLAGS)
 
-# What was given on the command line, to build anew with other flags.
+# To build anew with other flags on the command line, or another list of programs.
 USERFLAGS := $(LIBKVM)/userflags
 
 # Rebuilt by the library's own rules, which know what it depends on.
@@ -142,11 +142,13 @@ USERFLAGS := $(LIBKVM)/userflags
 libkvm: $(HEADERS)
 	@mkdir -p $(LIBKVM)/tools $(OUTPUT)/aarch64 $(OUTPUT)/lib
 	+@$(libkvm_make) libkvm_for_nisv
-	@printf '%s\n' '$(USERCFLAGS)' '$(USERLDFLAGS)' >$(USERFLAGS).new
+	@printf '%s\n' '$(USERCFLAGS)' '$(USERLDFLAGS)' '$(TEST_GEN_PROGS)' \
+		>$(USERFLAGS).new
 	@cmp -s $(USERFLAGS).new $(USERFLAGS) && rm $(USERFLAGS).new || \
 		mv $(USERFLAGS).new $(USERFLAGS)
 
-$(LIBKVM)/cflags $(LIBKVM)/objects $(USERFLAGS): libkvm ;
+LIBKVM_FILES := $(addprefix $(LIBKVM)/,objects ldflags ldlibs)
+$(LIBKVM)/cflags $(LIBKVM_FILES) $(USERFLAGS): libkvm ;
 
 $(HEADERS): $(KTREE)/include/uapi/linux/kvm.h
 	@if [ -e $(KTREE)/.config ] || [ -d $(KTREE)/include/config ]; then \
@@ -163,7 +165,7 @@ $(OUTPUT)/%.o: %.c $(LIBKVM)/cflags $(USERFLAGS)
 $(OUTPUT)/%.o: %.S $(LIBKVM)/cflags $(USERFLAGS)
 	$(CC) $(NISV_CFLAGS) -c $< -o $@
 
-$(TEST_GEN_PROGS): %: %.o $(NISV_OBJS) $(LIBKVM)/objects
+$(TEST_GEN_PROGS): %: %.o $(NISV_OBJS) $(LIBKVM_FILES)
 	$(CC) @$(LIBKVM)/cflags @$(LIBKVM)/ldflags $(USERLDFLAGS) $< \
 		$(NISV_OBJS) @$(LIBKVM)/objects @$(LIBKVM)/ldlibs -o $@
 
@@ -178,7 +180,7 @@ $(OUTPUT)/all.o: tools/guest/all.c $(LIBKVM)/cflags $(USERFLAGS)
 	$(CC) $(NISV_CFLAGS) -DPROGRAMS='$(foreach program,\
 		$(notdir $(TEST_GEN_PROGS)),PROGRAM($(program)))' -c $< -o $@
 
-$(TOGETHER): $(OUTPUT)/all.o $(PARTS) $(NISV_OBJS) $(LIBKVM)/objects
+$(TOGETHER): $(OUTPUT)/all.o $(PARTS) $(NISV_OBJS) $(LIBKVM_FILES)
 	$(CC) @$(LIBKVM)/cflags @$(LIBKVM)/ldflags $(USERLDFLAGS) $< \
 		$(PARTS) $(NISV_OBJS) @$(LIBKVM)/objects @$(LIBKVM)/ldlibs -o $@
 
