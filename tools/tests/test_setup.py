@@ -987,9 +987,25 @@ class Packaged(Archive):
         self.offers["bookworm"] = BOOKWORM + [wanted]
         self.trouble["linux-libc-dev", "6.1.192-2"] = debian.Gone("gone")
         made = tree(self, "linux")
-        setup.add_headers(wanted._replace(package="linux-source-6.1"), made,
-                          self.top)
-        self.assertEqual(setup.with_headers(made), [])
+        source = wanted._replace(package="linux-source-6.1")
+
+        def get(packed=None):
+            scratch = tempfile.mkdtemp(dir=self.top)
+            with contextlib.redirect_stderr(io.StringIO()) as said, \
+                    mock.patch.object(debian, "fetch", packed or debian.fetch):
+                setup.add_headers(source, made, scratch)
+            self.assertRegex(said.getvalue(), "^kvm-nisv: without .*headers")
+            self.assertEqual(setup.with_headers(made), [])
+
+        get()
+
+        def damaged(_wanted, place):
+            path = os.path.join(place, "x.deb")
+            with open(path, "w") as f:
+                f.write("nothing")
+            return path
+
+        get(damaged)
 
     def test_offline(self):
         self.refused("no kernel source for 6.1.0.*--ksrc", self.source, "6.1.0",
