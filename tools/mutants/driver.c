@@ -15,7 +15,7 @@
  *	job NUMBER		it starts; the first one is 0
  *	fail CASE		a case that failed
  *	pass CASE		one that did not, and was not skipped ("all")
- *	reached N		a mutant whose place was reached ("all")
+ *	reached N		a mutant whose place was reached ("all", or several)
  *	kernel TEXT		a line that the kernel logged meanwhile
  *	end HOW N HITS MS SILENCE
  *				it ended: HOW is exit, signal, timeout, stopped
@@ -23,6 +23,9 @@
  *				"left"), N the status
  *				or signal, HITS how often the mutant's place was
  *				reached, SILENCE the longest in milliseconds
+ *
+ * It ends early, and says nothing of the jobs that are left, when the kernel does
+ * not let go of a killed program: what that does later would be another mutant's.
  *
  * Knows of the programs that they print "ok N CASE" and "not ok N CASE".
  */
@@ -38,6 +41,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,16 +50,22 @@
 #ifndef PARAMETERS
 #define PARAMETERS	"/sys/module/kvm/parameters/"
 #define DEBUGFS		"/sys/kernel/debug"
+#define MUTANTS		DEBUGFS "/kvm_mutants"
 #define KMSG		"/dev/kmsg"
 #endif
 
 #define CLEAR_WARN_ONCE	DEBUGFS "/clear_warn_once"
-#define MUTANTS		DEBUGFS "/kvm_mutants"
 #define MAX_ARGUMENTS	16384
 #define MAX_JOB		0x100000
 
 /* Milliseconds in which a killed program is gone, unless the kernel holds it. */
-#define DEATH		2000
+#define DEATH		5000
+
+/*
+ * Silence is counted in so many milliseconds, each of which this process must have
+ * seen: that the guest stood still is not the program's doing.
+ */
+#define TICK		100
 
 /* Output is line by line; a longer line is no result. */
 #define MAX_LINE	4096
@@ -263,33 +273,91 @@ static bool judge(const struct job *job, const char *line)
 	return false;
 }
 
-/* The status of a program that has ended, or of one that never will. */
-static int wait_for(pid_t pid, bool killed)
+static void do_nothing(int signo)
 {
-	struct timespec begin;
-	int status = SIGKILL;
-
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	while (waitpid(pid, &status, killed ? WNOHANG : 0) != pid) {
-		if (killed && ms_since(&begin) > DEATH)
-			break;
-		if (killed)
-			poll(NULL, 0, 10);
-	}
-	return status;
+	(void)signo;
 }
 
-/* Returns whether it noticed anything. */
-static bool run(const struct job *job)
+/*
+ * Ends all processes of a program (that with the VMs is not the first one): what
+ * they do to the kernel as they go is still this mutant's. Returns false where the
+ * kernel holds one; else @status is the first one's.
+ */
+static bool end_all(pid_t pid, int *status)
 {
-	const char *how = "exit";
-	char line[MAX_LINE];
-	bool stopped = false, timeout = false;
-	size_t len = 0;
+	/* again and again, lest it comes before waitpid() */
+	struct itimerval limit = {
+		.it_value = { .tv_sec = DEATH / 1000 },
+		.it_interval = { .tv_usec = 1000 * TICK },
+	};
+	const struct itimerval none = { 0 };
+	pid_t got;
+	int one, err;
+
+	kill(-pid, SIGKILL);
+	setitimer(ITIMER_REAL, &limit, NULL);
+	while ((got = waitpid(-pid, &one, 0)) > 0) {
+		if (got == pid)
+			*status = one;
+	}
+	err = errno;
+	setitimer(ITIMER_REAL, &none, NULL);
+	return err == ECHILD;
+}
+
+/*
+ * Reads a program's lines up to their end or a reason to end it: returns "exit",
+ * "stopped" or "timeout".
+ */
+static const char *listen(const struct job *job, int output, long *longest)
+{
+	struct pollfd fd = { .fd = output, .events = POLLIN };
 	struct timespec begin, said;
-	struct pollfd fd = { .events = POLLIN };
-	long silence = 0, longest = 0;
-	int status, n;
+	char line[MAX_LINE];
+	long silent = 0;
+	size_t len = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	said = begin;
+	for (;;) {
+		int ready = poll(&fd, 1, TICK);
+		long silence = ms_since(&said);
+		ssize_t got;
+		char *end;
+
+		*longest = silence > *longest ? silence : *longest;
+		silent = ready ? 0 : silent + TICK;
+		if (silent >= job->silence ||
+		    ms_since(&begin) >= job->seconds * 1000L)
+			return "timeout";
+		if (!ready)
+			continue;
+		clock_gettime(CLOCK_MONOTONIC, &said);
+		got = read(output, line + len, sizeof(line) - 1 - len);
+		if (got <= 0)
+			return "exit";
+		len += got;
+		line[len] = '\0';
+		while ((end = strchr(line, '\n'))) {
+			*end = '\0';
+			if (judge(job, line) && job->first)
+				return "stopped";
+			len -= end + 1 - line;
+			memmove(line, end + 1, len + 1);
+		}
+		if (len == sizeof(line) - 1)
+			len = 0;
+	}
+}
+
+/* Returns false when the kernel holds the program; @noticed: whether it noticed. */
+static bool run(const struct job *job, bool *noticed)
+{
+	struct timespec begin;
+	const char *how;
+	long longest = 0;
+	int status = SIGKILL, output, n;
+	bool ended;
 	pid_t pid;
 
 	/* a warning that comes once only comes once for each mutant */
@@ -298,58 +366,32 @@ static bool run(const struct job *job)
 	set_parameter(PARAMETERS "mutant_hits", "0");
 	set_parameter(PARAMETERS "mutant", job->mutant);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	said = begin;
-	pid = start(job, &fd.fd);
-	while (!stopped) {
-		long left = job->seconds * 1000L - ms_since(&begin);
-		ssize_t got;
-		char *end;
-
-		timeout = left <= 0 ||
-			  !poll(&fd, 1, left < job->silence ? left : job->silence);
-		silence = ms_since(&said);
-		longest = silence > longest ? silence : longest;
-		if (timeout)
-			break;
-		clock_gettime(CLOCK_MONOTONIC, &said);
-		got = read(fd.fd, line + len, sizeof(line) - 1 - len);
-		if (got <= 0)
-			break;
-		len += got;
-		line[len] = '\0';
-		while (!stopped && (end = strchr(line, '\n'))) {
-			*end = '\0';
-			stopped = judge(job, line) && job->first;
-			len -= end + 1 - line;
-			memmove(line, end + 1, len + 1);
-		}
-		if (len == sizeof(line) - 1)
-			len = 0;
-	}
-	if (stopped || timeout) {
-		how = stopped ? "stopped" : "timeout";
-		kill(-pid, SIGKILL);
-	}
-	close(fd.fd);
-	status = wait_for(pid, stopped || timeout);
-	kill(-pid, SIGKILL);
+	pid = start(job, &output);
+	how = listen(job, output, &longest);
+	close(output);
+	/* a program that has closed its output ends by itself */
+	if (!strcmp(how, "exit"))
+		waitpid(pid, &status, 0);
+	ended = end_all(pid, &status);
 	n = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
-	if (WIFSIGNALED(status) && !stopped && !timeout)
+	if (WIFSIGNALED(status) && !strcmp(how, "exit"))
 		how = "signal";
 	print_kernel_log(true);
-	if (!job->first && !job->left)
+	if ((!job->first && !job->left) || strchr(job->mutant, ','))
 		print_reached();
 	printf("end %s %d %lu %ld %ld\n", how, n, hits(), ms_since(&begin),
 	       longest);
 	set_parameter(PARAMETERS "mutant", "0");
 	/* 4 is a skip */
-	return strcmp(how, "exit") || (n && n != 4);
+	*noticed = strcmp(how, "exit") || (n && n != 4);
+	return ended;
 }
 
 int main(int argc, char **argv)
 {
 	static char line[MAX_JOB];
 	static struct job job;
+	struct sigaction action = { .sa_handler = do_nothing };
 	bool noticed = false;
 	int number = 0;
 	FILE *jobs;
@@ -360,6 +402,8 @@ int main(int argc, char **argv)
 		die("usage: driver JOBS, and " KMSG);
 	mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
 	print_kernel_log(false);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigaction(SIGALRM, &action, NULL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof(line), jobs)) {
 		if (!parse(line, &job)) {
@@ -369,8 +413,8 @@ int main(int argc, char **argv)
 		printf("job %d\n", number++);
 		if ((job.otherwise && noticed) || (job.left && !take_left(&job)))
 			puts("end skipped 0 0 0 0");
-		else
-			noticed = run(&job);
+		else if (!run(&job, &noticed))
+			break;
 	}
 	return 0;
 }

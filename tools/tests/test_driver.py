@@ -36,10 +36,12 @@ class Driver(unittest.TestCase):
             ["gcc", "-Wall", "-Wextra", "-Werror", "-o", self.driver,
              '-DPARAMETERS="%s/"' % self.place,
              '-DDEBUGFS="%s/debug"' % self.place,
+             '-DMUTANTS="%s/reached"' % self.place,
              '-DKMSG="%s/kmsg"' % self.place,
              os.path.join(mutate.HERE, "driver.c")], check=True)
         for name in ("mutant", "mutant_hits", "kmsg"):
             self.write(name, "")
+        self.write("reached", "\0" * 7 + "\1\0\1")
         for name in ("cases", "others"):
             self.write(name, CASES)
             os.chmod(os.path.join(self.place, name), 0o755)
@@ -49,25 +51,31 @@ class Driver(unittest.TestCase):
             f.write(text)
 
     def jobs(self, fails, *jobs, silence=5000):
-        """What the driver says of each job: the failed cases, and how it ended."""
+        """What the driver says of each job: cases, reached mutants, how it ended.
+        self.times: of each, its longest silence and the rest, in seconds."""
         self.write("fails", "".join(name + "\n" for name in fails))
         self.write("jobs", "".join(
             "%s %d %d %s %s/%s\n" % (mutant, seconds, silence, how, self.place, cmd)
             for mutant, seconds, how, cmd in jobs))
         done = subprocess.run([self.driver, os.path.join(self.place, "jobs")],
                               capture_output=True, text=True, timeout=60)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        said = []
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        said, self.times = [], []
         for line in done.stdout.splitlines():
             word, _, rest = line.partition(" ")
             if word == "job":
                 self.assertEqual(int(rest), len(said))
                 said.append([])
-            elif word == "fail":
+            elif word in ("fail", "pass"):
                 said[-1].append(rest)
+            elif word == "reached":
+                said[-1].append(int(rest))
             else:
                 self.assertEqual(word, "end")
-                said[-1].append(rest.split()[0])
+                how, _, _, ms, silence = rest.split()
+                said[-1].append(how)
+                self.times.append((int(silence) / 1000,
+                                   (int(ms) - int(silence)) / 1000))
         return said
 
     def test_left(self):
@@ -100,12 +108,45 @@ class Driver(unittest.TestCase):
                           (7, 9, "else", "cases a"), silence=silence),
                 [["timeout"], ["skipped"]])
 
+    def test_silence(self):
+        """What speaks now and then may take its time; how long it was silent is
+        told."""
+        self.write("speaks", "#!/bin/sh\nfor n in 1 2 3 4; do\n"
+                   "\tsleep 0.5\n\techo $n\ndone\nexec sleep 0.9\n")
+        os.chmod(os.path.join(self.place, "speaks"), 0o755)
+        self.assertEqual(self.jobs((), (7, 30, "first", "speaks"), silence=1600),
+                         [["exit"]])
+        silence, rest = self.times[0]
+        self.assertGreaterEqual(silence, 0.8)
+        self.assertGreaterEqual(rest, 1.9)
+
+    def test_all_of_it_ends(self):
+        """A job is over when all its processes are, not only the first one."""
+        self.write("forks", '#!/bin/sh\nsleep 60 &\n'
+                   'echo $! >"$(dirname "$0")/pid"\necho "not ok 1 a"\nwait\n')
+        self.write("asks", '#!/bin/sh\nread -r pid <"$(dirname "$0")/pid"\n'
+                   'kill -0 "$pid" 2>/dev/null && echo "not ok 1 alive"\ntrue\n')
+        for name in ("forks", "asks"):
+            os.chmod(os.path.join(self.place, name), 0o755)
+        self.assertEqual(self.jobs((), (7, 9, "first", "forks"),
+                                   (8, 9, "first", "asks")),
+                         [["a", "stopped"], ["exit"]])
+
+    def test_all(self):
+        """All results, but for skips, and which mutants were reached."""
+        self.write("skips", '#!/bin/sh\necho "ok 1 a"\necho "ok 2 b # SKIP"\n'
+                   'echo "not ok 3 c"\n')
+        os.chmod(os.path.join(self.place, "skips"), 0o755)
+        self.assertEqual(self.jobs((), (0, 9, "all", "skips")),
+                         [["a", "c", 7, 9, "exit"]])
+
     def test_mutant(self):
-        """It is set while a program runs, and not behind it."""
+        """It is set while a program runs, and not behind it. Of several, those
+        that were reached are told."""
         self.write("asks", '#!/bin/sh\nread -r n <"$(dirname "$0")/mutant"\n'
                    'echo "not ok 1 is_$n"\n')
         os.chmod(os.path.join(self.place, "asks"), 0o755)
         self.assertEqual(self.jobs((), ("7,9", 9, "first", "asks")),
-                         [["is_7,9", "stopped"]])
+                         [["is_7,9", 7, 9, "stopped"]])
         with open(os.path.join(self.place, "mutant")) as f:
             self.assertEqual(f.read()[0], "0")
