@@ -5,7 +5,8 @@
                                        [--quick] [PATTERN...]
 
 Builds one kernel that holds all mutants of tools/mutants/rows.py, boots it for
-each mode of KVM (and anew when a mutant brings it down), finds out which mutants'
+each mode of KVM (and anew when a mutant brings it down; for cases that need its
+CPU also on the emulator that mode nested has), finds out which mutants'
 places each test program reaches, and runs those against each mutant, the quick
 ones first, up to the first failure; beside them what the kernel itself has for
 this path. Then finds for each case a mutant that it kills.
@@ -13,7 +14,9 @@ this path. Then finds for each case a mutant that it kills.
 What noticed a mutant the last time, as docs/mutants.md has it, is tried first;
 so are the mutants that most cases noticed then. That saves time and decides
 nothing: who no longer notices gives way to the others. Mutants that nobody can
-notice, or did the last time, are tried all at once, and in parts where that shows.
+notice, or did the last time, are tried all at once, and in parts where that shows;
+so are those that the kernel's tests did not notice then, on these. One whose place
+is not reached in such company is tried alone.
 
 On stdout the summary; build/mutants/results.json has all of it. A whole
 campaign on the default kernel also writes docs/mutants.md. PATTERNs select
@@ -55,10 +58,12 @@ PATIENCE = 10           # a program may take so many times its usual time
 SHORTEST = 5            # seconds, at the least
 UNKNOWN = 360           # its usual time before the first run, at most
 QUIET = 5               # and be silent for so many times its longest silence,
-BREATH = 3              # seconds, at the least: some cases wait 2 and then fail
+BREATH = 3              # seconds, at the least: some cases wait 2 and go on or fail
+                        # (CPU_SECONDS of nisv_stage1, TIME_TO_ASK of nisv_backing)
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
 BATCH = 40              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
+MANY = 512              # or are too many for a parameter of the kernel
 TRIED = 5               # mutants that a case is tried on after those of the last time
 UNTOLD = 100            # or so many, if of its program none are known from then
 CASE = 0.05             # seconds that one takes which fails, at most
@@ -112,14 +117,14 @@ class Batch(guest.Guest):
 
     def __init__(self, campaign, directory, mode, jobs, append=""):
         self.campaign, self.jobs, self.files = campaign, jobs, campaign.files
-        self.where, plan = mode, campaign.plan
+        self.place, self.append, plan = mode, append, campaign.plan
         mode, _, other = mode.partition(ON)
         if (other or mode) in setup.MODE_QEMU:
             emulator, version = campaign.qemu_of(other or mode)
             plan = plan._replace(qemu=emulator, qemu_version=version)
         self.counted = 0        # jobs that campaign.done has already
         self.down = ""
-        limits = [campaign.limit(self.where, job) for job in jobs]
+        limits = [campaign.limit(self.place, job) for job in jobs]
         self.limits = [
             limit + int(CASE * len(job.patterns)) if job.mode == "left" else limit
             for limit, job in zip(limits, jobs)]
@@ -137,7 +142,7 @@ class Batch(guest.Guest):
                 patterns = () if before is patterns else \
                     self.campaign.left(job.program, patterns)
                 before = job.patterns
-            silence = min(seconds, self.campaign.silence(self.where, job))
+            silence = min(seconds, self.campaign.may_be_silent(self.place, job))
             text += "%s %d %d %s /nisv/%s\n" % (
                 numbers(job.mutant), seconds, 1000 * silence, job.mode,
                 " ".join([job.program, *patterns]))
@@ -162,7 +167,7 @@ class Batch(guest.Guest):
                 job.failed.append(rest)
                 if isinstance(job.mutant, mutate.Mutant):
                     self.campaign.noticing[job.program].setdefault(
-                        rest, job.mutant)
+                        rest, (job.mutant, self.place))
             elif word == "pass":
                 job.passed.append(rest)
             elif word == "reached":
@@ -182,7 +187,7 @@ class Batch(guest.Guest):
         try:
             super().finish(hung)
         except Fail as e:       # before the first program
-            if not any(job.mutant for job in self.jobs[:1]):
+            if not self.append:         # no mutant was on yet
                 raise
             self.down = str(e)
             self.jobs[0].how = "crash"
@@ -190,6 +195,9 @@ class Batch(guest.Guest):
         if self.problems:
             self.down = self.problems[0].text
         for job in self.jobs:
+            if job.how == "crash" and not self.down:
+                raise Fail("the driver in the guest ended while %s ran; see %s" %
+                           (job.program, self.directory))
             if job.how == "crash":
                 job.crash = "the kernel panics" if "panicked" in self.down \
                     else "the guest hangs" if "hangs" in self.down \
@@ -218,8 +226,10 @@ class Campaign:
         self.opts, self.found, self.plan = opts, found, plan
         self.files, self.programs = files, programs
         # the last document: who noticed a mutant, which ones many cases do
+        killed = table(last, "Killed")
         self.noticed = {row[0]: row[3].partition(": ")[0].partition(":")[::2]
-                        for row in table(last, "Killed")}
+                        for row in killed}
+        self.by_us_only = {row[0] for row in killed if not row[4]}
         self.survived = {row[0] for title in ("Reached, not noticed",
                                               "Never reached")
                          for row in table(last, title)}
@@ -232,7 +242,7 @@ class Campaign:
         self.reached = {}       # (mode, program): numbers of mutants
         self.passed = {}        # (mode, program): cases, without a mutant
         self.useless = collections.defaultdict(set)     # mode: programs
-        # program: {case: the first mutant that it noticed}
+        # program: {case: the first mutant that it noticed, and in which mode}
         self.noticing = collections.defaultdict(dict)
         self.number = 0         # of guests so far
         self.done = self.total = 0
@@ -242,7 +252,7 @@ class Campaign:
         usual = self.usual.get((mode, job.program), UNKNOWN)
         return int(max(SHORTEST, PATIENCE * usual))
 
-    def silence(self, mode, job):
+    def may_be_silent(self, mode, job):
         quiet = self.quiet.get((mode, job.program), UNKNOWN)
         return max(BREATH, QUIET * quiet)
 
@@ -261,8 +271,9 @@ class Campaign:
 
     def emulators(self):
         """Their versions, as text."""
-        others = ["%s for mode %s" % (self.qemu_of(mode)[1], mode)
-                  for mode in setup.MODE_QEMU if mode not in self.lacking]
+        others = ["%s for mode %s and what only its CPU has" % (
+                  self.qemu_of(mode)[1], mode) for mode in setup.MODE_QEMU
+                  if mode not in self.lacking]
         return " and ".join([self.plan.qemu_version] + others)
 
     def directory(self):
@@ -289,15 +300,13 @@ class Campaign:
                 rest = self.without_more_of_it(ended.jobs, rest)
                 self.done += len(ended.jobs) - len(rest) - ended.counted
                 if rest:
-                    queue.appendleft((ended.where, ended.append, rest))
+                    queue.appendleft((ended.place, ended.append, rest))
                 elif not ended.problems:
                     shutil.rmtree(ended.directory)
             if not queue:
                 return None
             mode, append, jobs = queue.popleft()
-            batch = Batch(self, self.directory(), mode, jobs, append)
-            batch.append = append
-            return batch
+            return Batch(self, self.directory(), mode, jobs, append)
 
         starts = [following() for _ in range(min(len(queue),
                                                  common.jobs(self.opts)))]
@@ -387,40 +396,51 @@ class Campaign:
         return turns
 
     def unnoticed(self):
-        """Names of mutants that are likely not noticed, and are not."""
+        """Names of mutants that are likely not noticed, and are not: by anyone,
+        and by upstream's tests."""
         together = [m for m in self.found if not alone_in_its_boot(m.row)]
         marked = [m for m in together if m.row.equivalent or m.row.unreachable]
         survived = [m for m in together if m.row.name in self.survived]
-        return {m.row.name for those in (marked, survived)
-                for mode in rows.MODES for m in self.silent(
-                    mode, [m for m in those if m.row.mode == mode])}
+        ours = [m for m in together if m.row.name in self.by_us_only]
 
-    def silent(self, mode, mutants):
-        """Those that nobody notices when all, or a half, ... are on at once."""
+        def silent(mutants, programs):
+            return {m.row.name for mode in rows.MODES for m in self.silent(
+                mode, [m for m in mutants if m.row.mode == mode], programs)}
+
+        everyone = self.programs + UPSTREAM
+        return silent(marked, everyone) | silent(survived, everyone), \
+            silent(ours, UPSTREAM)
+
+    def silent(self, mode, mutants, programs):
+        """Those that no program notices when all, or a half, ... are on at once."""
         if len(mutants) < FEW:
             return []
         names = self.quick_first(mode, (
-            name for name in self.programs + UPSTREAM if any(
+            name for name in programs if any(
                 self.matters(m, name) for m in mutants)))
-        # each guest's first one is not for "else"
-        jobs = [Job(tuple(mutants), name, "else" if
-                    n >= common.jobs(self.opts) else "first")
-                for n, name in enumerate(names)]
-        self.run(self.shared_out(mode, jobs))
-        if not any(job.killer() for job in jobs):
-            return mutants
+        if len(mutants) <= MANY:
+            # each guest's first one is not for "else"
+            jobs = [Job(tuple(mutants), name, "else" if
+                        n >= common.jobs(self.opts) else "first")
+                    for n, name in enumerate(names)]
+            self.run(self.shared_out(mode, jobs))
+            if not any(job.killer() for job in jobs):
+                return [m for m in mutants if not counts(m.row) or all(
+                    m.number in job.reached for job in jobs
+                    if self.matters(m, job.program))]
         half = len(mutants) // 2
-        return self.silent(mode, mutants[:half]) + \
-            self.silent(mode, mutants[half:])
+        return self.silent(mode, mutants[:half], programs) + \
+            self.silent(mode, mutants[half:], programs)
 
     def attack(self, cases):
         """Every program on every mutant; the jobs of each, by its name."""
-        known = self.unnoticed()
+        by_anyone, by_upstream = self.unnoticed()
         jobs = {mutant.row.name: [
             Job(mutant, name, "else" if n else "first", patterns)
             for turn in self.in_turn(mutant, cases)
-            for n, (name, patterns) in enumerate(turn)]
-            if mutant.row.name not in known else []
+            for n, (name, patterns) in enumerate(turn)
+            if mutant.row.name not in by_anyone and
+            (name not in UPSTREAM or mutant.row.name not in by_upstream)]
             for mutant in self.found}
         batches = []
         for mode in reversed(rows.MODES):       # the slowest first
@@ -463,7 +483,7 @@ class Campaign:
             self.run(batches)
             for job in (job for batch in batches for job in batch[2]):
                 for case in job.failed:
-                    if self.noticing[job.program][case] is job.mutant:
+                    if self.noticing[job.program][case][0] is job.mutant:
                         telling[job.program, job.mutant.row.name] += 1
         return telling
 
@@ -618,7 +638,7 @@ def prepare(opts):
     files = {}
     for name in names:
         files["nisv/" + name] = content(os.path.join(programs, name))
-    upstream = make_upstream(opts, tree, programs, cross)
+    upstream = make_upstream(opts, source.path, tree, programs, cross)
     for name in UPSTREAM:
         files["nisv/" + name] = content(os.path.join(upstream, name))
     return found, problems, plan, files, tuple(names)
@@ -642,11 +662,12 @@ def make_driver(cross):
     return directory
 
 
-def make_upstream(opts, tree, programs, cross):
-    """The kernel's own tests of this path, from the copy of the tree."""
+def make_upstream(opts, source, tree, programs, cross):
+    """The kernel's own tests of this path, from the copy of the tree, with the
+    headers that our programs have."""
     directory = os.path.join(PLACE, "upstream")
     log = os.path.join(PLACE, "upstream.log")
-    headers = setup.with_headers(tree) or ["KHDR_INCLUDES=-isystem " + os.path.join(
+    headers = setup.with_headers(source) or ["KHDR_INCLUDES=-isystem " + os.path.join(
         os.path.dirname(programs), "kselftest/kvm_nisv/usr/include")]
     os.makedirs(directory, exist_ok=True)
     status, text = common.run(
@@ -714,9 +735,10 @@ def as_json(results, problems, noticing, never, plan):
             "seconds": round(sum(job.seconds for job in r.jobs), 2),
         } for r in results],
         "not_in_tree": {row.name: text for row, text in problems},
-        "cases": {"%s:%s" % (name, case): mutant.row.name
+        "cases": {"%s:%s" % (name, case): {"mutant": mutant.row.name,
+                                           "mode": mode}
                   for name, those in noticing.items()
-                  for case, mutant in those.items()},
+                  for case, (mutant, mode) in those.items()},
         "cases_that_kill_nothing": never,
     }
 
@@ -870,7 +892,7 @@ def campaign(opts):
             telling = those.credit(cases, results)
             never = ["%s:%s" % (name, case) for name, names in cases.items()
                      for case in those.left(name, names)]
-        except run.Stopped as e:        # the mutants are done with
+        except (run.Stopped, Fail) as e:    # the mutants are done with
             stopped = e
     common.write(os.path.join(PLACE, "results.json"), json.dumps(
         as_json(results, problems, those.noticing, never, plan), indent=1) + "\n")

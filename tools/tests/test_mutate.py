@@ -203,6 +203,46 @@ class LastTime(unittest.TestCase):
             self.assertEqual(ours, turn, name)
             self.assertEqual([n for n, _ in upstream], list(campaign.UPSTREAM))
 
+    def test_together(self):
+        """What upstream's tests did not notice is tried on them all at once, in
+        halves where that shows; alone when few are left or it is not reached."""
+        c, _ = self.campaign()
+        c.opts = types.SimpleNamespace(jobs=2)
+        c.found = [types.SimpleNamespace(number=n, row=row(name="m%d" % n))
+                   for n in range(1, 9)]
+        c.by_us_only = {m.row.name for m in c.found}
+        for name in campaign.UPSTREAM:
+            c.reached["vhe", name] = set(range(1, 9))
+        tried = []
+
+        def run(batches):
+            for mode, _, jobs in batches:
+                for job in jobs:
+                    those = [m.number for m in job.mutant]
+                    tried.append((mode, job.program, those))
+                    job.how = "exit"
+                    job.reached = set(those) - {6}
+                    if job.program == "mmio_sign_ext" and 3 in those:
+                        job.failed = ["it"]
+
+        c.run = run
+        self.assertEqual(c.unnoticed(), (set(), {"m5", "m7", "m8"}))
+        self.assertEqual(tried, [
+            ("vhe", name, list(those))
+            for those in (range(1, 9), range(1, 5), range(5, 9))
+            for name in campaign.UPSTREAM])
+
+    def test_silence(self):
+        """Of some times a program's own, which some cases may exceed, but not
+        much."""
+        c, _ = self.campaign()
+        c.quiet = {("vhe", "quick"): 0.1, ("vhe", "slow"): 2}
+        for program, seconds in (("quick", campaign.BREATH),
+                                 ("slow", 2 * campaign.QUIET),
+                                 ("never", campaign.UNKNOWN * campaign.QUIET)):
+            self.assertEqual(c.may_be_silent("vhe", campaign.Job(None, program)),
+                             seconds)
+
     def test_credit(self):
         """Each case of a program is tried on what tells most of it first, until
         some mutant is known that it notices; on another emulator, and in another
@@ -224,7 +264,7 @@ class LastTime(unittest.TestCase):
         def killed(name, upstream=""):
             job = campaign.Job(mutant(name), "slow")
             job.failed = sorted(notices["slow", name])[:1]
-            c.noticing["slow"][job.failed[0]] = job.mutant
+            c.noticing["slow"][job.failed[0]] = job.mutant, "vhe"
             return types.SimpleNamespace(mutant=job.mutant, jobs=[job],
                                          upstream=upstream)
 
@@ -243,7 +283,7 @@ class LastTime(unittest.TestCase):
                     job.failed = [case for case in here if case in notices.get(
                         (job.program, name), ())]
                     for case in job.failed:
-                        c.noticing[job.program][case] = job.mutant
+                        c.noticing[job.program][case] = job.mutant, mode
 
         c.run = run
         results = [killed("one"), killed("two", "it")]
@@ -252,10 +292,12 @@ class LastTime(unittest.TestCase):
             upstream="")
         telling = c.credit(cases, results + [crashed])
         self.assertEqual(
-            {(name, case): noticed.row.name for name, those in c.noticing.items()
-             for case, noticed in those.items()},
-            {("slow", "a"): "one", ("slow", "b"): "two", ("slow", "c"): "two",
-             ("slow", "f"): "one", ("slow", "g"): "one", ("quick", "d"): "one"})
+            {(name, case): (noticed.row.name, mode)
+             for name, those in c.noticing.items()
+             for case, (noticed, mode) in those.items()},
+            {("slow", "a"): ("one", "vhe"), ("slow", "b"): ("two", "vhe"),
+             ("slow", "c"): ("two", "vhe"), ("slow", "f"): ("one", there),
+             ("slow", "g"): ("one", "nested"), ("quick", "d"): ("one", "vhe")})
         self.assertEqual(telling, {("slow", "two"): 1, ("quick", "one"): 1,
                                    ("slow", "one"): 2})
         self.assertEqual(tried, [
