@@ -15,8 +15,8 @@ What noticed a mutant the last time, as docs/mutants.md has it, is tried first;
 so are the mutants that most cases noticed then. That saves time and decides
 nothing: who no longer notices gives way to the others. Mutants that nobody can
 notice, or did the last time, are tried all at once, and in parts where that shows;
-so are those that the kernel's tests did not notice then, on these. One whose place
-is not reached in such company is tried alone.
+so are those that the kernel's tests did not notice then, on these. A program that
+does not come to a mutant's place in such company is run on it alone.
 
 On stdout the summary; build/mutants/results.json has all of it. A whole
 campaign on the default kernel also writes docs/mutants.md. PATTERNs select
@@ -319,12 +319,14 @@ class Campaign:
                 if jobs[at::parts]]
 
     def without_more_of_it(self, jobs, rest):
-        """What brought the guest down need not do so with the next program."""
-        down = [job for job in jobs if job.how == "crash"]
+        """What was noticed, or brought the guest down, need not be so with the
+        next program."""
+        known = [job for job in jobs if job.how == "crash" or
+                 (job.mode in ("first", "else") and job.killer())]
         return [job for job in rest if not any(
             job.mutant == other.mutant and
             (job.program in UPSTREAM) == (other.program in UPSTREAM)
-            for other in down)]
+            for other in known)]
 
     # The steps
 
@@ -395,26 +397,29 @@ class Campaign:
                 turns[0].sort(key=lambda turn: turn[0] != name)
         return turns
 
-    def unnoticed(self):
-        """Names of mutants that are likely not noticed, and are not: by anyone,
-        and by upstream's tests."""
+    def settled(self):
+        """Pairs of a mutant's name and a program that likely does not notice it, and
+        does not: of those that nobody noticed, and those that only we did."""
         together = [m for m in self.found if not alone_in_its_boot(m.row)]
-        marked = [m for m in together if m.row.equivalent or m.row.unreachable]
-        survived = [m for m in together if m.row.name in self.survived]
-        ours = [m for m in together if m.row.name in self.by_us_only]
-
-        def silent(mutants, programs):
-            return {m.row.name for mode in rows.MODES for m in self.silent(
-                mode, [m for m in mutants if m.row.mode == mode], programs)}
-
         everyone = self.programs + UPSTREAM
-        return silent(marked, everyone) | silent(survived, everyone), \
-            silent(ours, UPSTREAM)
+        pairs = set()
+        for mode in rows.MODES:
+            for those, programs in (
+                    ([m for m in together if m.row.equivalent or
+                      m.row.unreachable], everyone),
+                    ([m for m in together if m.row.name in self.survived],
+                     everyone),
+                    ([m for m in together if m.row.name in self.by_us_only],
+                     UPSTREAM)):
+                pairs |= self.silent(mode, [
+                    m for m in those if m.row.mode == mode], programs)
+        return pairs
 
     def silent(self, mode, mutants, programs):
-        """Those that no program notices when all, or a half, ... are on at once."""
+        """Such pairs of which no program notices any when all the mutants are on
+        at once, or a half of them, ...; it comes to the place as when alone."""
         if len(mutants) < FEW:
-            return []
+            return set()
         names = self.quick_first(mode, (
             name for name in programs if any(
                 self.matters(m, name) for m in mutants)))
@@ -425,22 +430,22 @@ class Campaign:
                     for n, name in enumerate(names)]
             self.run(self.shared_out(mode, jobs))
             if not any(job.killer() for job in jobs):
-                return [m for m in mutants if not counts(m.row) or all(
-                    m.number in job.reached for job in jobs
-                    if self.matters(m, job.program))]
+                return {(m.row.name, job.program) for job in jobs
+                        for m in mutants if m.number in job.reached or
+                        not counts(m.row)}
         half = len(mutants) // 2
-        return self.silent(mode, mutants[:half], programs) + \
+        return self.silent(mode, mutants[:half], programs) | \
             self.silent(mode, mutants[half:], programs)
 
     def attack(self, cases):
         """Every program on every mutant; the jobs of each, by its name."""
-        by_anyone, by_upstream = self.unnoticed()
+        settled = self.settled()
         jobs = {mutant.row.name: [
             Job(mutant, name, "else" if n else "first", patterns)
             for turn in self.in_turn(mutant, cases)
-            for n, (name, patterns) in enumerate(turn)
-            if mutant.row.name not in by_anyone and
-            (name not in UPSTREAM or mutant.row.name not in by_upstream)]
+            for n, (name, patterns) in enumerate(
+                each for each in turn
+                if (mutant.row.name, each[0]) not in settled)]
             for mutant in self.found}
         batches = []
         for mode in reversed(rows.MODES):       # the slowest first

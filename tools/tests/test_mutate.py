@@ -205,7 +205,8 @@ class LastTime(unittest.TestCase):
 
     def test_together(self):
         """What upstream's tests did not notice is tried on them all at once, in
-        halves where that shows; alone when few are left or it is not reached."""
+        halves where that shows; alone when few are left, or by a program that
+        does not reach it there."""
         c, _ = self.campaign()
         c.opts = types.SimpleNamespace(jobs=2)
         c.found = [types.SimpleNamespace(number=n, row=row(name="m%d" % n))
@@ -221,16 +222,40 @@ class LastTime(unittest.TestCase):
                     those = [m.number for m in job.mutant]
                     tried.append((mode, job.program, those))
                     job.how = "exit"
-                    job.reached = set(those) - {6}
-                    if job.program == "mmio_sign_ext" and 3 in those:
-                        job.failed = ["it"]
+                    job.reached = set(those)
+                    if job.program == "mmio_sign_ext":
+                        job.reached -= {6}
+                        job.failed = ["it"] if 3 in those else []
 
         c.run = run
-        self.assertEqual(c.unnoticed(), (set(), {"m5", "m7", "m8"}))
+        self.assertEqual(c.settled(), {
+            ("m%d" % n, name) for n in (5, 6, 7, 8) for name in campaign.UPSTREAM
+            if (n, name) != (6, "mmio_sign_ext")})
         self.assertEqual(tried, [
             ("vhe", name, list(those))
             for those in (range(1, 9), range(1, 5), range(5, 9))
             for name in campaign.UPSTREAM])
+
+    def test_rest(self):
+        """What is left when a guest ends early: not what is noticed already, by
+        ours and by upstream's tests apart; and each case still has its mutants."""
+        c, mutant = self.campaign()
+        one, two = mutant("one"), mutant("two")
+
+        def job(which, program, mode="else", how="", failed=()):
+            return campaign.Job(which, program, mode, how=how, failed=list(failed))
+
+        for mode, left in (("else", ["slow of two", "mmio_sign_ext of one"]),
+                           ("left", ["slow of one", "slow of two",
+                                     "mmio_sign_ext of one"])):
+            jobs = [job(one, "quick", mode, "stopped", ["it"]),
+                    job(two, "quick", mode, "exit"), job(one, "slow", mode),
+                    job(two, "slow", mode), job(one, "mmio_sign_ext", mode)]
+            self.assertEqual(["%s of %s" % (each.program, each.mutant.row.name)
+                              for each in c.without_more_of_it(jobs, jobs[2:])],
+                             left)
+        jobs[0].how = "crash"
+        self.assertEqual(c.without_more_of_it(jobs, jobs[2:]), jobs[3:])
 
     def test_silence(self):
         """Of some times a program's own, which some cases may exceed, but not
