@@ -23,6 +23,11 @@ void __weak kvm_arch_vm_finalize_vcpus(struct kvm_vm *vm)
 	(void)vm;
 }
 
+/* What aarch64_get_supported_page_sizes() gives: since 6.8 a number of bits. */
+#define compat_page_sizes_are_bool					\
+	__builtin_types_compatible_p(typeof(aarch64_get_supported_page_sizes), \
+				     void (u32, bool *, bool *, bool *))
+
 /* And this one, for a program that wants none. */
 void test_disable_default_vgic(void);
 

@@ -10,8 +10,9 @@
 #
 # The library has its own memcpy(), memset() and memcmp(), loops over bytes, for
 # guests in C. There are none here, and libc's are much faster. Nor does a guest here
-# use ucall(), for which the library would clear half a megabyte in each VM: it gets
-# the ucall_init() of lib/space.c.
+# use ucall(), for which the library would clear half a megabyte in each VM; and to
+# know the stage-1 page sizes takes no VM with the largest IPA space, which each
+# program would make as it starts. It gets these functions of lib/space.c.
 
 comma := ,
 include_dirs = $(patsubst -I%,%,$(filter -I%,$(subst -I ,-I,$(CFLAGS))))
@@ -27,7 +28,8 @@ libkvm_for_nisv: $(LIBKVM_OBJS)
 	$(call write_if_changed,$(OUTPUT)/cflags,$(foreach d,$(include_dirs),\
 		-isystem $(abspath $(d))) $(other_flags))
 	$(call write_if_changed,$(OUTPUT)/ldflags,$(LDFLAGS) \
-		-Wl$(comma)--wrap=ucall_init)
+		-Wl$(comma)--wrap=ucall_init \
+		-Wl$(comma)--wrap=aarch64_get_supported_page_sizes)
 	$(call write_if_changed,$(OUTPUT)/ldlibs,$(LDLIBS))
 	$(call write_if_changed,$(OUTPUT)/objects,\
 		$(filter-out %/string_override.o,$(LIBKVM_OBJS)))

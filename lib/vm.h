@@ -84,6 +84,11 @@ int nisv_run_unblocked(struct kvm_vcpu *vcpu);
 /* In place of ucall_init() in the library: nothing. lib/space.c */
 void __wrap_ucall_init(struct kvm_vm *vm, u64 mmio_gpa);
 
+void __wrap_aarch64_get_supported_page_sizes(u32 ipa, void *with_4k, void *with_16k,
+					     void *with_64k);
+void __real_aarch64_get_supported_page_sizes(u32 ipa, void *with_4k, void *with_16k,
+					     void *with_64k);
+
 /* The library's VM, without vCPUs, made as @space says. lib/space.c */
 struct kvm_vm *nisv_create_vm(const struct nisv_space *space,
 			      unsigned int max_vcpus);
