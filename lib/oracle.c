@@ -17,7 +17,8 @@
  *
  * IPAs are as far apart as VAs, but for the pages of WINDOW: these are in reverse
  * order, so that what goes on in a second page goes on elsewhere. The host has
- * WINDOW, and what is a device instead, in the order of VAs.
+ * WINDOW, and what is a device instead, in the order of VAs; the slot is a copy, as
+ * one for each page would take longer to make than all the rest.
  *
  * EL0 may read CODE, and read and write WINDOW and SLOT. Behind the instruction a stub
  * is full of SVCs with numbers of their own, so that a wrong PC shows.
@@ -147,6 +148,7 @@ static const struct {
 struct oracle {
 	struct nisv_oracle o;
 	u8 *host[2][NR_BLOCKS];
+	u8 *slot;			/* WINDOW of [0], in the order of IPAs */
 	/*
 	 * What each exit needs, next to each other: an ioctl of a vCPU empties the
 	 * TLB, and under TCG each page that is used behind it costs a walk.
@@ -236,19 +238,43 @@ static void add_block(struct oracle *o, unsigned int cpu, enum block b)
 	add_slot(o, cpu, b, block_ipa(o, b), o->host[cpu][b], layout[b].size);
 }
 
-/* Page by page, at @va; and once the memory of it. */
+static u8 *new_memory(enum block b)
+{
+	void *memory = mmap(NULL, layout[b].size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	TEST_ASSERT(memory != MAP_FAILED, "no memory");
+	return memory;
+}
+
+/* Page by page, at @va. */
 static void map_window(struct oracle *o, unsigned int cpu, u64 va)
 {
 	struct nisv_vm *vm = o->o.vm[cpu];
-	u64 page = nisv_vm_page_size(vm), at, ipa;
+	u64 page = nisv_vm_page_size(vm), at;
 
 	o->flip = layout[WINDOW].size - page;
-	for (at = 0; at < layout[WINDOW].size; at += page) {
-		ipa = block_ipa(o, WINDOW) + (at ^ o->flip);
-		map(vm, va + at, ipa, page, layout[WINDOW].pte);
-		if (!cpu && va == block_va(WINDOW))
-			add_slot(o, cpu, NR_BLOCKS + at / page, ipa,
-				 o->host[cpu][WINDOW] + at, page);
+	for (at = 0; at < layout[WINDOW].size; at += page)
+		map(vm, va + at, block_ipa(o, WINDOW) + (at ^ o->flip), page,
+		    layout[WINDOW].pte);
+}
+
+static void add_window(struct oracle *o)
+{
+	o->slot = new_memory(WINDOW);
+	add_slot(o, 0, WINDOW, block_ipa(o, WINDOW), o->slot, layout[WINDOW].size);
+}
+
+/* The first @size bytes of WINDOW, to the slot or from there. */
+static void copy_window(struct oracle *o, unsigned int size, bool to_slot)
+{
+	u64 page = nisv_vm_page_size(o->o.vm[0]), at;
+
+	for (at = 0; at < size; at += page) {
+		u8 *host = o->host[0][WINDOW] + at;
+		u8 *slot = o->slot + (at ^ o->flip);
+
+		memcpy(to_slot ? slot : host, to_slot ? host : slot, page);
 	}
 }
 
@@ -356,15 +382,13 @@ struct nisv_oracle *nisv_oracle_new(bool full)
 			if (layout[b].sve && !full)
 				continue;
 			o->host[cpu][b] = cpu && !layout[b].own ?
-				o->host[0][b] :
-				mmap(NULL, layout[b].size,
-				     PROT_READ | PROT_WRITE,
-				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-			TEST_ASSERT(o->host[cpu][b] != MAP_FAILED, "no memory");
+				o->host[0][b] : new_memory(b);
 			if (b != WINDOW)
 				add_block(o, cpu, b);
 		}
 		map_window(o, cpu, block_va(WINDOW));
+		if (!cpu)
+			add_window(o);
 		add_window_block(o, cpu);
 		map_edges(o, cpu);
 		if (full)
@@ -411,6 +435,7 @@ void nisv_oracle_free(struct nisv_oracle *oracle)
 			if (o->host[cpu][b] && (!cpu || layout[b].own))
 				munmap(o->host[cpu][b], layout[b].size);
 	}
+	munmap(o->slot, layout[WINDOW].size);
 	free(o);
 }
 
@@ -1073,8 +1098,10 @@ int nisv_oracle_run(struct nisv_oracle *oracle, unsigned int nr,
 	start(o, 0);
 	start(o, 1);
 	write_code(o, 0, nr);
+	copy_window(o, reach(o, nr), true);
 	if (run_one(o, 0, nr))
 		return -1;
+	copy_window(o, reach(o, nr), false);
 	write_code(o, 1, nr);
 	if (run_one(o, 1, nr))
 		return -1;
