@@ -61,9 +61,9 @@ QUIET = 5               # and be silent for so many times its longest silence,
 BREATH = 3              # seconds, at the least: some cases wait 2 and go on or fail
                         # (CPU_SECONDS of nisv_stage1, TIME_TO_ASK of nisv_backing)
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
-BATCH = 40              # mutants that one guest takes on at a time
+BATCH = 80              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
-MANY = 512              # or are too many for a parameter of the kernel
+MANY = 64               # or are so many that somebody will notice one
 TRIED = 5               # mutants that a case is tried on after those of the last time
 UNTOLD = 100            # or so many, if of its program none are known from then
 CASE = 0.05             # seconds that one takes which fails, at most
@@ -402,7 +402,7 @@ class Campaign:
         does not: of those that nobody noticed, and those that only we did."""
         together = [m for m in self.found if not alone_in_its_boot(m.row)]
         everyone = self.programs + UPSTREAM
-        pairs = set()
+        groups, pairs = [], set()
         for mode in rows.MODES:
             for those, programs in (
                     ([m for m in together if m.row.equivalent or
@@ -411,31 +411,45 @@ class Campaign:
                      everyone),
                     ([m for m in together if m.row.name in self.by_us_only],
                      UPSTREAM)):
-                pairs |= self.silent(mode, [
-                    m for m in those if m.row.mode == mode], programs)
+                those = [m for m in those if m.row.mode == mode]
+                groups += [(mode, those[at:at + MANY], programs)
+                           for at in range(0, len(those), MANY)]
+        while groups:
+            groups, quiet = self.silent(groups)
+            pairs |= quiet
         return pairs
 
-    def silent(self, mode, mutants, programs):
-        """Such pairs of which no program notices any when all the mutants are on
-        at once, or a half of them, ...; it comes to the place as when alone."""
-        if len(mutants) < FEW:
-            return set()
-        names = self.quick_first(mode, (
-            name for name in programs if any(
-                self.matters(m, name) for m in mutants)))
-        if len(mutants) <= MANY:
+    def silent(self, groups):
+        """Try groups of (mode, mutants, programs), the mutants of each all at once.
+        Returns the halves of those that somebody notices, and of the others the
+        pairs of a mutant's name and a program that comes to its place."""
+        guests = common.jobs(self.opts)
+        batches = collections.defaultdict(list)     # (mode, guest): jobs
+        tried = []
+        for mode, mutants, programs in groups:
+            if len(mutants) < FEW:
+                continue
+            names = self.quick_first(mode, (
+                name for name in programs if any(
+                    self.matters(m, name) for m in mutants)))
             # each guest's first one is not for "else"
-            jobs = [Job(tuple(mutants), name, "else" if
-                        n >= common.jobs(self.opts) else "first")
+            jobs = [Job(tuple(mutants), name, "else" if n >= guests else "first")
                     for n, name in enumerate(names)]
-            self.run(self.shared_out(mode, jobs))
+            for n, job in enumerate(jobs):
+                batches[mode, n % guests].append(job)
+            tried.append((mode, mutants, programs, jobs))
+        self.run([(mode, "", jobs) for (mode, _), jobs in batches.items()])
+        halves, pairs = [], set()
+        for mode, mutants, programs, jobs in tried:
             if not any(job.killer() for job in jobs):
-                return {(m.row.name, job.program) for job in jobs
-                        for m in mutants if m.number in job.reached or
-                        not counts(m.row)}
-        half = len(mutants) // 2
-        return self.silent(mode, mutants[:half], programs) | \
-            self.silent(mode, mutants[half:], programs)
+                pairs |= {(m.row.name, job.program) for job in jobs
+                          for m in mutants
+                          if m.number in job.reached or not counts(m.row)}
+                continue
+            half = len(mutants) // 2
+            halves += [(mode, mutants[:half], programs),
+                       (mode, mutants[half:], programs)]
+        return halves, pairs
 
     def attack(self, cases):
         """Every program on every mutant; the jobs of each, by its name."""
