@@ -59,8 +59,10 @@ SHORTEST = 5            # seconds, at the least
 UNKNOWN = 360           # its usual time before the first run, at most
 QUIET = 5               # and be silent for so many times its longest silence,
 BREATH = 3              # seconds, at the least: some cases wait 2 and go on or fail
-                        # (CPU_SECONDS of nisv_stage1, TIME_TO_ASK of nisv_backing)
+                        # (CPU_SECONDS of nisv_stage1, 4 * TIME_TO_ASK of nisv_backing)
+DEATH = 5               # seconds in which a killed program is gone (driver.c)
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
+BOOT = 60               # it is up after so many, at the most
 BATCH = 80              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
 MANY = 64               # or are so many that somebody will notice one
@@ -128,11 +130,12 @@ class Batch(guest.Guest):
         self.limits = [
             limit + int(CASE * len(job.patterns)) if job.mode == "left" else limit
             for limit, job in zip(limits, jobs)]
-        seconds = sum(self.limits)
+        # the driver is the judge: whoever stops it comes later
+        seconds = sum(self.limits) + DEATH * len(jobs) + SILENCE
         super().__init__(plan, directory, [DRIVER], ["/nisv/jobs"],
                          seconds, mode, self.read_jobs, run.CPU, "1", append)
         self.silence = max(limits) + SILENCE
-        self.limit = seconds + SILENCE
+        self.limit = BOOT + seconds + SILENCE
 
     def more_files(self):
         text, before = "", None
@@ -183,25 +186,32 @@ class Batch(guest.Guest):
             job.how = "crash"
 
     def finish(self, hung=""):
-        """A guest that a mutant brings down is a result."""
+        """A guest that a mutant brings down while a job runs is a result; so is one
+        that does not come up, where the mutant is on then. Where QEMU goes, or the
+        driver alone, the job is not run yet."""
         try:
             super().finish(hung)
         except Fail as e:       # before the first program
-            if not self.append:         # no mutant was on yet
-                raise
             self.down = str(e)
+            if not self.append or not self.why_down():
+                raise
             self.jobs[0].how = "crash"
             self.kill()
         if self.problems:
             self.down = self.problems[0].text
         for job in self.jobs:
-            if job.how == "crash" and not self.down:
-                raise Fail("the driver in the guest ended while %s ran; see %s" %
-                           (job.program, self.directory))
             if job.how == "crash":
-                job.crash = "the kernel panics" if "panicked" in self.down \
-                    else "the guest hangs" if "hangs" in self.down \
-                    else "the guest does not come up"
+                job.crash = self.why_down()
+                job.how = "crash" if job.crash else ""
+        self.down = self.down or "the driver in the guest ended early"
+
+    def why_down(self):
+        if not self.down or self.down.startswith("QEMU "):
+            return ""
+        return "the kernel panics" if "the kernel panicked" in self.down else \
+            "the guest hangs" if "the guest hangs" in self.down else \
+            "the guest does not come up" if not self.booted else \
+            "the guest goes wrong"
 
     def rest(self):
         return [job for job in self.jobs if not job.how]
@@ -421,8 +431,8 @@ class Campaign:
 
     def silent(self, groups):
         """Try groups of (mode, mutants, programs), the mutants of each all at once.
-        Returns the halves of those that somebody notices, and of the others the
-        pairs of a mutant's name and a program that comes to its place."""
+        Returns the halves of those that somebody notices, and the pairs of a
+        mutant's name and a program that comes to its place and notices nothing."""
         guests = common.jobs(self.opts)
         batches = collections.defaultdict(list)     # (mode, guest): jobs
         tried = []
@@ -441,14 +451,13 @@ class Campaign:
         self.run([(mode, "", jobs) for (mode, _), jobs in batches.items()])
         halves, pairs = [], set()
         for mode, mutants, programs, jobs in tried:
-            if not any(job.killer() for job in jobs):
-                pairs |= {(m.row.name, job.program) for job in jobs
-                          for m in mutants
-                          if m.number in job.reached or not counts(m.row)}
-                continue
-            half = len(mutants) // 2
-            halves += [(mode, mutants[:half], programs),
-                       (mode, mutants[half:], programs)]
+            pairs |= {(m.row.name, job.program) for job in jobs for m in mutants
+                      if job.how == "exit" and not job.killer() and
+                      (m.number in job.reached or not counts(m.row))}
+            if any(job.killer() for job in jobs):
+                half = len(mutants) // 2
+                halves += [(mode, mutants[:half], programs),
+                           (mode, mutants[half:], programs)]
         return halves, pairs
 
     def attack(self, cases):
@@ -792,7 +801,10 @@ def document(results, telling, never, release, emulators):
               "upstream's" % share(sum(r.verdict == KILLED for r in those),
                                    len(those)),
               "`%s` %s." % ("` and `".join(UPSTREAM), share(
-                  sum(bool(r.upstream) for r in those), len(those)))]
+                  sum(bool(r.upstream) for r in those), len(those))), "",
+              "What upstream's tests did not notice the last time was tried on "
+              "them in groups", "of up to %d, of which they reached each; all else, "
+              "alone." % MANY]
     for title, verdict in (("Reached, not noticed", REACHED),
                            ("Never reached", UNREACHED)):
         here = [r for r in results if r.verdict == verdict]

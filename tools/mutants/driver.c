@@ -18,7 +18,8 @@
  *	reached N		a mutant whose place was reached ("all", or several)
  *	kernel TEXT		a line that the kernel logged meanwhile
  *	end HOW N HITS MS SILENCE
- *				it ended: HOW is exit, signal, timeout, stopped
+ *				it ended: HOW is exit, signal, timeout (or the
+ *				kernel holds it), stopped
  *				(at a failure) or skipped ("else", or nothing is
  *				"left"), N the status
  *				or signal, HITS how often the mutant's place was
@@ -62,8 +63,8 @@
 #define DEATH		5000
 
 /*
- * Silence is counted in so many milliseconds, each of which this process must have
- * seen: that the guest stood still is not the program's doing.
+ * Time counts in so many milliseconds at the most between two looks at the program:
+ * that the guest stood still for longer is not its doing.
  */
 #define TICK		100
 
@@ -312,24 +313,28 @@ static bool end_all(pid_t pid, int *status)
 static const char *listen(const struct job *job, int output, long *longest)
 {
 	struct pollfd fd = { .fd = output, .events = POLLIN };
-	struct timespec begin, said;
+	struct timespec said, turn;
+	long silent = 0, all = 0;	/* milliseconds that count */
 	char line[MAX_LINE];
-	long silent = 0;
 	size_t len = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	said = begin;
-	for (;;) {
-		int ready = poll(&fd, 1, TICK);
-		long silence = ms_since(&said);
+	clock_gettime(CLOCK_MONOTONIC, &said);
+	turn = said;
+	while (silent < job->silence && all < job->seconds * 1000L) {
+		long silence, passed;
 		ssize_t got;
 		char *end;
+		int ready;
 
+		ready = poll(&fd, 1, TICK);
+		silence = ms_since(&said);
 		*longest = silence > *longest ? silence : *longest;
+		passed = ms_since(&turn);
+		if (passed) {
+			clock_gettime(CLOCK_MONOTONIC, &turn);
+			all += passed < TICK ? passed : TICK;
+		}
 		silent = ready ? 0 : silent + TICK;
-		if (silent >= job->silence ||
-		    ms_since(&begin) >= job->seconds * 1000L)
-			return "timeout";
 		if (!ready)
 			continue;
 		clock_gettime(CLOCK_MONOTONIC, &said);
@@ -348,6 +353,7 @@ static const char *listen(const struct job *job, int output, long *longest)
 		if (len == sizeof(line) - 1)
 			len = 0;
 	}
+	return "timeout";
 }
 
 /* Returns false when the kernel holds the program; @noticed: whether it noticed. */
@@ -376,6 +382,8 @@ static bool run(const struct job *job, bool *noticed)
 	n = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 	if (WIFSIGNALED(status) && !strcmp(how, "exit"))
 		how = "signal";
+	if (!ended)
+		how = "timeout";
 	print_kernel_log(true);
 	if ((!job->first && !job->left) || strchr(job->mutant, ','))
 		print_reached();

@@ -122,10 +122,12 @@ class Driver(unittest.TestCase):
 
     def test_all_of_it_ends(self):
         """A job is over when all its processes are, not only the first one."""
-        self.write("forks", '#!/bin/sh\nsleep 60 &\n'
-                   'echo $! >"$(dirname "$0")/pid"\necho "not ok 1 a"\nwait\n')
-        self.write("asks", '#!/bin/sh\nread -r pid <"$(dirname "$0")/pid"\n'
-                   'kill -0 "$pid" 2>/dev/null && echo "not ok 1 alive"\ntrue\n')
+        self.write("forks", '#!/bin/sh\nfor n in $(seq 200); do\n\tsleep 60 &\n'
+                   '\techo $!\ndone >"$(dirname "$0")/pids"\n'
+                   'echo "not ok 1 a"\nwait\n')
+        self.write("asks", '#!/bin/sh\nwhile read -r pid; do\n'
+                   '\tkill -0 "$pid" 2>/dev/null && echo "not ok 1 alive"\n'
+                   'done <"$(dirname "$0")/pids"\ntrue\n')
         for name in ("forks", "asks"):
             os.chmod(os.path.join(self.place, name), 0o755)
         self.assertEqual(self.jobs((), (7, 9, "first", "forks"),

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Mutants are put where they belong, and leave the rest as it is."""
 
+import collections
 import types
 import unittest
+from unittest import mock
 
 import campaign
+import guest
+import ktap
 import mutate
 from common import Fail
 from mutants import rows
@@ -164,6 +168,85 @@ DOCUMENT = """# Title
 """
 
 
+class Ends(unittest.TestCase):
+    """What becomes of the jobs of a guest, by how it ended."""
+
+    def batch(self, append=""):
+        b = campaign.Batch.__new__(campaign.Batch)
+        b.append, b.down, b.problems, b.booted = append, "", [], True
+        b.campaign = types.SimpleNamespace(
+            noticing=collections.defaultdict(dict))
+        b.place = "vhe"
+        b.kill = lambda: None
+        one = mutate.Mutant(1, None, ())
+        b.jobs = [campaign.Job(one, "a", "first"), campaign.Job(one, "b", "else"),
+                  campaign.Job(one, "c", "else")]
+        b.read_jobs("driver", [
+            ("|", text) for text in (
+                "job 0", "fail x", "end stopped 9 3 250 40", "job 1")],
+            None, 0, ())
+        return b
+
+    def end(self, b, *problems, fail=None):
+        b.problems = [ktap.Problem(text, []) for text in problems]
+        with mock.patch.object(guest.Guest, "finish", side_effect=fail):
+            b.finish()
+        return [(job.how, job.crash) for job in b.jobs]
+
+    def test_read(self):
+        b = self.batch()
+        self.assertEqual(b.campaign.noticing, {"a": {"x": (b.jobs[0].mutant,
+                                                           "vhe")}})
+        job = b.jobs[0]
+        self.assertEqual((job.how, job.status, job.hits, job.seconds, job.silence),
+                         ("stopped", 9, 3, 0.25, 0.04))
+        with self.assertRaisesRegex(Fail, "the driver .* no debugfs"):
+            b.read_jobs("driver", [("|", "error no debugfs")], None, 0, ())
+
+    def test_brought_down(self):
+        for problem, crash in (
+                ("the kernel panicked: it while driver ran", "the kernel panics"),
+                ("the guest hangs: no sign of life", "the guest hangs"),
+                ("the guest ended without its end mark", "the guest goes wrong")):
+            b = self.batch()
+            self.assertEqual(self.end(b, problem), [
+                ("stopped", ""), ("crash", crash), ("", "")])
+            self.assertIn(crash, b.jobs[1].killer())
+            self.assertEqual(b.rest(), b.jobs[2:])
+
+    def test_not_by_the_mutant(self):
+        """QEMU that goes, or the driver alone, is no result, and said if nothing
+        else ran."""
+        for problems, down in ((["QEMU was killed by signal 9 while driver ran"],
+                                "QEMU was"), ([], "the driver")):
+            b = self.batch()
+            self.assertEqual(self.end(b, *problems), [
+                ("stopped", ""), ("", ""), ("", "")])
+            self.assertEqual(b.rest(), b.jobs[1:])
+            self.assertTrue(b.down.startswith(down))
+
+    def test_not_up(self):
+        """That is a result where the mutant was on at boot."""
+        def fail(text):
+            return Fail(text + "; console: it")
+
+        for append, text, crash in (
+                ("", "the kernel panicked: it", None),
+                ("kvm.mutant=1", "QEMU ended with status 1", None),
+                ("kvm.mutant=1", "the kernel panicked: it", "the kernel panics"),
+                ("kvm.mutant=1", "it ended", "the guest does not come up")):
+            b = self.batch(append)
+            b.booted = False
+            for job in b.jobs:
+                job.how = ""
+            if crash:
+                self.assertEqual(self.end(b, fail=fail(text)),
+                                 [("crash", crash), ("", ""), ("", "")])
+            else:
+                with self.assertRaises(Fail):
+                    self.end(b, fail=fail(text))
+
+
 class LastTime(unittest.TestCase):
     """What the last document says is tried first, and decides nothing."""
 
@@ -231,8 +314,9 @@ class LastTime(unittest.TestCase):
 
         c.run = run
         self.assertEqual(c.settled(), {
-            ("m%d" % n, name) for n in (5, 6, 7, 8) for name in campaign.UPSTREAM
-            if (n, name) != (6, "mmio_sign_ext")})
+            ("m%d" % n, name) for name, those in (
+                ("external_aborts", range(1, 9)), ("mmio_sign_ext", (5, 7, 8)))
+            for n in those})
         self.assertEqual(sorted(tried), sorted(
             ("vhe", name, list(those))
             for those in (range(1, 9), range(1, 5), range(5, 9))
