@@ -57,7 +57,7 @@
 #include "nisv_arch.h"
 #include "nisv_oracle.h"
 
-#define DEFAULT_COUNT	14500
+#define DEFAULT_COUNT	15000
 #define DEFAULT_SEED	1
 
 #define VARIANTS	4	/* of a row */
