@@ -3,12 +3,15 @@
 
 Alternates, ROUNDS times: a bare boot of the default kernel to an init that
 powers off; the same with the kernel arguments that make the run's own boot
-faster; and a complete ./run_tests.sh with everything in place. The boots use
+faster; a complete ./run_tests.sh with everything in place; and one without the
+programs for what user space may do with the exit (POLICIES). The boots use
 the very command of the run, but for the initramfs and those arguments. Prints
-the medians, the ratio of run and bare boot (and of run and faster boot), and
-how many cases a second the programs get through inside the guest.
+the medians, the ratio of run and bare boot (and of run and faster boot), how many
+bare boots those programs add, and how many cases a second the programs get
+through inside the guest.
 """
 
+import glob
 import os
 import re
 import shlex
@@ -27,6 +30,8 @@ import setup
 from common import Fail, say
 
 ROUNDS = 5
+POLICIES = ("nisv_emulate", "nisv_inject", "nisv_other", "nisv_restart",
+            "nisv_suspend", "nisv_vcpus")
 RUN = [os.path.join(common.checkout(), "run_tests.sh")]
 LATEST = os.path.join(setup.build_dir(), "logs", "latest")
 POWER_OFF = "#!/bin/busybox sh\nexec /bin/busybox poweroff -f\n"
@@ -39,9 +44,19 @@ def timed(cmd):
     return time.monotonic() - start, status
 
 
-def suite():
+def others():
+    """The programs that are not for policies."""
+    names = [os.path.basename(path)[:-2] for path in glob.glob(
+        os.path.join(common.checkout(), "aarch64/nisv_*.c"))]
+    lost = set(POLICIES) - set(names)
+    if lost:
+        raise Fail("there is no %s any more" % ", ".join(sorted(lost)))
+    return sorted(set(names) - set(POLICIES))
+
+
+def suite(programs=()):
     """Wall seconds of a run that must pass."""
-    seconds, status = timed(RUN)
+    seconds, status = timed([*RUN, *programs])
     if status:
         raise Fail("./run_tests.sh ended with status %d: run it to see why" %
                    status)
@@ -99,7 +114,7 @@ def ratio(one, other):
 
 
 def bench():
-    bare_boots, fast_boots, suites, rates = [], [], [], []
+    bare_boots, fast_boots, suites, rests, rates = [], [], [], [], []
     with common.scratch(tempfile.gettempdir()) as directory:
         say("setting up")
         suite()
@@ -108,16 +123,21 @@ def bench():
             say("round %d of %d" % (number, ROUNDS))
             bare_boots.append(boot(bare))
             suites.append(suite())
-            fast_boots.append(boot(fast))
             cases, seconds = cases_and_seconds()
             rates.append(cases / seconds)
+            fast_boots.append(boot(fast))
+            rests.append(suite(others()))
     print(line("bare boot, and power off", bare_boots))
     print(line("the same with the run's kernel arguments", fast_boots))
     print(line("run_tests.sh, warm", suites))
+    print(line("the same without the policies", rests))
     print("cases: %d, %.0f a second inside the guest" %
           (cases, statistics.median(rates)))
     print("ratio: %.2f (%.2f to the faster boot)" %
           (ratio(suites, bare_boots), ratio(suites, fast_boots)))
+    print("the policies add: %.2f bare boots" % statistics.median(
+        [(whole - rest) / bare_boot for whole, rest, bare_boot in
+         zip(suites, rests, bare_boots)]))
 
 
 def main(words):
