@@ -1452,7 +1452,7 @@ static bool has(struct nisv_check *c, enum nisv_feature feature,
 	return false;
 }
 
-/* With all of SVE an instruction takes thrice the time: there are fewer of them. */
+/* On a vCPU with SVE an instruction takes more than twice the time: there are fewer. */
 static unsigned int weight(const struct group *g)
 {
 	return g->full ? 1 : 3;
