@@ -323,7 +323,7 @@ class Progress:
                 parts.append("%s %d" % (run.current, run.results))
             elif not run.ended:
                 parts.append("between programs" if run.booted else "booting")
-        text = "%s, %d s" % (", ".join(parts), now - self.started)
+        text = "%s, %d s" % (", ".join(parts) or "ending", now - self.started)
         if self.tty:
             sys.stderr.write("\r\033[K" + text)
             sys.stderr.flush()
