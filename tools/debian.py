@@ -42,7 +42,7 @@ import shutil
 import subprocess
 import time
 
-from common import Fail, run, say, write
+from common import Fail, run, say, scratch, write
 
 # The newest first: a release is mostly asked for to get something new.  An
 # archive that holds one of them no more is no error.
@@ -414,22 +414,32 @@ def _update(suite):
         origin, _, path = known.get((source.uri.rstrip("/"), source.suite),
                                     ("", "", ""))
         if origin in ORIGINS and path:
-            status, text = run(["/usr/lib/apt/apt-helper", "cat-file", path],
-                               stderr=subprocess.DEVNULL)
-            if status:
-                refuse(what, text)
-            offers += parse_packages(suite, text)
+            offers += parse_packages(suite, _fields(path, what))
     return offers
+
+
+def _fields(path, what):
+    """A Packages file as far as it is read here: a fifth of it."""
+    with scratch(_cache) as directory:
+        status, text = run(
+            ["sh", "-c", '/usr/lib/apt/apt-helper cat-file "$1" >"$2" && '
+             'grep -E "^((Package|Version|Size|Depends): |$)" "$2"',
+             "sh", path, os.path.join(directory, "Packages")],
+            stderr=subprocess.DEVNULL)
+    # an empty file has no lines to find
+    if status > 1:
+        refuse(what, text)
+    return text
 
 
 def parse_packages(suite, text):
     """The Offers of PACKAGES in a Packages file."""
     offers = []
-    for match in re.finditer(r"^Package: (\S+)\n(?:.+\n)*", text + "\n", re.M):
-        if PACKAGES.fullmatch(match.group(1)):
-            field = dict(re.findall(r"^(Version|Size|Depends): (.+)$",
-                                    match.group(0), re.M))
-            offers.append(Offer(suite, match.group(1), field["Version"],
+    for stanza in text.split("\n\n"):
+        name = stanza.partition("\n")[0].partition("Package: ")[2]
+        if PACKAGES.fullmatch(name):
+            field = dict(re.findall(r"^(Version|Size|Depends): (.+)$", stanza, re.M))
+            offers.append(Offer(suite, name, field["Version"],
                                 int(field.get("Size", 0)),
                                 field.get("Depends", "")))
     return offers

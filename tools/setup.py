@@ -902,8 +902,9 @@ def _get_source(offer):
         packed = debian.extract(deb, directory, "./usr/src/*.tar.xz")
         os.unlink(deb)
         say("unpacking %s (about 20 s)" % offer.package)
+        # packed in many blocks, which a newer xz unpacks side by side
         status, text = run(["tar", "-xJf", packed, "--no-same-owner",
-                            "-C", directory])
+                            "-C", directory], env=plain_env(XZ_OPT="-T0"))
         if status:
             debian.refuse("%s unpacked" % offer.package, text)
         made = os.path.join(directory, offer.package)
