@@ -68,6 +68,8 @@ FEW = 4                 # mutants that are not worth a try together
 MANY = 64               # or are so many that somebody will notice one
 TRIED = 5               # mutants that a case is tried on after those of the last time
 UNTOLD = 100            # or so many, if of its program none are known from then
+SAMPLE = 8              # in another mode than the usual one at first each so-manieth
+                        # is run of the cases that pass in both
 CASE = 0.05             # seconds that one takes which fails, at most
 
 REACHED, UNREACHED = "reached, not noticed", "never reached"
@@ -90,6 +92,7 @@ class Job:
     silence: float = 0.0        # the longest, in seconds
     failed: list = dataclasses.field(default_factory=list)
     passed: list = dataclasses.field(default_factory=list)
+    skipped: list = dataclasses.field(default_factory=list)
     kernel: list = dataclasses.field(default_factory=list)
     reached: set = dataclasses.field(default_factory=set)
     crash: str = ""
@@ -173,6 +176,8 @@ class Batch(guest.Guest):
                         rest, (job.mutant, self.place))
             elif word == "pass":
                 job.passed.append(rest)
+            elif word == "skip":
+                job.skipped.append(rest)
             elif word == "reached":
                 job.reached.add(int(rest))
             elif word == "kernel":
@@ -251,6 +256,7 @@ class Campaign:
         self.lacking = {}       # modes that cannot be had here, and why
         self.reached = {}       # (mode, program): numbers of mutants
         self.passed = {}        # (mode, program): cases, without a mutant
+        self.sampled = set()    # those of which not all cases were run
         self.useless = collections.defaultdict(set)     # mode: programs
         # program: {case: the first mutant that it noticed, and in which mode}
         self.noticing = collections.defaultdict(dict)
@@ -341,13 +347,14 @@ class Campaign:
     # The steps
 
     def baseline(self, modes):
-        """Without a mutant all must pass; which cases run in some mode."""
+        """Without a mutant all must pass; which cases run in some mode. All cases
+        are run in the first mode, and where mutants have to survive all of them."""
         jobs = {}
         for mode in modes:
-            parts = common.jobs(self.opts)
-            those = [Job(None, name, "all", ("-s", "%d/%d" % (part, parts)))
-                     for name in self.programs for part in range(1, parts + 1)]
-            those += [Job(None, name, "all") for name in UPSTREAM]
+            those = self.all_cases()
+            if jobs and not any((m.row.equivalent or m.row.unreachable) and
+                                m.row.mode == mode for m in self.found):
+                those = self.sample(mode, jobs[modes[0]], those)
             try:
                 self.run(self.shared_out(mode, those))
                 jobs[mode] = those
@@ -366,8 +373,46 @@ class Campaign:
                 cases[job.program].update(dict.fromkeys(job.passed))
         return {name: list(passed) for name, passed in cases.items()}
 
+    def all_cases(self):
+        """The jobs that run all of them without a mutant."""
+        parts = common.jobs(self.opts)
+        return [Job(None, name, "all", ("-s", "%d/%d" % (part, parts)))
+                for name in self.programs for part in range(1, parts + 1)] + [
+            Job(None, name, "all") for name in UPSTREAM]
+
+    def these_cases(self, cases):
+        """The jobs that run cases, by program, without a mutant."""
+        parts = common.jobs(self.opts)
+        jobs = [Job(None, name, "all", tuple(names[part::parts]))
+                for name, names in cases.items() for part in range(parts)]
+        return [job for job in jobs if job.patterns]
+
+    def sample(self, mode, usual, every):
+        """Of the jobs for every case in a mode those that are needed at first, as the
+        jobs for all of them went in the usual one: what is skipped there, what
+        noticed a mutant of this mode the last time, and some of the others. All of
+        programs that noticed one without a case that failed."""
+        cases = collections.defaultdict(dict)
+        for job in usual:
+            if job.program in self.programs:
+                cases[job.program].update(dict.fromkeys(
+                    job.skipped + job.passed[::SAMPLE]))
+        whole = set(UPSTREAM)
+        for name, case in (self.noticed.get(m.row.name, ("", ""))
+                           for m in self.found if m.row.mode == mode):
+            if case:
+                cases[name][case] = None
+            else:
+                whole.add(name)
+        self.sampled |= {(mode, name) for name in cases if name not in whole}
+        return self.these_cases({
+            name: list(names) for name, names in cases.items()
+            if (mode, name) in self.sampled}) + [
+            job for job in every if job.program in whole]
+
     def learn(self, mode, jobs):
         """What programs do there without a mutant."""
+        usual = collections.Counter()
         for job in jobs:
             found = job.killer()
             if (found or job.how != "exit") and mode == rows.MODES[0]:
@@ -381,8 +426,12 @@ class Campaign:
             key = mode, job.program
             self.reached.setdefault(key, set()).update(job.reached)
             self.passed.setdefault(key, set()).update(job.passed)
-            self.usual[key] = self.usual.get(key, 0) + job.seconds
+            usual[key] += job.seconds
             self.quiet[key] = max(self.quiet.get(key, 0), job.silence)
+        for key, seconds in usual.items():
+            if key in self.sampled:     # all of it takes about as long as
+                seconds += self.usual[rows.MODES[0], key[1]]
+            self.usual[key] = max(self.usual.get(key, 0), seconds)
 
     def matters(self, mutant, program, mode=None):
         """Whether a program can notice a mutant in its mode, or another one: it
@@ -407,10 +456,10 @@ class Campaign:
                 turns[0].sort(key=lambda turn: turn[0] != name)
         return turns
 
-    def settled(self):
+    def settled(self, found):
         """Pairs of a mutant's name and a program that likely does not notice it, and
         does not: of those that nobody noticed, and those that only we did."""
-        together = [m for m in self.found if not alone_in_its_boot(m.row)]
+        together = [m for m in found if not alone_in_its_boot(m.row)]
         everyone = self.programs + UPSTREAM
         groups, pairs = [], set()
         for mode in rows.MODES:
@@ -461,18 +510,45 @@ class Campaign:
         return halves, pairs
 
     def attack(self, cases):
-        """Every program on every mutant; the jobs of each, by its name."""
-        settled = self.settled()
+        """Every program on every mutant; the jobs of each, by its name. Where only
+        some cases were run without a mutant, and that leaves a doubt, all are."""
+        jobs = self.attack_on(self.found, cases)
+        doubtful = [m for m in self.found if not self.sure(m, jobs[m.row.name])]
+        for mode in dict.fromkeys(m.row.mode for m in doubtful):
+            say("mode %s, without a mutant: all cases, for %s" % (mode, run.plural(
+                sum(m.row.mode == mode for m in doubtful), "mutant")))
+            every = self.all_cases()
+            self.run(self.shared_out(mode, every))
+            self.sampled -= {(mode, name) for name in self.programs}
+            self.learn(mode, every)
+        jobs.update(self.attack_on(doubtful, cases))
+        return jobs
+
+    def sure(self, mutant, jobs):
+        """Whether what came of it needs no more cases to be run without it: what
+        noticed it does not without, or all that could have was tried."""
+        mode = mutant.row.mode
+        if mode in self.lacking or not any(
+                (mode, name) in self.sampled for name in self.programs):
+            return True
+        return any(job.killer() and (
+            (mode, job.program) not in self.sampled or
+            not self.passed[mode, job.program].isdisjoint(job.failed))
+                   for job in jobs if job.program in self.programs)
+
+    def attack_on(self, found, cases):
+        """Every program on these mutants; the jobs of each, by its name."""
+        settled = self.settled(found)
         jobs = {mutant.row.name: [
             Job(mutant, name, "else" if n else "first", patterns)
             for turn in self.in_turn(mutant, cases)
             for n, (name, patterns) in enumerate(
                 each for each in turn
                 if (mutant.row.name, each[0]) not in settled)]
-            for mutant in self.found}
+            for mutant in found}
         batches = []
         for mode in reversed(rows.MODES):       # the slowest first
-            here = [m for m in self.found if m.row.mode == mode
+            here = [m for m in found if m.row.mode == mode
                     and mode not in self.lacking]
             alone = [m for m in here if alone_in_its_boot(m.row)
                      and jobs[m.row.name]]
@@ -531,15 +607,17 @@ class Campaign:
                            case not in self.passed[usual, name]]
                     for name, names in cases.items()})
                 yield there, usual
+        for mode in others:
+            self.learn_left(mode, {
+                name: [case for case in self.left(name, names)
+                       if case not in self.passed[mode, name]]
+                for name, names in cases.items() if (mode, name) in self.sampled})
         for of in (None, usual):
             for mode in others:
                 yield mode, of or mode
 
     def learn_left(self, mode, cases):
-        jobs = [Job(None, name, "all", tuple(names[part::common.jobs(self.opts)]))
-                for name, names in cases.items()
-                for part in range(common.jobs(self.opts))]
-        jobs = [job for job in jobs if job.patterns]
+        jobs = self.these_cases(cases)
         self.run(self.shared_out(mode, jobs))
         self.learn(mode, jobs)
 

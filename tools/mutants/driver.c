@@ -15,6 +15,7 @@
  *	job NUMBER		it starts; the first one is 0
  *	fail CASE		a case that failed
  *	pass CASE		one that did not, and was not skipped ("all")
+ *	skip CASE		one that was ("all")
  *	reached N		a mutant whose place was reached ("all", or several)
  *	kernel TEXT		a line that the kernel logged meanwhile
  *	end HOW N HITS MS SILENCE
@@ -268,9 +269,8 @@ static bool judge(const struct job *job, const char *line)
 			keep_failed(name);
 		return true;
 	}
-	if (!job->first && !job->left && !strstr(line, "# SKIP") &&
-	    sscanf(line, "ok %*u %s", name) == 1)
-		printf("pass %s\n", name);
+	if (!job->first && !job->left && sscanf(line, "ok %*u %s", name) == 1)
+		printf("%s %s\n", strstr(line, "# SKIP") ? "skip" : "pass", name);
 	return false;
 }
 

@@ -66,8 +66,8 @@ class Driver(unittest.TestCase):
             if word == "job":
                 self.assertEqual(int(rest), len(said))
                 said.append([])
-            elif word in ("fail", "pass"):
-                said[-1].append(rest)
+            elif word in ("fail", "pass", "skip"):
+                said[-1].append(rest if word != "skip" else "skip " + rest)
             elif word == "reached":
                 said[-1].append(int(rest))
             else:
@@ -135,12 +135,12 @@ class Driver(unittest.TestCase):
                          [["a", "stopped"], ["exit"]])
 
     def test_all(self):
-        """All results, but for skips, and which mutants were reached."""
+        """All results, and which mutants were reached."""
         self.write("skips", '#!/bin/sh\necho "ok 1 a"\necho "ok 2 b # SKIP"\n'
                    'echo "not ok 3 c"\n')
         os.chmod(os.path.join(self.place, "skips"), 0o755)
         self.assertEqual(self.jobs((), (0, 9, "all", "skips")),
-                         [["a", "c", 7, 9, "exit"]])
+                         [["a", "skip b", "c", 7, 9, "exit"]])
 
     def test_mutant(self):
         """It is set while a program runs, and not behind it. Of several, those

@@ -313,7 +313,7 @@ class LastTime(unittest.TestCase):
                         job.failed = ["it"] if 3 in those else []
 
         c.run = run
-        self.assertEqual(c.settled(), {
+        self.assertEqual(c.settled(c.found), {
             ("m%d" % n, name) for name, those in (
                 ("external_aborts", range(1, 9)), ("mmio_sign_ext", (5, 7, 8)))
             for n in those})
@@ -322,6 +322,58 @@ class LastTime(unittest.TestCase):
             for those in (range(1, 9), range(1, 5), range(5, 9))
             for name in campaign.UPSTREAM))
         self.assertEqual(passes, 3)     # the last has nothing left
+
+    def test_sample(self):
+        """In another mode first what is skipped in the usual one, what noticed a
+        mutant of that mode the last time, and some others; then all, if a mutant
+        is not noticed, or by a case that was not seen to pass."""
+        c, _ = self.campaign()
+        c.opts = types.SimpleNamespace(jobs=1)
+        usual = ["c%d" % n for n in range(2 * campaign.SAMPLE)]
+        c.programs = ("quick", "slow")
+        c.noticed = {"one": ("quick", "c3"), "two": ("quick", "c5"),
+                     "four": ("slow", "")}
+        marked = types.SimpleNamespace(number=9, row=row(name="marked",
+                                                         equivalent="so"))
+        c.found = [types.SimpleNamespace(number=n, row=row(name=name, mode=mode))
+                   for n, (name, mode) in enumerate((
+                       ("one", "nvhe"), ("two", "nested"), ("three", "nvhe"),
+                       ("four", "nested")), 1)] + [marked]
+        tried = []
+
+        def run(batches):
+            for mode, _, jobs in batches:
+                for job in jobs:
+                    tried.append((mode, job.program, job.patterns))
+                    job.how, job.reached = "exit", {1, 2, 3, 4}
+                    if job.mutant:
+                        job.failed = ["c3"] if job.program == "quick" else []
+                    else:
+                        job.passed = [case for case in usual if case in
+                                      job.patterns or "-s" in job.patterns]
+                        job.skipped = ["only_here"]
+
+        c.run = run
+        cases = c.baseline(["vhe", "nvhe", "nested"])
+        self.assertEqual(sorted(cases["quick"]), sorted(usual))
+        self.assertEqual(c.sampled, {("nvhe", "quick"), ("nvhe", "slow"),
+                                     ("nested", "quick")})
+        here = ("only_here", "c0", "c%d" % campaign.SAMPLE)
+        whole = ("-s", "1/1")
+        self.assertEqual(
+            [each for each in tried if each[1] not in campaign.UPSTREAM], [
+                ("vhe", "quick", whole), ("vhe", "slow", whole),
+                ("nvhe", "quick", (*here, "c3")), ("nvhe", "slow", here),
+                ("nested", "quick", (*here, "c5")), ("nested", "slow", whole)])
+        self.assertGreaterEqual(c.usual["nvhe", "quick"], c.usual["vhe", "quick"])
+
+        # c3 was seen to pass in one of them; there is an end to the doubt
+        for modes in (["nested"], []):
+            del tried[:]
+            jobs = c.attack(cases)
+            self.assertTrue(jobs["one"][0].killer())
+            self.assertEqual([each for each in tried if each[2] == whole], [
+                (mode, name, whole) for mode in modes for name in c.programs])
 
     def test_rest(self):
         """What is left when a guest ends early: not what is noticed already, by
