@@ -16,7 +16,8 @@ so are the mutants that most cases noticed then. That saves time and decides
 nothing: who no longer notices gives way to the others. Mutants that nobody can
 notice, or did the last time, are tried all at once, and in parts where that shows;
 so are those that the kernel's tests did not notice then, on these. A program that
-does not come to a mutant's place in such company is run on it alone.
+does not come to a mutant's place in such company is run on it in a smaller one, or
+alone.
 
 On stdout the summary; build/mutants/results.json has all of it. A whole
 campaign on the default kernel also writes docs/mutants.md. PATTERNs select
@@ -472,22 +473,42 @@ class Campaign:
                      UPSTREAM)):
                 those = [m for m in those if m.row.mode == mode]
                 groups += [(mode, those[at:at + MANY], programs)
-                           for at in range(0, len(those), MANY)]
+                           for at in range(0, len(those), MANY)
+                           if len(those) - at >= FEW]
         while groups:
-            groups, quiet = self.silent(groups)
-            pairs |= quiet
+            tried = self.together(groups)
+            groups = []
+            for mode, mutants, programs, jobs in tried:
+                quiet = {(m.row.name, job.program) for job in jobs for m in mutants
+                         if job.how == "exit" and not job.killer() and
+                         (m.number in job.reached or not counts(m.row))}
+                pairs |= quiet
+                half = len(mutants) // 2
+                if not any(job.killer() for job in jobs):
+                    groups.append(self.hidden(mode, mutants, programs, pairs))
+                elif half >= FEW:
+                    groups += [(mode, mutants[:half], programs),
+                               (mode, mutants[half:], programs)]
+            groups = [group for group in groups if group]
         return pairs
 
-    def silent(self, groups):
-        """Try groups of (mode, mutants, programs), the mutants of each all at once.
-        Returns the halves of those that somebody notices, and the pairs of a
-        mutant's name and a program that comes to its place and notices nothing."""
+    def hidden(self, mode, mutants, programs, pairs):
+        """The group of those whose place some program does not come to only because
+        of the others', None if that leaves no less of them."""
+        open_pairs = [(m, name) for m in mutants for name in programs
+                      if self.matters(m, name) and (m.row.name, name) not in pairs]
+        those = [m for m in mutants if any(m is each for each, _ in open_pairs)]
+        if 1 < len(those) < len(mutants):
+            return mode, those, tuple(dict.fromkeys(name for _, name in open_pairs))
+        return None
+
+    def together(self, groups):
+        """Run groups of (mode, mutants, programs), the mutants of each all at once.
+        Returns the groups with their jobs."""
         guests = common.jobs(self.opts)
         batches = collections.defaultdict(list)     # (mode, guest): jobs
         tried = []
         for mode, mutants, programs in groups:
-            if len(mutants) < FEW:
-                continue
             names = self.quick_first(mode, (
                 name for name in programs if any(
                     self.matters(m, name) for m in mutants)))
@@ -498,16 +519,7 @@ class Campaign:
                 batches[mode, n % guests].append(job)
             tried.append((mode, mutants, programs, jobs))
         self.run([(mode, "", jobs) for (mode, _), jobs in batches.items()])
-        halves, pairs = [], set()
-        for mode, mutants, programs, jobs in tried:
-            pairs |= {(m.row.name, job.program) for job in jobs for m in mutants
-                      if job.how == "exit" and not job.killer() and
-                      (m.number in job.reached or not counts(m.row))}
-            if any(job.killer() for job in jobs):
-                half = len(mutants) // 2
-                halves += [(mode, mutants[:half], programs),
-                           (mode, mutants[half:], programs)]
-        return halves, pairs
+        return tried
 
     def attack(self, cases):
         """Every program on every mutant; the jobs of each, by its name. Where only
