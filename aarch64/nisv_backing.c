@@ -55,7 +55,7 @@
 #define AREA_IPA	0x800000	/* from the hole */
 #define AREA_VA		0x2c0000000ul
 #define OFFSET		0x1c0		/* of an access in its page */
-#define TIME_TO_ASK	500		/* milliseconds; later is no failure */
+#define TIME_TO_ASK	250		/* milliseconds; later is no failure */
 #define PATIENCE	50		/* naps of a millisecond */
 
 /* Numbers of the ABI that older headers lack. */

@@ -60,7 +60,7 @@
 #define INSN_AT_S1E1R	0xd5087801u	/* of X1 */
 
 /* A KVM that answers a fault with nothing has the guest fault for ever. */
-#define CPU_SECONDS	2	/* of a case, which takes milliseconds */
+#define CPU_SECONDS	1	/* of a case, which takes milliseconds */
 
 /* Cases that leave their VM to others, as these need it. */
 enum shared {
@@ -1031,7 +1031,7 @@ static void end_time(struct nisv_check *c)
 
 	setitimer(ITIMER_PROF, &off, &left);
 	if (!left.it_value.tv_sec && !left.it_value.tv_usec)
-		nisv_fail(c, "not done after %d seconds of CPU time", CPU_SECONDS);
+		nisv_fail(c, "not done after %d s of CPU time", CPU_SECONDS);
 }
 
 static void run_case(struct nisv_check *c, const void *arg)

@@ -19,6 +19,10 @@ so are those that the kernel's tests did not notice then, on these. A program th
 does not come to a mutant's place in such company is run on it in a smaller one, or
 alone.
 
+Which places a program comes to is asked of all its cases in the usual mode, and in
+the others of those that do not pass there, and some that do; of all again where a
+mutant survives, or a case noticed it that was not seen to pass without it.
+
 On stdout the summary; build/mutants/results.json has all of it. A whole
 campaign on the default kernel also writes docs/mutants.md. PATTERNs select
 mutants by name.
@@ -59,7 +63,7 @@ PATIENCE = 10           # a program may take so many times its usual time
 SHORTEST = 5            # seconds, at the least
 UNKNOWN = 360           # its usual time before the first run, at most
 QUIET = 5               # and be silent for so many times its longest silence,
-BREATH = 3              # seconds, at the least: some cases wait 2 and go on or fail
+BREATH = 2              # seconds, at the least: some cases wait 1 and go on or fail
                         # (CPU_SECONDS of nisv_stage1, 4 * TIME_TO_ASK of nisv_backing)
 DEATH = 5               # seconds in which a killed program is gone (driver.c)
 SILENCE = 10            # more seconds without a sign of life: the guest hangs
@@ -69,6 +73,8 @@ FEW = 4                 # mutants that are not worth a try together
 MANY = 64               # or are so many that somebody will notice one
 TRIED = 5               # mutants that a case is tried on after those of the last time
 UNTOLD = 100            # or so many, if of its program none are known from then
+TURN = 4000             # cases that all guests take on at a time, and are then free
+                        # for others: one may be slower
 SAMPLE = 8              # in another mode than the usual one at first each so-manieth
                         # is run of the cases that pass in both
 CASE = 0.05             # seconds that one takes which fails, at most
@@ -258,6 +264,7 @@ class Campaign:
         self.reached = {}       # (mode, program): numbers of mutants
         self.passed = {}        # (mode, program): cases, without a mutant
         self.sampled = set()    # those of which not all cases were run
+        self.first = ""         # mode, where they were
         self.useless = collections.defaultdict(set)     # mode: programs
         # program: {case: the first mutant that it noticed, and in which mode}
         self.noticing = collections.defaultdict(dict)
@@ -348,14 +355,12 @@ class Campaign:
     # The steps
 
     def baseline(self, modes):
-        """Without a mutant all must pass; which cases run in some mode. All cases
-        are run in the first mode, and where mutants have to survive all of them."""
-        jobs = {}
+        """Without a mutant all must pass; which cases run in some mode."""
+        jobs, self.first = {}, modes[0]
         for mode in modes:
             those = self.all_cases()
-            if jobs and not any((m.row.equivalent or m.row.unreachable) and
-                                m.row.mode == mode for m in self.found):
-                those = self.sample(mode, jobs[modes[0]], those)
+            if jobs:
+                those = self.sample(mode, jobs[self.first], those)
             try:
                 self.run(self.shared_out(mode, those))
                 jobs[mode] = those
@@ -430,8 +435,10 @@ class Campaign:
             usual[key] += job.seconds
             self.quiet[key] = max(self.quiet.get(key, 0), job.silence)
         for key, seconds in usual.items():
-            if key in self.sampled:     # all of it takes about as long as
-                seconds += self.usual[rows.MODES[0], key[1]]
+            if key in self.sampled:     # all of it is about as it is elsewhere
+                elsewhere = self.first, key[1]
+                seconds += self.usual[elsewhere]
+                self.quiet[key] = max(self.quiet[key], self.quiet[elsewhere])
             self.usual[key] = max(self.usual.get(key, 0), seconds)
 
     def matters(self, mutant, program, mode=None):
@@ -538,10 +545,14 @@ class Campaign:
 
     def sure(self, mutant, jobs):
         """Whether what came of it needs no more cases to be run without it: what
-        noticed it does not without, or all that could have was tried."""
+        noticed it does not without, or all that could have was tried. Nobody can
+        notice those that are marked: there some programs are enough."""
         mode = mutant.row.mode
         if mode in self.lacking or not any(
                 (mode, name) in self.sampled for name in self.programs):
+            return True
+        if (mutant.row.equivalent or mutant.row.unreachable) and not any(
+                job.killer() for job in jobs):
             return True
         return any(job.killer() and (
             (mode, job.program) not in self.sampled or
@@ -634,17 +645,19 @@ class Campaign:
         self.learn(mode, jobs)
 
     def credit_batches(self, mode, mutants, cases):
-        """A batch for each guest: of each program its part of the cases, on one
+        """Batches for all guests in turn: of each program a part of the cases, on one
         mutant after the other."""
         guests = common.jobs(self.opts)
-        batches = [(mode, "", []) for _ in range(guests)]
+        batches, here, number = [], [[] for _ in range(guests)], 0
         for name, names in cases.items():
-            for part in range(guests):
+            for part, jobs in enumerate(here):
                 those = tuple(names[part::guests])
-                batches[part][2].extend(
-                    Job(mutant, name, "left", those)
-                    for mutant in mutants[name] if those)
-        return [batch for batch in batches if batch[2]]
+                jobs.extend(Job(mutant, name, "left", those)
+                            for mutant in mutants[name] if those)
+            number += len(names)
+            if number > TURN:
+                batches, here, number = batches + here, [[] for _ in here], 0
+        return [(mode, "", jobs) for jobs in batches + here if jobs]
 
     def credit_turn(self, mode, of, program, killed):
         """The mutants of mode @of to try on cases of a program: first what told
@@ -894,7 +907,10 @@ def document(results, telling, never, release, emulators):
                   sum(bool(r.upstream) for r in those), len(those))), "",
               "What upstream's tests did not notice the last time was tried on "
               "them in groups", "of up to %d, of which they reached each; all else, "
-              "alone." % MANY]
+              "alone." % MANY, "",
+              "Marked as equivalent or unreachable, a mutant was tried on each "
+              "program that reaches", "its place; not in mode vhe, with what does "
+              "not pass in that and each %dth of what does." % SAMPLE]
     for title, verdict in (("Reached, not noticed", REACHED),
                            ("Never reached", UNREACHED)):
         here = [r for r in results if r.verdict == verdict]

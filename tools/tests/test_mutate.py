@@ -326,15 +326,15 @@ class LastTime(unittest.TestCase):
     def test_sample(self):
         """In another mode first what is skipped in the usual one, what noticed a
         mutant of that mode the last time, and some others; then all, if a mutant
-        is not noticed, or by a case that was not seen to pass."""
+        is not noticed that can be, or by a case that was not seen to pass."""
         c, _ = self.campaign()
         c.opts = types.SimpleNamespace(jobs=1)
         usual = ["c%d" % n for n in range(2 * campaign.SAMPLE)]
         c.programs = ("quick", "slow")
         c.noticed = {"one": ("quick", "c3"), "two": ("quick", "c5"),
                      "four": ("slow", "")}
-        marked = types.SimpleNamespace(number=9, row=row(name="marked",
-                                                         equivalent="so"))
+        marked = types.SimpleNamespace(number=9, row=row(
+            name="marked", mode="nvhe", equivalent="so"))
         c.found = [types.SimpleNamespace(number=n, row=row(name=name, mode=mode))
                    for n, (name, mode) in enumerate((
                        ("one", "nvhe"), ("two", "nested"), ("three", "nvhe"),
@@ -345,9 +345,10 @@ class LastTime(unittest.TestCase):
             for mode, _, jobs in batches:
                 for job in jobs:
                     tried.append((mode, job.program, job.patterns))
-                    job.how, job.reached = "exit", {1, 2, 3, 4}
+                    job.how, job.reached = "exit", {1, 2, 3, 4, 9}
                     if job.mutant:
-                        job.failed = ["c3"] if job.program == "quick" else []
+                        job.failed = ["c3"] if job.program == "quick" and \
+                            job.mutant is not marked else []
                     else:
                         job.passed = [case for case in usual if case in
                                       job.patterns or "-s" in job.patterns]
@@ -374,6 +375,19 @@ class LastTime(unittest.TestCase):
             self.assertTrue(jobs["one"][0].killer())
             self.assertEqual([each for each in tried if each[2] == whole], [
                 (mode, name, whole) for mode in modes for name in c.programs])
+
+    def test_turns_of_credit(self):
+        """The guests take on a part at a time, of which each has some of a program's
+        cases."""
+        c, mutant = self.campaign()
+        c.opts = types.SimpleNamespace(jobs=2)
+        one = mutant("one")
+        with mock.patch.object(campaign, "TURN", 2):
+            batches = c.credit_batches("vhe", dict.fromkeys(("a", "b", "c"), [one]), {
+                "a": ["1", "2", "3"], "b": ["4"], "c": ["5"]})
+        self.assertEqual([[(job.program, job.patterns) for job in jobs]
+                          for _, _, jobs in batches], [
+            [("a", ("1", "3"))], [("a", ("2",))], [("b", ("4",)), ("c", ("5",))]])
 
     def test_rest(self):
         """What is left when a guest ends early: not what is noticed already, by
