@@ -62,7 +62,7 @@ ON = " on the emulator of "     # between two modes
 PATIENCE = 10           # a program may take so many times its usual time
 SHORTEST = 5            # seconds, at the least
 UNKNOWN = 360           # its usual time before the first run, at most
-QUIET = 5               # and be silent for so many times its longest silence,
+QUIET = 3               # and be silent for so many times its longest silence,
 BREATH = 2              # seconds, at the least: some cases wait 1 and go on or fail
                         # (CPU_SECONDS of nisv_stage1, 4 * TIME_TO_ASK of nisv_backing)
 DEATH = 5               # seconds in which a killed program is gone (driver.c)
@@ -71,6 +71,7 @@ BOOT = 60               # it is up after so many, at the most
 BATCH = 80              # mutants that one guest takes on at a time
 FEW = 4                 # mutants that are not worth a try together
 MANY = 64               # or are so many that somebody will notice one
+PARTS = 8               # in which those are tried where somebody does
 TRIED = 5               # mutants that a case is tried on after those of the last time
 UNTOLD = 100            # or so many, if of its program none are known from then
 TURN = 4000             # cases that all guests take on at a time, and are then free
@@ -251,7 +252,7 @@ class Campaign:
         killed = table(last, "Killed")
         self.noticed = {row[0]: row[3].partition(": ")[0].partition(":")[::2]
                         for row in killed}
-        self.by_us_only = {row[0] for row in killed if not row[4]}
+        self.noticed_upstream = {row[0]: row[4] for row in killed}
         self.survived = {row[0] for title in ("Reached, not noticed",
                                               "Never reached")
                          for row in table(last, title)}
@@ -462,6 +463,8 @@ class Campaign:
                 turns[0].insert(0, (name, (case,)))
             else:           # it hung, say
                 turns[0].sort(key=lambda turn: turn[0] != name)
+        upstream = self.noticed_upstream.get(mutant.row.name)
+        turns[1].sort(key=lambda turn: turn[0] != upstream)
         return turns
 
     def settled(self, found):
@@ -476,8 +479,8 @@ class Campaign:
                       m.row.unreachable], everyone),
                     ([m for m in together if m.row.name in self.survived],
                      everyone),
-                    ([m for m in together if m.row.name in self.by_us_only],
-                     UPSTREAM)):
+                    ([m for m in together
+                      if self.noticed_upstream.get(m.row.name) == ""], UPSTREAM)):
                 those = [m for m in those if m.row.mode == mode]
                 groups += [(mode, those[at:at + MANY], programs)
                            for at in range(0, len(those), MANY)
@@ -486,16 +489,18 @@ class Campaign:
             tried = self.together(groups)
             groups = []
             for mode, mutants, programs, jobs in tried:
-                quiet = {(m.row.name, job.program) for job in jobs for m in mutants
-                         if job.how == "exit" and not job.killer() and
-                         (m.number in job.reached or not counts(m.row))}
-                pairs |= quiet
-                half = len(mutants) // 2
-                if not any(job.killer() for job in jobs):
+                noticed = any(job.killer() for those in jobs.values() for job in those)
+                for name, those in jobs.items():
+                    if all(job.how == "exit" and not job.killer() for job in those):
+                        reached = set().union(*(job.reached for job in those))
+                        pairs |= {(m.row.name, name) for m in mutants
+                                  if m.number in reached or not counts(m.row)}
+                if not noticed:
                     groups.append(self.hidden(mode, mutants, programs, pairs))
-                elif half >= FEW:
-                    groups += [(mode, mutants[:half], programs),
-                               (mode, mutants[half:], programs)]
+                    continue
+                size = -(-len(mutants) // PARTS)
+                groups += [(mode, mutants[at:at + size], programs)
+                           for at in range(0, len(mutants), size) if size >= FEW]
             groups = [group for group in groups if group]
         return pairs
 
@@ -511,21 +516,31 @@ class Campaign:
 
     def together(self, groups):
         """Run groups of (mode, mutants, programs), the mutants of each all at once.
-        Returns the groups with their jobs."""
+        Returns the groups with their jobs, by program: a part of it for each guest,
+        or the whole for one of them."""
         guests = common.jobs(self.opts)
-        batches = collections.defaultdict(list)     # (mode, guest): jobs
+        batches = [collections.defaultdict(list) for _ in range(guests)]
         tried = []
         for mode, mutants, programs in groups:
-            names = self.quick_first(mode, (
-                name for name in programs if any(
-                    self.matters(m, name) for m in mutants)))
-            # each guest's first one is not for "else"
-            jobs = [Job(tuple(mutants), name, "else" if n >= guests else "first")
-                    for n, name in enumerate(names)]
-            for n, job in enumerate(jobs):
-                batches[mode, n % guests].append(job)
+            jobs, free = {}, 0
+            for name in self.quick_first(mode, (
+                    name for name in programs if any(
+                        self.matters(m, name) for m in mutants))):
+                jobs[name] = [Job(tuple(mutants), name, "else")]
+                if name not in UPSTREAM:
+                    jobs[name] = [Job(tuple(mutants), name, "else", (
+                        "-s", "%d/%d" % (part + 1, guests))) for part in range(guests)]
+                for job in jobs[name]:
+                    batches[free][mode].append(job)
+                    free = (free + 1) % guests
             tried.append((mode, mutants, programs, jobs))
-        self.run([(mode, "", jobs) for (mode, _), jobs in batches.items()])
+        for here in (jobs for those in batches for jobs in those.values()):
+            for before, job in zip([None] + here, here):
+                # what a guest tries first of a group is not for "else"
+                if not before or before.mutant != job.mutant:
+                    job.mode = "first"
+        self.run([(mode, "", those[mode]) for mode in reversed(rows.MODES)
+                  for those in batches if those[mode]])
         return tried
 
     def attack(self, cases):

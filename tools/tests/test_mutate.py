@@ -156,7 +156,7 @@ DOCUMENT = """# Title
 | mutant | where | the rule that it breaks | noticed by | upstream |
 |---|---|---|---|---|
 | one | a.c, f | a \\| b | slow:a.on | |
-| two | a.c, f | it | slow: it hangs | up |
+| two | a.c, f | it | slow: it hangs | mmio_sign_ext |
 | three | a.c, f | it | gone:a.on | |
 | four | a.c, f | it | slow:gone | |
 
@@ -284,17 +284,18 @@ class LastTime(unittest.TestCase):
             ours, upstream = c.in_turn(mutant(name), {"quick": [],
                                                       "slow": ["a.on"]})
             self.assertEqual(ours, turn, name)
-            self.assertEqual([n for n, _ in upstream], list(campaign.UPSTREAM))
+            self.assertEqual([n for n, _ in upstream], list(
+                campaign.UPSTREAM[::-1 if name == "two" else 1]))
 
     def test_together(self):
         """What upstream's tests did not notice is tried on them all at once, in
-        halves where that shows, and without those that hide others; alone when few
+        parts where that shows, and without those that hide others; alone when few
         are left, or one is hidden anyway."""
         c, _ = self.campaign()
         c.opts = types.SimpleNamespace(jobs=2)
         c.found = [types.SimpleNamespace(number=n, row=row(name="m%d" % n))
                    for n in range(1, 9)]
-        c.by_us_only = {m.row.name for m in c.found}
+        c.noticed_upstream = {m.row.name: "" for m in c.found}
         for name in campaign.UPSTREAM:
             c.reached["vhe", name] = set(range(1, 9))
         tried, passes = [], 0
@@ -313,7 +314,9 @@ class LastTime(unittest.TestCase):
                         job.failed = ["it"] if 3 in those else []
 
         c.run = run
-        self.assertEqual(c.settled(c.found), {
+        with mock.patch.object(campaign, "PARTS", 2):
+            pairs = c.settled(c.found)
+        self.assertEqual(pairs, {
             ("m%d" % n, name) for name, those in (
                 ("external_aborts", range(1, 9)), ("mmio_sign_ext", (5, 7, 8)))
             for n in those})
@@ -322,6 +325,26 @@ class LastTime(unittest.TestCase):
              for those in (range(1, 9), range(1, 5), range(5, 9))
              for name in campaign.UPSTREAM] + [("vhe", "mmio_sign_ext", [6, 7])]))
         self.assertEqual(passes, 3)
+
+    def test_together_in_parts(self):
+        """A program of ours is shared by the guests; each goes on with the next where
+        somebody noticed in it what it ran before."""
+        c, _ = self.campaign()
+        c.opts = types.SimpleNamespace(jobs=2)
+        c.programs = ("quick", "slow")
+        those = [types.SimpleNamespace(number=1, row=row(name="m%d" % n))
+                 for n in range(2)]
+        batches = []
+        c.run = batches.extend
+        c.together([("vhe", those, c.programs + campaign.UPSTREAM),
+                    ("vhe", those[:1], ("slow",))])
+        self.assertEqual([[(job.program, job.patterns, job.mode, len(job.mutant))
+                           for job in jobs] for _, _, jobs in batches], [
+            [("quick", ("-s", "1/2"), "first", 2),
+             ("external_aborts", (), "else", 2), ("slow", ("-s", "2/2"), "else", 2),
+             ("slow", ("-s", "1/2"), "first", 1)],
+            [("quick", ("-s", "2/2"), "first", 2), ("slow", ("-s", "1/2"), "else", 2),
+             ("mmio_sign_ext", (), "else", 2), ("slow", ("-s", "2/2"), "first", 1)]])
 
     def test_sample(self):
         """In another mode first what is skipped in the usual one, what noticed a
