@@ -407,7 +407,7 @@ class Campaign:
         whole = set(UPSTREAM)
         for name, case in (self.noticed.get(m.row.name, ("", ""))
                            for m in self.found if m.row.mode == mode):
-            if case:
+            if case and name in cases:
                 cases[name][case] = None
             else:
                 whole.add(name)
