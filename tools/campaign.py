@@ -547,16 +547,37 @@ class Campaign:
         """Every program on every mutant; the jobs of each, by its name. Where only
         some cases were run without a mutant, and that leaves a doubt, all are."""
         jobs = self.attack_on(self.found, cases)
-        doubtful = [m for m in self.found if not self.sure(m, jobs[m.row.name])]
+        self.ask(self.doubtful(jobs), jobs)
+        doubtful = self.doubtful(jobs)
         for mode in dict.fromkeys(m.row.mode for m in doubtful):
             say("mode %s, without a mutant: all cases, for %s" % (mode, run.plural(
                 sum(m.row.mode == mode for m in doubtful), "mutant")))
-            every = self.all_cases()
-            self.run(self.shared_out(mode, every))
-            self.sampled -= {(mode, name) for name in self.programs}
-            self.learn(mode, every)
+            self.all_of(mode, self.programs)
         jobs.update(self.attack_on(doubtful, cases))
         return jobs
+
+    def doubtful(self, jobs):
+        return [m for m in self.found if not self.sure(m, jobs[m.row.name])]
+
+    def ask(self, doubtful, jobs):
+        """Run without a mutant what noticed those: the case that failed, or all."""
+        for mode in dict.fromkeys(m.row.mode for m in doubtful):
+            cases = collections.defaultdict(set)
+            for job in (job for m in doubtful if m.row.mode == mode
+                        for job in jobs[m.row.name] if job.killer()):
+                if job.program in self.programs:
+                    cases[job.program].update(job.failed or [""])
+            whole = [name for name, names in cases.items() if "" in names]
+            self.all_of(mode, whole)
+            self.learn_left(mode, {name: sorted(names) for name, names in
+                                   cases.items() if name not in whole})
+
+    def all_of(self, mode, programs):
+        """Run all their cases without a mutant."""
+        every = [job for job in self.all_cases() if job.program in programs]
+        self.run(self.shared_out(mode, every))
+        self.sampled -= {(mode, name) for name in programs}
+        self.learn(mode, every)
 
     def sure(self, mutant, jobs):
         """Whether what came of it needs no more cases to be run without it: what

@@ -348,8 +348,8 @@ class LastTime(unittest.TestCase):
 
     def test_sample(self):
         """In another mode first what is skipped in the usual one, what noticed a
-        mutant of that mode the last time, and some others; then all, if a mutant
-        is not noticed that can be, or by a case that was not seen to pass."""
+        mutant of that mode the last time, and some others; then what noticed one and
+        was not seen to pass, and all, if one is not noticed that can be."""
         c, _ = self.campaign()
         c.opts = types.SimpleNamespace(jobs=1)
         usual = ["c%d" % n for n in range(2 * campaign.SAMPLE)]
@@ -362,7 +362,7 @@ class LastTime(unittest.TestCase):
                    for n, (name, mode) in enumerate((
                        ("one", "nvhe"), ("two", "nested"), ("three", "nvhe"),
                        ("four", "nested")), 1)] + [marked]
-        tried = []
+        tried, unnoticed = [], [marked, c.found[2]]
 
         def run(batches):
             for mode, _, jobs in batches:
@@ -371,7 +371,7 @@ class LastTime(unittest.TestCase):
                     job.how, job.reached = "exit", {1, 2, 3, 4, 9}
                     if job.mutant:
                         job.failed = ["c3"] if job.program == "quick" and \
-                            job.mutant is not marked else []
+                            job.mutant not in unnoticed else []
                     else:
                         job.passed = [case for case in usual if case in
                                       job.patterns or "-s" in job.patterns]
@@ -391,11 +391,13 @@ class LastTime(unittest.TestCase):
                 ("nested", "quick", (*here, "c5")), ("nested", "slow", whole)])
         self.assertGreaterEqual(c.usual["nvhe", "quick"], c.usual["vhe", "quick"])
 
-        # c3 was seen to pass in one of them; there is an end to the doubt
-        for modes in (["nested"], []):
+        # in nested mode c3 was not seen to pass yet; then there is no doubt left
+        for modes in (["nvhe"], []):
             del tried[:]
             jobs = c.attack(cases)
+            self.assertEqual(("nested", "quick", ("c3",)) in tried, bool(modes))
             self.assertTrue(jobs["one"][0].killer())
+            self.assertFalse(any(job.killer() for job in jobs["three"]))
             self.assertEqual([each for each in tried if each[2] == whole], [
                 (mode, name, whole) for mode in modes for name in c.programs])
 
