@@ -482,46 +482,51 @@ class Campaign:
                     ([m for m in together
                       if self.noticed_upstream.get(m.row.name) == ""], UPSTREAM)):
                 those = [m for m in those if m.row.mode == mode]
-                groups += [(mode, those[at:at + MANY], programs)
+                groups += [(mode, those[at:at + MANY], programs, 1)
                            for at in range(0, len(those), MANY)
                            if len(those) - at >= FEW]
         while groups:
             tried = self.together(groups)
             groups = []
-            for mode, mutants, programs, jobs in tried:
+            for mode, mutants, programs, share, jobs in tried:
                 noticed = any(job.killer() for those in jobs.values() for job in those)
                 for name, those in jobs.items():
                     if all(job.how == "exit" and not job.killer() for job in those):
                         reached = set().union(*(job.reached for job in those))
+                        if len(mutants) == 1 and any(job.hits for job in those):
+                            reached.add(mutants[0].number)
                         pairs |= {(m.row.name, name) for m in mutants
                                   if m.number in reached or not counts(m.row)}
                 if not noticed:
                     groups.append(self.hidden(mode, mutants, programs, pairs))
                     continue
                 size = -(-len(mutants) // PARTS)
-                groups += [(mode, mutants[at:at + size], programs)
+                groups += [(mode, mutants[at:at + size], programs, share)
                            for at in range(0, len(mutants), size) if size >= FEW]
             groups = [group for group in groups if group]
         return pairs
 
     def hidden(self, mode, mutants, programs, pairs):
         """The group of those whose place some program does not come to only because
-        of the others', None if that leaves no less of them."""
+        of the others', with some of the cases; None if that leaves no less of them."""
         open_pairs = [(m, name) for m in mutants for name in programs
                       if self.matters(m, name) and (m.row.name, name) not in pairs]
         those = [m for m in mutants if any(m is each for each, _ in open_pairs)]
-        if 1 < len(those) < len(mutants):
-            return mode, those, tuple(dict.fromkeys(name for _, name in open_pairs))
+        names = tuple(dict.fromkeys(name for _, name in open_pairs))
+        # one alone is as quick as a group of one, but for a part of the cases
+        least = 2 if set(names) <= set(UPSTREAM) else 1
+        if least <= len(those) < len(mutants):
+            return mode, those, names, SAMPLE
         return None
 
     def together(self, groups):
-        """Run groups of (mode, mutants, programs), the mutants of each all at once.
-        Returns the groups with their jobs, by program: a part of it for each guest,
-        or the whole for one of them."""
+        """Run groups of (mode, mutants, programs, share), the mutants of each all at
+        once on one of so many cases. Returns the groups with their jobs, by program:
+        a part of it for each guest, or one of upstream's for one of them."""
         guests = common.jobs(self.opts)
         batches = [collections.defaultdict(list) for _ in range(guests)]
         tried = []
-        for mode, mutants, programs in groups:
+        for mode, mutants, programs, share in groups:
             jobs, free = {}, 0
             for name in self.quick_first(mode, (
                     name for name in programs if any(
@@ -529,11 +534,12 @@ class Campaign:
                 jobs[name] = [Job(tuple(mutants), name, "else")]
                 if name not in UPSTREAM:
                     jobs[name] = [Job(tuple(mutants), name, "else", (
-                        "-s", "%d/%d" % (part + 1, guests))) for part in range(guests)]
+                        "-s", "%d/%d" % (part + 1, guests * share)))
+                        for part in range(guests)]
                 for job in jobs[name]:
                     batches[free][mode].append(job)
                     free = (free + 1) % guests
-            tried.append((mode, mutants, programs, jobs))
+            tried.append((mode, mutants, programs, share, jobs))
         for here in (jobs for those in batches for jobs in those.values()):
             for before, job in zip([None] + here, here):
                 # what a guest tries first of a group is not for "else"
@@ -945,8 +951,9 @@ def document(results, telling, never, release, emulators):
               "them in groups", "of up to %d, of which they reached each; all else, "
               "alone." % MANY, "",
               "Marked as equivalent or unreachable, a mutant was tried on each "
-              "program that reaches", "its place; not in mode vhe, with what does "
-              "not pass in that and each %dth of what does." % SAMPLE]
+              "program that reaches", "its place: in other modes than vhe, with what "
+              "does not pass in that and each %dth of" % SAMPLE, "what does; behind "
+              "the place of another one of these, on each %dth of the cases." % SAMPLE]
     for title, verdict in (("Reached, not noticed", REACHED),
                            ("Never reached", UNREACHED)):
         here = [r for r in results if r.verdict == verdict]

@@ -290,7 +290,7 @@ class LastTime(unittest.TestCase):
     def test_together(self):
         """What upstream's tests did not notice is tried on them all at once, in
         parts where that shows, and without those that hide others; alone when few
-        are left, or one is hidden anyway."""
+        are left."""
         c, _ = self.campaign()
         c.opts = types.SimpleNamespace(jobs=2)
         c.found = [types.SimpleNamespace(number=n, row=row(name="m%d" % n))
@@ -336,15 +336,51 @@ class LastTime(unittest.TestCase):
                  for n in range(2)]
         batches = []
         c.run = batches.extend
-        c.together([("vhe", those, c.programs + campaign.UPSTREAM),
-                    ("vhe", those[:1], ("slow",))])
+        c.together([("vhe", those, c.programs + campaign.UPSTREAM, 1),
+                    ("vhe", those[:1], ("slow",), 8)])
         self.assertEqual([[(job.program, job.patterns, job.mode, len(job.mutant))
                            for job in jobs] for _, _, jobs in batches], [
             [("quick", ("-s", "1/2"), "first", 2),
              ("external_aborts", (), "else", 2), ("slow", ("-s", "2/2"), "else", 2),
-             ("slow", ("-s", "1/2"), "first", 1)],
+             ("slow", ("-s", "1/16"), "first", 1)],
             [("quick", ("-s", "2/2"), "first", 2), ("slow", ("-s", "1/2"), "else", 2),
-             ("mmio_sign_ext", (), "else", 2), ("slow", ("-s", "2/2"), "first", 1)]])
+             ("mmio_sign_ext", (), "else", 2), ("slow", ("-s", "2/16"), "first", 1)]])
+
+    def test_hidden(self):
+        """One of ours that others hide is tried without them, on some cases: it is
+        settled where they come to its place, and run alone where not."""
+        c, _ = self.campaign()
+        c.opts = types.SimpleNamespace(jobs=1)
+        c.found = [types.SimpleNamespace(number=n, row=row(
+            name="m%d" % n, equivalent="so")) for n in range(1, 5)]
+        for name in c.programs:
+            c.reached["vhe", name] = {1, 2, 3, 4}
+        tried = []
+
+        def run(batches):
+            for _, _, jobs in batches:
+                for job in jobs:
+                    tried.append((job.program, len(job.mutant), job.patterns))
+                    job.how = "exit"
+                    if len(job.mutant) > 1:
+                        job.reached = {1, 2, 3} if job.program == "slow" \
+                            else {1, 2, 3, 4}
+                    else:
+                        job.hits = hits
+
+        c.run = run
+        for hits in (3, 0):
+            del tried[:]
+            pairs = c.settled(c.found)
+            self.assertEqual(("m4", "slow") in pairs, bool(hits))
+            self.assertIn(("m4", "quick"), pairs)
+            self.assertEqual(tried[-1], ("slow", 1, ("-s", "1/%d" % campaign.SAMPLE)))
+        for programs, least in ((("quick",), 1), (campaign.UPSTREAM, 2)):
+            for number in (1, 2):
+                for name in programs:
+                    c.reached["vhe", name] = set(range(1, number + 1))
+                self.assertEqual(bool(c.hidden("vhe", c.found, programs, set())),
+                                 number >= least)
 
     def test_sample(self):
         """In another mode first what is skipped in the usual one, what noticed a
