@@ -357,7 +357,7 @@ class Campaign:
 
     def baseline(self, modes):
         """Without a mutant all must pass; which cases run in some mode."""
-        jobs, self.first = {}, modes[0]
+        jobs = {}
         for mode in modes:
             those = self.all_cases()
             if jobs:
@@ -365,6 +365,7 @@ class Campaign:
             try:
                 self.run(self.shared_out(mode, those))
                 jobs[mode] = those
+                self.first = self.first or mode
             except Fail as e:
                 if mode == rows.MODES[0] or "--mode" not in str(e):
                     raise
@@ -596,7 +597,7 @@ class Campaign:
         if (mutant.row.equivalent or mutant.row.unreachable) and not any(
                 job.killer() for job in jobs):
             return True
-        return any(job.killer() and (
+        return any(job.killer() and job.program not in self.useless[mode] and (
             (mode, job.program) not in self.sampled or
             not self.passed[mode, job.program].isdisjoint(job.failed))
                    for job in jobs if job.program in self.programs)

@@ -437,6 +437,30 @@ class LastTime(unittest.TestCase):
             self.assertEqual([each for each in tried if each[2] == whole], [
                 (mode, name, whole) for mode in modes for name in c.programs])
 
+    def test_sure(self):
+        """A kill stands on a case that passes without the mutant, or a program of
+        which all do; what survives, on nothing but that all were run."""
+        c, mutant = self.campaign()
+        one = mutant("one")
+        c.sampled = {("vhe", "quick")}
+        c.passed["vhe", "quick"] = {"a"}
+
+        def sure(program, *failed, how="stopped"):
+            return c.sure(one, [campaign.Job(one, program, how=how,
+                                             failed=list(failed))])
+
+        self.assertTrue(sure("quick", "a"))
+        self.assertFalse(sure("quick", "b"))
+        self.assertFalse(sure("quick", how="timeout"))
+        self.assertTrue(sure("slow", "b"))
+        self.assertTrue(sure("slow", how="timeout"))
+        self.assertFalse(sure("slow", how="exit"))
+        self.assertFalse(sure("external_aborts", "a"))
+        c.useless["vhe"].add("slow")
+        self.assertFalse(sure("slow", "b"))
+        c.sampled = set()
+        self.assertTrue(sure("slow", how="exit"))
+
     def test_turns_of_credit(self):
         """The guests take on a part at a time, of which each has some of a program's
         cases."""
