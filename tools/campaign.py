@@ -508,16 +508,19 @@ class Campaign:
         return pairs
 
     def hidden(self, mode, mutants, programs, pairs):
-        """The group of those whose place some program does not come to only because
-        of the others', with some of the cases; None if that leaves no less of them."""
-        open_pairs = [(m, name) for m in mutants for name in programs
-                      if self.matters(m, name) and (m.row.name, name) not in pairs]
-        those = [m for m in mutants if any(m is each for each, _ in open_pairs)]
-        names = tuple(dict.fromkeys(name for _, name in open_pairs))
+        """The group of those whose place most programs do not come to only because of
+        the others', with some of the cases; None if that leaves no less of them."""
+        those, names = [], {}
+        for m in mutants:
+            here = [name for name in programs if self.matters(m, name)]
+            left = [name for name in here if (m.row.name, name) not in pairs]
+            if left and 2 * len(left) >= len(here):
+                those.append(m)
+                names.update(dict.fromkeys(left))
         # one alone is as quick as a group of one, but for a part of the cases
         least = 2 if set(names) <= set(UPSTREAM) else 1
         if least <= len(those) < len(mutants):
-            return mode, those, names, SAMPLE
+            return mode, those, tuple(names), SAMPLE
         return None
 
     def together(self, groups):

@@ -134,10 +134,14 @@ static long ms_since(const struct timespec *start)
 	       (now.tv_nsec - start->tv_nsec) / 1000000;
 }
 
-/* The new records of the kernel log: "priority,number,...;text\n". */
-static void print_kernel_log(bool show)
+/*
+ * The new records of the kernel log: "priority,number,...;text\n". Returns whether
+ * it reports trouble, as far as that is beyond doubt: the host knows more kinds.
+ */
+static bool print_kernel_log(bool show)
 {
 	char record[8192], *text;
+	bool trouble = false;
 	ssize_t n;
 
 	while ((n = read(kmsg, record, sizeof(record) - 1)) > 0 ||
@@ -149,7 +153,9 @@ static void print_kernel_log(bool show)
 		if (show && text)
 			printf("kernel %.*s\n", (int)strcspn(text + 1, "\n"),
 			       text + 1);
+		trouble |= text && strstr(text, "[ cut here ]");
 	}
+	return trouble;
 }
 
 static bool parse(char *line, struct job *job)
@@ -363,7 +369,7 @@ static bool run(const struct job *job, bool *noticed)
 	const char *how;
 	long longest = 0;
 	int status = SIGKILL, output, n;
-	bool ended;
+	bool ended, trouble;
 	pid_t pid;
 
 	/* a warning that comes once only comes once for each mutant */
@@ -384,14 +390,14 @@ static bool run(const struct job *job, bool *noticed)
 		how = "signal";
 	if (!ended)
 		how = "timeout";
-	print_kernel_log(true);
+	trouble = print_kernel_log(true);
 	if ((!job->first && !job->left) || strchr(job->mutant, ','))
 		print_reached();
 	printf("end %s %d %lu %ld %ld\n", how, n, hits(), ms_since(&begin),
 	       longest);
 	set_parameter(PARAMETERS "mutant", "0");
 	/* 4 is a skip */
-	*noticed = strcmp(how, "exit") || (n && n != 4);
+	*noticed = strcmp(how, "exit") || (n && n != 4) || trouble;
 	return ended;
 }
 

@@ -66,7 +66,7 @@ class Driver(unittest.TestCase):
             if word == "job":
                 self.assertEqual(int(rest), len(said))
                 said.append([])
-            elif word in ("fail", "pass", "skip"):
+            elif word in ("fail", "pass", "skip", "kernel"):
                 said[-1].append(rest if word != "skip" else "skip " + rest)
             elif word == "reached":
                 said[-1].append(int(rest))
@@ -98,6 +98,19 @@ class Driver(unittest.TestCase):
             ("b",), (7, 9, "first", "cases a b c"), (7, 9, "else", "cases a"),
             (8, 9, "first", "cases a"), (8, 9, "else", "cases a b")),
             [["b", "stopped"], ["skipped"], ["exit"], ["b", "stopped"]])
+
+    def test_kernel_log(self):
+        """What the kernel reports is noticed, like a failure."""
+        self.write("warns", '#!/bin/sh\necho "4,1,1;------------[ cut here ]---" '
+                   '>>"$(dirname "$0")/kmsg"\n')
+        self.write("talks", '#!/bin/sh\necho "6,1,1;all is well" '
+                   '>>"$(dirname "$0")/kmsg"\n')
+        for name in ("warns", "talks"):
+            os.chmod(os.path.join(self.place, name), 0o755)
+        self.assertEqual(self.jobs((), (7, 9, "first", "talks"),
+                                   (7, 9, "else", "warns"), (7, 9, "else", "cases a")),
+                         [["all is well", "exit"],
+                          ["------------[ cut here ]---", "exit"], ["skipped"]])
 
     def test_time_is_over(self):
         self.write("hangs", "#!/bin/sh\nexec sleep 60\n")

@@ -347,8 +347,8 @@ class LastTime(unittest.TestCase):
              ("mmio_sign_ext", (), "else", 2), ("slow", ("-s", "2/16"), "first", 1)]])
 
     def test_hidden(self):
-        """One of ours that others hide is tried without them, on some cases: it is
-        settled where they come to its place, and run alone where not."""
+        """One that others hide from most programs is tried without them, on some
+        cases: it is settled where they come to its place, and run alone where not."""
         c, _ = self.campaign()
         c.opts = types.SimpleNamespace(jobs=1)
         c.found = [types.SimpleNamespace(number=n, row=row(
@@ -362,9 +362,9 @@ class LastTime(unittest.TestCase):
                 for job in jobs:
                     tried.append((job.program, len(job.mutant), job.patterns))
                     job.how = "exit"
-                    if len(job.mutant) > 1:
-                        job.reached = {1, 2, 3} if job.program == "slow" \
-                            else {1, 2, 3, 4}
+                    if len(job.mutant) > 1:     # hidden once, and twice
+                        job.reached = {"quick": {1, 2, 3, 4}, "slow": {1, 2, 3},
+                                       "never": {1, 2}}.get(job.program, {1})
                     else:
                         job.hits = hits
 
@@ -372,9 +372,13 @@ class LastTime(unittest.TestCase):
         for hits in (3, 0):
             del tried[:]
             pairs = c.settled(c.found)
-            self.assertEqual(("m4", "slow") in pairs, bool(hits))
-            self.assertIn(("m4", "quick"), pairs)
-            self.assertEqual(tried[-1], ("slow", 1, ("-s", "1/%d" % campaign.SAMPLE)))
+            self.assertEqual({(m.row.name, name) for m in c.found
+                              for name in c.programs} - pairs,
+                             {("m3", "never")} if hits else {
+                                 ("m3", "never"), ("m4", "never"), ("m4", "slow")})
+            self.assertEqual(tried[5:], [
+                (name, 1, ("-s", "1/%d" % campaign.SAMPLE))
+                for name in ("slow", "never")])
         for programs, least in ((("quick",), 1), (campaign.UPSTREAM, 2)):
             for number in (1, 2):
                 for name in programs:
