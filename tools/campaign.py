@@ -265,6 +265,7 @@ class Campaign:
         self.reached = {}       # (mode, program): numbers of mutants
         self.passed = {}        # (mode, program): cases, without a mutant
         self.sampled = set()    # those of which not all cases were run
+        self.partly = set()     # modes in which they were not of all programs
         self.first = ""         # mode, where they were
         self.useless = collections.defaultdict(set)     # mode: programs
         # program: {case: the first mutant that it noticed, and in which mode}
@@ -274,11 +275,14 @@ class Campaign:
         self.said = time.monotonic()
 
     def limit(self, mode, job):
-        usual = self.usual.get((mode, job.program), UNKNOWN)
+        """Without a mutant it may take its time, which is not known of all cases."""
+        usual = UNKNOWN if job.mutant is None else \
+            self.usual.get((mode, job.program), UNKNOWN)
         return int(max(SHORTEST, PATIENCE * usual))
 
     def may_be_silent(self, mode, job):
-        quiet = self.quiet.get((mode, job.program), UNKNOWN)
+        quiet = UNKNOWN if job.mutant is None else \
+            self.quiet.get((mode, job.program), UNKNOWN)
         return max(BREATH, QUIET * quiet)
 
     def left(self, program, cases):
@@ -399,19 +403,21 @@ class Campaign:
         """Of the jobs for every case in a mode those that are needed at first, as the
         jobs for all of them went in the usual one: what is skipped there, what
         noticed a mutant of this mode the last time, and some of the others. All of
-        programs that noticed one without a case that failed."""
+        programs that noticed one without a case that failed, or did not pass."""
         cases = collections.defaultdict(dict)
         for job in usual:
             if job.program in self.programs:
                 cases[job.program].update(dict.fromkeys(
                     job.skipped + job.passed[::SAMPLE]))
-        whole = set(UPSTREAM)
+        whole = {*UPSTREAM, *(job.program for job in usual
+                              if job.killer() or job.how != "exit")}
         for name, case in (self.noticed.get(m.row.name, ("", ""))
                            for m in self.found if m.row.mode == mode):
             if case and name in cases:
                 cases[name][case] = None
             else:
                 whole.add(name)
+        self.partly.add(mode)
         self.sampled |= {(mode, name) for name in cases if name not in whole}
         return self.these_cases({
             name: list(names) for name, names in cases.items()
@@ -509,7 +515,8 @@ class Campaign:
 
     def hidden(self, mode, mutants, programs, pairs):
         """The group of those whose place most programs do not come to only because of
-        the others', with some of the cases; None if that leaves no less of them."""
+        the others', None if that leaves no less of them. Some of the cases are enough
+        for those that nobody can notice."""
         those, names = [], {}
         for m in mutants:
             here = [name for name in programs if self.matters(m, name)]
@@ -520,7 +527,8 @@ class Campaign:
         # one alone is as quick as a group of one, but for a part of the cases
         least = 2 if set(names) <= set(UPSTREAM) else 1
         if least <= len(those) < len(mutants):
-            return mode, those, tuple(names), SAMPLE
+            is_marked = all(m.row.equivalent or m.row.unreachable for m in those)
+            return mode, those, tuple(names), SAMPLE if is_marked else 1
         return None
 
     def together(self, groups):
@@ -557,13 +565,24 @@ class Campaign:
         """Every program on every mutant; the jobs of each, by its name. Where only
         some cases were run without a mutant, and that leaves a doubt, all are."""
         jobs = self.attack_on(self.found, cases)
-        self.ask(self.doubtful(jobs), jobs)
+        asked = self.doubtful(jobs)
+        self.ask(asked, jobs)
+        # how long a program may be silent is known now
+        hung = [m for m in asked if any(
+            job.how == "timeout" and not job.failed for job in jobs[m.row.name]
+            if job.program in self.programs)]
+        jobs.update(self.attack_on(hung, cases))
         doubtful = self.doubtful(jobs)
         for mode in dict.fromkeys(m.row.mode for m in doubtful):
             say("mode %s, without a mutant: all cases, for %s" % (mode, run.plural(
                 sum(m.row.mode == mode for m in doubtful), "mutant")))
             self.all_of(mode, self.programs)
         jobs.update(self.attack_on(doubtful, cases))
+        for name, those in self.noticing.items():
+            # no credit for what fails anyway, as was found out later
+            self.noticing[name] = {
+                case: (mutant, mode) for case, (mutant, mode) in those.items()
+                if case in self.passed.get((mode, name), ())}
         return jobs
 
     def doubtful(self, jobs):
@@ -587,6 +606,8 @@ class Campaign:
         every = [job for job in self.all_cases() if job.program in programs]
         self.run(self.shared_out(mode, every))
         self.sampled -= {(mode, name) for name in programs}
+        if set(programs) == set(self.programs):
+            self.partly.discard(mode)
         self.learn(mode, every)
 
     def sure(self, mutant, jobs):
@@ -594,8 +615,7 @@ class Campaign:
         noticed it does not without, or all that could have was tried. Nobody can
         notice those that are marked: there some programs are enough."""
         mode = mutant.row.mode
-        if mode in self.lacking or not any(
-                (mode, name) in self.sampled for name in self.programs):
+        if mode in self.lacking or mode not in self.partly:
             return True
         if (mutant.row.equivalent or mutant.row.unreachable) and not any(
                 job.killer() for job in jobs):
@@ -665,7 +685,8 @@ class Campaign:
         mode are there in any other, for cases that run there only: because of the
         mode, or of its emulator's CPU, with which the usual mode is quicker."""
         usual = rows.MODES[0]
-        others = [mode for mode in rows.MODES[1:] if mode not in self.lacking]
+        others = [mode for mode in rows.MODES[1:]
+                  if any(mode == known for known, _ in self.passed)]
         yield usual, usual
         for mode in others:
             if mode in setup.MODE_QEMU:
@@ -1059,6 +1080,8 @@ def campaign(opts):
     if not whole:
         found = [m for m in found if any(
             fnmatch.fnmatchcase(m.row.name, p) for p in opts.patterns)]
+    if not found:
+        raise Fail("Linux %s has the place of none of these mutants" % plan.release)
     those = Campaign(opts, found, plan, files, programs, mutate.read(DOCUMENT))
     modes = [mode for mode in rows.MODES
              if any(m.row.mode == mode for m in found)]

@@ -422,12 +422,13 @@ def _fields(path, what):
     """A Packages file as far as it is read here: a fifth of it."""
     with scratch(_cache) as directory:
         status, text = run(
+            # an empty file has no lines to find
             ["sh", "-c", '/usr/lib/apt/apt-helper cat-file "$1" >"$2" && '
-             'grep -E "^((Package|Version|Size|Depends): |$)" "$2"',
+             '{ grep -E "^((Package|Version|Size|Depends): |$)" "$2" || '
+             '[ $? -eq 1 ]; }',
              "sh", path, os.path.join(directory, "Packages")],
             stderr=subprocess.DEVNULL)
-    # an empty file has no lines to find
-    if status > 1:
+    if status:
         refuse(what, text)
     return text
 

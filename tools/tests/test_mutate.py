@@ -385,6 +385,11 @@ class LastTime(unittest.TestCase):
                     c.reached["vhe", name] = set(range(1, number + 1))
                 self.assertEqual(bool(c.hidden("vhe", c.found, programs, set())),
                                  number >= least)
+        # what nobody noticed may be by any case since then
+        for mark, share in (("so", campaign.SAMPLE), ("", 1)):
+            c.found[0].row = row(name="m1", equivalent=mark)
+            self.assertEqual(c.hidden("vhe", c.found, ("quick",), {
+                ("m2", "quick")})[3], share)
 
     def test_sample(self):
         """In another mode first what is skipped in the usual one, what noticed a
@@ -446,7 +451,7 @@ class LastTime(unittest.TestCase):
         which all do; what survives, on nothing but that all were run."""
         c, mutant = self.campaign()
         one = mutant("one")
-        c.sampled = {("vhe", "quick")}
+        c.sampled, c.partly = {("vhe", "quick")}, {"vhe"}
         c.passed["vhe", "quick"] = {"a"}
 
         def sure(program, *failed, how="stopped"):
@@ -463,7 +468,19 @@ class LastTime(unittest.TestCase):
         c.useless["vhe"].add("slow")
         self.assertFalse(sure("slow", "b"))
         c.sampled = set()
+        self.assertFalse(sure("slow", "b"))
+        c.partly = set()
         self.assertTrue(sure("slow", how="exit"))
+
+    def test_no_credit_for_what_fails_anyway(self):
+        c, mutant = self.campaign()
+        one = mutant("one")
+        c.run = lambda batches: None
+        c.noticing["quick"] = {"a": (one, "vhe"), "b": (one, "nvhe")}
+        c.passed["vhe", "quick"] = {"a"}
+        c.passed["nvhe", "quick"] = {"c"}
+        c.attack({})
+        self.assertEqual(c.noticing, {"quick": {"a": (one, "vhe")}})
 
     def test_turns_of_credit(self):
         """The guests take on a part at a time, of which each has some of a program's
@@ -507,8 +524,11 @@ class LastTime(unittest.TestCase):
         for program, seconds in (("quick", campaign.BREATH),
                                  ("slow", 2 * campaign.QUIET),
                                  ("never", campaign.UNKNOWN * campaign.QUIET)):
-            self.assertEqual(c.may_be_silent("vhe", campaign.Job(None, program)),
+            self.assertEqual(c.may_be_silent("vhe", campaign.Job((), program)),
                              seconds)
+        # not in a first run, nor without a mutant in any
+        self.assertEqual(c.may_be_silent("vhe", campaign.Job(None, "quick")),
+                         campaign.UNKNOWN * campaign.QUIET)
 
     def test_credit(self):
         """Each case of a program is tried on what tells most of it first, until
