@@ -20,8 +20,8 @@ does not come to a mutant's place in such company is run on it in a smaller one,
 alone.
 
 Which places a program comes to is asked of all its cases in the usual mode, and in
-the others of those that do not pass there, and some that do; of all again where a
-mutant survives, or a case noticed it that was not seen to pass without it.
+the others of those that do not pass there, and some that do; of all where a mutant
+survives. What noticed a mutant and was not seen to pass without it is run without.
 
 On stdout the summary; build/mutants/results.json has all of it. A whole
 campaign on the default kernel also writes docs/mutants.md. PATTERNs select
@@ -76,8 +76,8 @@ TRIED = 5               # mutants that a case is tried on after those of the las
 UNTOLD = 100            # or so many, if of its program none are known from then
 TURN = 4000             # cases that all guests take on at a time, and are then free
                         # for others: one may be slower
-SAMPLE = 8              # in another mode than the usual one at first each so-manieth
-                        # is run of the cases that pass in both
+SAMPLE = 8              # of the cases that pass in the usual mode one of so many is
+                        # run in another one without a mutant, at first
 CASE = 0.05             # seconds that one takes which fails, at most
 
 REACHED, UNREACHED = "reached, not noticed", "never reached"
@@ -264,9 +264,9 @@ class Campaign:
         self.lacking = {}       # modes that cannot be had here, and why
         self.reached = {}       # (mode, program): numbers of mutants
         self.passed = {}        # (mode, program): cases, without a mutant
-        self.sampled = set()    # those of which not all cases were run
-        self.partly = set()     # modes in which they were not of all programs
-        self.first = ""         # mode, where they were
+        self.sampled = set()    # (mode, program) of which not all cases were run
+        self.partly = set()     # modes where they were not, of some program
+        self.first = ""         # the mode where all were
         self.useless = collections.defaultdict(set)     # mode: programs
         # program: {case: the first mutant that it noticed, and in which mode}
         self.noticing = collections.defaultdict(dict)
